@@ -1,0 +1,128 @@
+import { type CorsRequest, classify, type Kind } from './classify.js'
+import { type Decision, type DecisionFacts, decision } from './decision.js'
+import { findRule } from './find-rule.js'
+import { parseHeaderNames } from './header-name.js'
+import { isAskableMethod, isSafelistedMethod } from './method.js'
+import type { Reason } from './reason.js'
+import { actualHeaders, allowsHeader, preflightHeaders } from './response-headers.js'
+import type { CorsPolicy, Rule } from './rule.js'
+
+/**
+ * The one decision about a request on a route: pure, from plain values to a frozen value.
+ *
+ * @param now Unix milliseconds, for entries that expire
+ */
+export function decide(policy: CorsPolicy, request: CorsRequest, now: number): Decision {
+  const kind = classify(request)
+  const route = new RouteContext(policy, kind)
+  if (kind === 'websocket') return decideWebSocket(route, request, now)
+  if (request.origin === undefined) return decideWithoutOrigin(route)
+  if (kind === 'preflight') return decidePreflight(route, request, request.origin, now)
+  return decideActual(route, request, request.origin, now)
+}
+
+function decideWithoutOrigin(route: RouteContext): Decision {
+  const [only] = route.policy.rules
+  // A public route's answers are cached for everybody without a Vary, so this one must be the one that pages get.
+  return route.allow('not-cors', { headers: route.policy.publicOnly && only ? actualHeaders(only, '*') : [] })
+}
+
+function decideActual(route: RouteContext, request: CorsRequest, origin: string, now: number): Decision {
+  if (isSameOrigin(request)) return route.allow('same-origin')
+  const found = findRule(route.policy.rules, origin, now)
+  if (found.rule === undefined) return route.deny(found.reason)
+  if (!allowsMethod(found.rule, request.method)) return route.deny('method-not-allowed', { rule: found.rule })
+  return route.allow(found.rule.anyOrigin ? 'public' : 'origin-allowed', {
+    rule: found.rule,
+    headers: actualHeaders(found.rule, origin),
+  })
+}
+
+function decidePreflight(route: RouteContext, request: CorsRequest, origin: string, now: number): Decision {
+  // Browsers never ask for their own origin; whoever does still gets no upstream to talk to.
+  if (isSameOrigin(request)) return route.allow('same-origin', { action: 'answer', status: 204 })
+  const found = findRule(route.policy.rules, origin, now)
+  if (found.rule === undefined) return route.deny(found.reason)
+
+  const { rule } = found
+  const method = request.requestMethod ?? ''
+  const headers = parseHeaderNames(request.requestHeaders ?? '')
+  if (headers === undefined || !isAskableMethod(method)) return route.deny('preflight-malformed', { rule })
+
+  const asked = { method, headers, privateNetwork: request.requestPrivateNetwork === 'true' }
+  const answer = {
+    rule,
+    headers: preflightHeaders(rule, origin, asked),
+    action: 'answer',
+    status: 204,
+  } as const
+  if (!allowsMethod(rule, method)) {
+    // The rule's lists tell the browser what is missing; but a safelisted method passes its check whatever the lists
+    // say (Fetch, "CORS-preflight fetch" step 7.6), so only an answer without CORS headers stops it.
+    return route.deny('method-not-allowed', isSafelistedMethod(method) ? { rule } : answer)
+  }
+  if (!headers.every(name => allowsHeader(rule, name))) return route.deny('header-not-allowed', answer)
+  return route.allow('preflight-allowed', answer)
+}
+
+function decideWebSocket(route: RouteContext, request: CorsRequest, now: number): Decision {
+  // Not a question of origins, so report mode does not open it.
+  if (!route.policy.websocket) return decision('websocket', 'websocket-not-enabled')
+  // CORS does not cover WebSockets, so no header can stop the page afterwards: refuse, even where denials only strip.
+  // Browsers always send Origin here, so a missing one is not a page, and nothing can be said for it.
+  if (request.origin === undefined) return route.refuse('origin-missing')
+  if (isSameOrigin(request)) return route.allow('same-origin')
+  const found = findRule(route.policy.rules, request.origin, now)
+  if (found.rule === undefined) return route.refuse(found.reason)
+  if (!allowsMethod(found.rule, request.method))
+    return route.refuse('method-not-allowed', { rule: found.rule })
+  return route.allow(found.rule.anyOrigin ? 'public' : 'origin-allowed', { rule: found.rule })
+}
+
+// Sec-Fetch-Site is a forbidden request-header, so no page can forge it; and a page of our own origin sends Origin too.
+function isSameOrigin(request: CorsRequest): boolean {
+  return request.ownOrigin || request.secFetchSite === 'same-origin'
+}
+
+// Fetch compares methods byte for byte; HEAD is GET without the body.
+function allowsMethod(rule: Rule, method: string): boolean {
+  if (rule.methods === undefined) return isAskableMethod(method)
+  return rule.methods.has(method) || (method === 'HEAD' && rule.methods.has('GET'))
+}
+
+/** What every decision on a route shares: its mode and its Vary. */
+class RouteContext {
+  readonly policy: CorsPolicy
+  readonly #kind: Kind
+  readonly #vary: readonly string[]
+
+  constructor(policy: CorsPolicy, kind: Kind) {
+    this.policy = policy
+    this.#kind = kind
+    if (policy.publicOnly) this.#vary = []
+    else this.#vary = kind === 'preflight' ? VARY_PREFLIGHT : VARY_ORIGIN
+  }
+
+  allow(reason: Reason, facts: DecisionFacts = {}): Decision {
+    return this.#decide(reason, facts)
+  }
+
+  /** Denied as the route says: refused here, or sent on without CORS headers. A preflight is always answered here. */
+  deny(reason: Reason, facts: DecisionFacts = {}): Decision {
+    const strips = this.policy.onDenied === 'strip' && this.#kind !== 'preflight'
+    return this.#decide(reason, { ...facts, action: facts.action ?? (strips ? 'forward' : 'refuse') })
+  }
+
+  refuse(reason: Reason, facts: DecisionFacts = {}): Decision {
+    return this.#decide(reason, { ...facts, action: 'refuse' })
+  }
+
+  #decide(reason: Reason, facts: DecisionFacts): Decision {
+    if (this.policy.enforced) return decision(this.#kind, reason, { vary: this.#vary, ...facts })
+    // Report mode records and changes nothing: no header of ours, none of the upstream's removed.
+    return decision(this.#kind, reason, { rule: facts.rule, action: 'forward', enforced: false })
+  }
+}
+
+const VARY_ORIGIN = ['Origin']
+const VARY_PREFLIGHT = ['Origin', 'Access-Control-Request-Method', 'Access-Control-Request-Headers']

@@ -1,0 +1,104 @@
+import { type Origin, parseOrigin } from './origin.js'
+import { isEntry, type OriginEntry, type OriginSet } from './origin-set.js'
+
+/** How a denied origin differs from one that is allowed: nearly always a typing mistake in the policy. */
+export type NearMissKind =
+  | 'other-scheme'
+  | 'other-port'
+  | 'missing-www'
+  | 'extra-www'
+  | 'upper-case'
+  | 'trailing-slash'
+  | 'trailing-dot'
+  | 'default-port'
+  | 'apex-of-wildcard'
+  | 'other-route'
+
+export interface NearMiss {
+  readonly kind: NearMissKind
+  /** The allowlist entry that would have held it, as written in the policy. For operators only: never in a response. */
+  readonly entry: string
+}
+
+/**
+ * Looks for the allowlist entry that a denied Origin header only just misses. A handful of lookups, whatever the
+ * size of the list.
+ *
+ * @param sets the origin sets of the route
+ * @param elsewhere sets of other routes; only the first few are tried
+ */
+export function nearMiss(
+  header: string,
+  sets: readonly OriginSet[],
+  elsewhere: Iterable<OriginSet>,
+  now: number,
+): NearMiss | undefined {
+  const respelled = misspelling(header, sets, now)
+  if (respelled !== undefined) return respelled
+  const origin = parseOrigin(header)
+  if (origin === undefined) return undefined
+  return differs(origin, sets, now) ?? onOtherRoute(origin, elsewhere, now)
+}
+
+function misspelling(header: string, sets: readonly OriginSet[], now: number): NearMiss | undefined {
+  for (const [kind, spelled] of respellings(header)) {
+    const entry = spelled === header ? undefined : find(parseOrigin(spelled), sets, now)
+    if (entry !== undefined) return { kind, entry: entry.text }
+  }
+  return undefined
+}
+
+function respellings(header: string): readonly [NearMissKind, string][] {
+  return [
+    ['upper-case', header.toLowerCase()],
+    ['trailing-slash', header.replace(/\/$/, '')],
+    ['trailing-dot', header.replace(/\.(?=(:\d{1,5})?$)/, '')],
+    ['default-port', header.replace(/^(http:\/\/.*):80$|^(https:\/\/.*):443$/, '$1$2')],
+  ]
+}
+
+function differs(origin: Origin, sets: readonly OriginSet[], now: number): NearMiss | undefined {
+  const { scheme, host, port } = origin
+  const suffix = port === '' ? '' : `:${port}`
+  const candidates: readonly [NearMissKind, string][] = [
+    ['other-scheme', `${scheme === 'https' ? 'http' : 'https'}://${host}${suffix}`],
+    host.startsWith('www.')
+      ? ['extra-www', `${scheme}://${host.slice(4)}${suffix}`]
+      : ['missing-www', `${scheme}://www.${host}${suffix}`],
+  ]
+  for (const [kind, spelled] of candidates) {
+    const entry = find(parseOrigin(spelled), sets, now)
+    if (entry !== undefined) return { kind, entry: entry.text }
+  }
+  for (const set of sets) {
+    const entry = set.byHost(host)
+    const pattern = entry?.pattern
+    if (entry === undefined || pattern === undefined) continue
+    if (pattern.kind === 'wildcard' && pattern.subdomains)
+      return { kind: 'apex-of-wildcard', entry: entry.text }
+    return { kind: 'other-port', entry: entry.text }
+  }
+  return undefined
+}
+
+function onOtherRoute(origin: Origin, elsewhere: Iterable<OriginSet>, now: number): NearMiss | undefined {
+  let tried = 0
+  for (const set of elsewhere) {
+    if (tried++ === MAX_SETS_ELSEWHERE) return undefined
+    const entry = find(origin, [set], now)
+    if (entry !== undefined) return { kind: 'other-route', entry: entry.text }
+  }
+  return undefined
+}
+
+function find(origin: Origin | undefined, sets: readonly OriginSet[], now: number): OriginEntry | undefined {
+  if (origin === undefined) return undefined
+  for (const set of sets) {
+    const match = set.match(origin, now)
+    if (isEntry(match)) return match
+  }
+  return undefined
+}
+
+// A denial must stay cheap in a policy of a thousand routes, each with a list of its own.
+const MAX_SETS_ELSEWHERE = 64
