@@ -1,0 +1,104 @@
+import { type CorsRequest, classify } from '../cors/classify.js'
+import { decide } from '../cors/decide.js'
+import { type Decision, decision } from '../cors/decision.js'
+import { type NearMiss, nearMiss } from '../cors/near-miss.js'
+import { ownOrigin } from '../cors/origin.js'
+import type { Reason } from '../cors/reason.js'
+import { parseTarget, type Target, type TargetFault } from '../http/target.js'
+import type { CompiledPolicy, CompiledRoute } from './compiled-policy.js'
+
+/** The facts of a request that the policy depends on. */
+export interface PolicyRequest extends Omit<CorsRequest, 'ownOrigin'> {
+  /** The request target as received. */
+  readonly target: string
+  /** The Host header as received; empty where there is none. */
+  readonly host: string
+  /** The scheme under which the client reached us. */
+  readonly scheme: 'http' | 'https'
+}
+
+/** Everything that was found out about a request: enough to answer it, record it and explain it. */
+export interface Evaluation {
+  readonly decision: Decision
+  /** Undefined where the target has no single reading; then `fault` says why. */
+  readonly target: Target | undefined
+  readonly fault: TargetFault | undefined
+  readonly route: CompiledRoute | undefined
+}
+
+/**
+ * The one entry to the policy: the hook, the upgrade, `explain` and `test` all come through here.
+ *
+ * @param now Unix milliseconds
+ */
+export function evaluate(policy: CompiledPolicy, request: PolicyRequest, now: number): Evaluation {
+  const { target, fault } = parseTarget(request.target)
+  if (target === undefined)
+    return { decision: unrouted(request, 'target-ambiguous'), target, fault, route: undefined }
+
+  const host = hostName(request.host)
+  const { route, reason } = policy.table.find(host, target.segments)
+  if (
+    target.bareSegments !== target.segments &&
+    policy.table.find(host, target.bareSegments).route !== route
+  ) {
+    return {
+      decision: unrouted(request, 'target-ambiguous'),
+      target: undefined,
+      fault: 'path-parameter',
+      route: undefined,
+    }
+  }
+  if (route === undefined) return { decision: unrouted(request, reason), target, fault, route }
+
+  const facts: CorsRequest = { ...request, ownOrigin: isOwnOrigin(policy, request) }
+  return { decision: decide(route.corsPolicy, facts, now), target, fault, route }
+}
+
+/** The near miss of a denied evaluation, for records and `explain`; undefined where there is none or the origin is not at fault. */
+export function nearMissOf(
+  policy: CompiledPolicy,
+  evaluation: Evaluation,
+  origin: string | undefined,
+  now: number,
+): NearMiss | undefined {
+  const { decision, route } = evaluation
+  if (
+    origin === undefined ||
+    route === undefined ||
+    decision.outcome !== 'denied' ||
+    decision.rule !== undefined
+  ) {
+    return undefined
+  }
+  const own = route.corsPolicy.rules.flatMap(rule => rule.origins)
+  return nearMiss(origin, own, policy.originSets, now)
+}
+
+/** The path that goes upstream: the canonical one, under the upstream's base and the route's prefix. */
+export function upstreamPath(route: CompiledRoute, target: Target): string {
+  return route.upstream.basePath + replacedPrefix(route, target) + target.query
+}
+
+function replacedPrefix(route: CompiledRoute, target: Target): string {
+  if (route.replacePrefix === undefined) return target.path
+  const matched = route.segments.length - 1
+  const rest = target.segments.slice(matched)
+  const path = rest.length === 0 ? route.replacePrefix : `${route.replacePrefix}/${rest.join('/')}`
+  return path === '' ? '/' : path
+}
+
+function unrouted(request: PolicyRequest, reason: Reason): Decision {
+  const kind = classify({ ...request, ownOrigin: false })
+  return decision(kind, reason)
+}
+
+function isOwnOrigin(policy: CompiledPolicy, request: PolicyRequest): boolean {
+  if (request.origin === undefined) return false
+  if (policy.publicOrigins.size > 0) return policy.publicOrigins.has(request.origin)
+  return request.origin === ownOrigin(request.scheme, request.host)
+}
+
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, '')
+}
