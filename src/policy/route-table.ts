@@ -73,8 +73,9 @@ function childOf<R>(node: Node<R>, segment: Exclude<PathSegment, { kind: 'rest' 
     node.one ??= newNode()
     return node.one
   }
-  const child = node.literals.get(segment.text) ?? newNode<R>()
-  node.literals.set(segment.text, child)
+  const key = keyOf(segment.text)
+  const child = node.literals.get(key) ?? newNode<R>()
+  node.literals.set(key, child)
   return child
 }
 
@@ -90,7 +91,7 @@ function findRoute<R>(hosts: Hosts<R>, host: string, segments: readonly string[]
 
 function candidateRoots<R>(hosts: Hosts<R>, host: string): readonly Node<R>[] {
   const roots: (Node<R> | undefined)[] = [hosts.exact.get(host)]
-  if (hosts.wildcard.size > 0) {
+  if (hosts.wildcard.size > 0 && host.length <= MAX_HOST_BYTES) {
     for (let dot = host.indexOf('.'); dot > 0; dot = host.indexOf('.', dot + 1)) {
       roots.push(hosts.wildcard.get(host.slice(dot + 1)))
     }
@@ -103,13 +104,22 @@ function candidateRoots<R>(hosts: Hosts<R>, host: string): readonly Node<R>[] {
 function descend<R>(node: Node<R>, segments: readonly string[], depth: number): R | undefined {
   const segment = segments[depth]
   if (segment === undefined) return node.route ?? node.rest
-  const literal = node.literals.get(segment)
+  const literal = node.literals.get(keyOf(segment))
   const found = literal === undefined ? undefined : descend(literal, segments, depth + 1)
   if (found !== undefined) return found
   const one = node.one === undefined || segment === '' ? undefined : descend(node.one, segments, depth + 1)
   return one ?? node.rest
 }
 
+// Two spellings of a segment are one: `v1%3Ax` must not slip past the route of `v1:x`, since most servers decode
+// before they look, whatever RFC 3986 says of reserved characters. Both sides are canonical, so this cannot throw.
+function keyOf(segment: string): string {
+  return segment.includes('%') ? decodeURIComponent(segment) : segment
+}
+
 function newNode<R>(): Node<R> {
   return { literals: new Map(), one: undefined, route: undefined, rest: undefined }
 }
+
+// RFC 1035 section 2.3.4. No host is longer, and it bounds the walk over a hostile one's labels.
+const MAX_HOST_BYTES = 253

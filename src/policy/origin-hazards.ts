@@ -1,0 +1,46 @@
+import { isLoopbackHost } from '../cors/origin-pattern.js'
+import { isPublicSuffix } from './public-suffix.js'
+import type { ResolvedOrigin, ResolvedOriginSet } from './resolved-policy.js'
+
+/** The entries of a set that a rule may hold only under conditions. */
+export interface OriginHazards {
+  /** `*`, which only inline entries can be. */
+  readonly everyone: readonly ResolvedOrigin[]
+  /** `null`: every sandboxed frame and local file. */
+  readonly opaque: readonly ResolvedOrigin[]
+  /** Plain http beyond this machine. */
+  readonly insecure: readonly ResolvedOrigin[]
+  /** Wildcards below which anyone can register a name. */
+  readonly publicSuffix: readonly ResolvedOrigin[]
+}
+
+/** Sorts the hazards of a set out, once per set: a thousand rules may name the same hundred thousand origins. */
+export class HazardIndex {
+  readonly #known = new Map<ResolvedOriginSet, OriginHazards>()
+
+  of(set: ResolvedOriginSet): OriginHazards {
+    const known = this.#known.get(set)
+    if (known !== undefined) return known
+    const hazards: OriginHazards = {
+      everyone: set.entries.filter(entry => entry.pattern.kind === 'any'),
+      opaque: set.entries.filter(entry => entry.pattern.kind === 'null'),
+      insecure: set.entries.filter(isInsecure),
+      publicSuffix: set.entries.filter(isOnPublicSuffix),
+    }
+    this.#known.set(set, hazards)
+    return hazards
+  }
+
+  /** True where some rule has asked for the set. */
+  has(set: ResolvedOriginSet): boolean {
+    return this.#known.has(set)
+  }
+}
+
+function isInsecure({ pattern }: ResolvedOrigin): boolean {
+  return 'scheme' in pattern && pattern.scheme === 'http' && !isLoopbackHost(pattern.host)
+}
+
+function isOnPublicSuffix({ pattern }: ResolvedOrigin): boolean {
+  return pattern.kind === 'wildcard' && pattern.subdomains && isPublicSuffix(pattern.host)
+}

@@ -1,0 +1,82 @@
+import type { ProblemList, Remedy } from './problem-list.js'
+import { resolveOrigin } from './resolve-origin.js'
+import type { ResolvedOrigin, ResolvedOriginSet } from './resolved-policy.js'
+import { positionOf, type Span } from './source.js'
+import { nearest } from './suggest.js'
+import { itemsOf, scalarText, textOf, type YamlNode } from './yaml-tree.js'
+
+/** A set as one rule names it: which set, and where. Inline entries are named where they stand. */
+export interface OriginReference {
+  readonly set: ResolvedOriginSet
+  readonly at: Span
+}
+
+/**
+ * Resolves `allowOrigins`: names become the sets themselves, everything else goes into one inline set. In the order
+ * of the file, the inline set at the place of its first entry.
+ */
+export function resolveAllowOrigins(
+  list: YamlNode | undefined,
+  sets: ReadonlyMap<string, ResolvedOriginSet>,
+  problems: ProblemList,
+): readonly OriginReference[] {
+  const references = new Map<ResolvedOriginSet, OriginReference>()
+  const entries: ResolvedOrigin[] = []
+  let inline: ResolvedOriginSet | undefined
+  for (const node of itemsOf(list)) {
+    const name = setName(node)
+    if (name !== undefined) {
+      const set = sets.get(name)
+      if (set === undefined) reportUnknownSet(node, name, sets, problems)
+      else if (!references.has(set)) references.set(set, { set, at: node })
+      continue
+    }
+    const entry = resolveOrigin(node, problems)
+    if (entry === undefined) continue
+    entries.push(entry)
+    if (inline !== undefined) continue
+    inline = { name: undefined, entries, position: positionOf(node) }
+    references.set(inline, { set: inline, at: node })
+  }
+  refuseCrowdedStar(list, entries, problems)
+  return [...references.values()]
+}
+
+function setName(node: YamlNode): string | undefined {
+  const text = node.kind === 'scalar' ? textOf(node) : undefined
+  return text === undefined || text === '*' || text === 'null' || !/^[^:.\s]+$/.test(text) ? undefined : text
+}
+
+function reportUnknownSet(
+  node: YamlNode,
+  name: string,
+  sets: ReadonlyMap<string, ResolvedOriginSet>,
+  problems: ProblemList,
+): void {
+  const meant = nearest(name, sets.keys())
+  const remedy: Remedy =
+    meant === undefined
+      ? { suggestion: `define it under \`origins\`, or write an origin such as \`https://${name}\` in full` }
+      : { suggestion: `did you mean \`${meant}\`?`, replacement: scalarText(node, meant) }
+  problems.error('unknown-set', node, `there is no origin set \`${name}\``, remedy)
+}
+
+// `*` beside a name would make the name decoration, and a reader might take the name for the rule.
+function refuseCrowdedStar(
+  list: YamlNode | undefined,
+  entries: readonly ResolvedOrigin[],
+  problems: ProblemList,
+): void {
+  const items = itemsOf(list)
+  const star = entries.find(entry => entry.pattern.kind === 'any')
+  const isPlain = items.length === 1 && items[0]?.kind === 'scalar'
+  if (star === undefined || isPlain) return
+  problems.error(
+    'any-origin-not-alone',
+    star.position,
+    '`*` stands alone, as plain text: it leaves nothing else to say',
+    {
+      suggestion: 'remove `*`, or give it a rule of its own after this one',
+    },
+  )
+}

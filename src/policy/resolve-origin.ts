@@ -1,0 +1,79 @@
+import { type OriginPattern, parseOriginPattern } from '../cors/origin-pattern.js'
+import type { ProblemList, Remedy } from './problem-list.js'
+import type { ResolvedOrigin } from './resolved-policy.js'
+import type { AuthoredOrigin } from './schema.js'
+import { positionOf } from './source.js'
+import { childOf, scalarText, textOf, type YamlNode } from './yaml-tree.js'
+
+/** Where an entry says its origin: the entry itself, or the field of its long form. */
+export function originNodeOf(entry: YamlNode): YamlNode | undefined {
+  return entry.kind === 'map' ? childOf<AuthoredOrigin>(entry, 'origin') : entry
+}
+
+/** Resolves one entry of an allowlist, in its short or its long form; undefined where it is none. */
+export function resolveOrigin(entry: YamlNode, problems: ProblemList): ResolvedOrigin | undefined {
+  const node = originNodeOf(entry)
+  const text = textOf(node)
+  const expiresAt = resolveExpiry(childOf<AuthoredOrigin>(entry, 'expires'), problems)
+  if (node === undefined || text === undefined) return undefined
+  const pattern = resolvePattern(node, text, problems)
+  if (pattern === undefined) return undefined
+
+  const owner = textOf(childOf<AuthoredOrigin>(entry, 'owner'))
+  const reason = textOf(childOf<AuthoredOrigin>(entry, 'reason'))
+  return {
+    text,
+    pattern,
+    ...(owner === undefined ? {} : { owner }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    position: positionOf(node),
+  }
+}
+
+/** Reads an origin or pattern; a text that is none becomes a problem with the spelling that a browser would use. */
+export function resolvePattern(
+  node: YamlNode,
+  text: string,
+  problems: ProblemList,
+): OriginPattern | undefined {
+  const result = parseOriginPattern(text)
+  if ('pattern' in result) return result.pattern
+  problems.error(result.error.code, node, `\`${text}\`: ${result.error.message}`, spellingRemedy(node, text))
+  return undefined
+}
+
+function spellingRemedy(node: YamlNode, text: string): Remedy {
+  const spelling = spellOrigin(text)
+  if (spelling === undefined)
+    return { suggestion: 'write it as scheme://host[:port], such as https://www.shop.example' }
+  return { suggestion: `write \`${spelling}\``, replacement: scalarText(node, spelling) }
+}
+
+/**
+ * The valid way to write what was meant: one correction can uncover the next (`https://Shop.example/`). Undefined
+ * where that is not certain.
+ */
+export function spellOrigin(text: string): string | undefined {
+  let spelling: string | undefined = text
+  for (let corrections = 0; spelling !== undefined && corrections < 8; corrections++) {
+    const result = parseOriginPattern(spelling)
+    if ('pattern' in result) return spelling
+    spelling = result.error.spelling
+  }
+  return undefined
+}
+
+function resolveExpiry(node: YamlNode | undefined, problems: ProblemList): number | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(textOf(node) ?? '') ?? []
+  if (node === undefined || year === undefined) return undefined
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  // Date.UTC makes March 2nd of February 30th; the schema has only seen digits.
+  if (date.toISOString().startsWith(`${year}-${month}-${day}T`)) return date.getTime() + DAY
+  problems.error('expires-date', node, `there is no ${year}-${month}-${day} in the calendar`, {
+    suggestion: 'write the last day on which the entry holds',
+  })
+  return undefined
+}
+
+const DAY = 86_400_000

@@ -1,0 +1,71 @@
+import { checkUnusedSet } from './check-origins.js'
+import { mergeFiles } from './merge.js'
+import { HazardIndex } from './origin-hazards.js'
+import { parsePolicyFile } from './parse.js'
+import type { Problem } from './problem.js'
+import { ProblemList } from './problem-list.js'
+import { resolveOriginSets } from './resolve-origin-sets.js'
+import { resolvePublicOrigins } from './resolve-public-origins.js'
+import { resolveRoute } from './resolve-route.js'
+import { resolveUpstreams } from './resolve-upstream.js'
+import type { ResolvedPolicy } from './resolved-policy.js'
+import { checkRouteClashes, type LocatedRoute } from './route-clashes.js'
+import type { AuthoredPolicy } from './schema.js'
+import { checkShape } from './shape.js'
+import type { SourceFile } from './source.js'
+import { childOf, fieldsOf, itemsOf, type MapNode } from './yaml-tree.js'
+
+/** A policy that can be compiled, perhaps with warnings; or none, and every reason why. Sorted by place. */
+export type PolicyResult =
+  | { readonly policy: ResolvedPolicy; readonly problems: readonly Problem[] }
+  | { readonly policy: undefined; readonly problems: readonly Problem[] }
+
+/**
+ * Reads a policy from the text of its files: parse each, merge, hold the result against the schema, resolve names
+ * and defaults, and refuse. Nothing is repaired on the way. Problems never stop the search for more, unless a file
+ * is not YAML: half a policy would only produce false alarms.
+ */
+export function resolvePolicy(files: readonly SourceFile[]): PolicyResult {
+  const problems = new ProblemList()
+  const roots = parseFiles(files, problems)
+  const policy = roots && resolveMerged(mergeFiles(roots, problems), problems)
+  return { policy: problems.hasErrors ? undefined : policy, problems: problems.sorted() }
+}
+
+function parseFiles(files: readonly SourceFile[], problems: ProblemList): readonly MapNode[] | undefined {
+  if (files.length === 0) {
+    const nowhere = { file: '', line: 1, column: 1, endColumn: 2 }
+    problems.error('no-policy-file', nowhere, 'there is no policy file to read')
+    return undefined
+  }
+  const roots = files.map(file => parsePolicyFile(file, problems))
+  return roots.every(root => root !== undefined) ? roots : undefined
+}
+
+function resolveMerged(root: MapNode, problems: ProblemList): ResolvedPolicy {
+  checkShape(root, problems)
+  const get = (name: keyof AuthoredPolicy) => childOf<AuthoredPolicy>(root, name)
+
+  const upstreams = resolveUpstreams(get('upstreams'), problems)
+  const originSets = resolveOriginSets(get('origins'), problems)
+  const publicOrigins = resolvePublicOrigins(get('publicOrigins'), problems)
+  const hazards = new HazardIndex()
+  const context = {
+    upstreams,
+    upstreamNames: new Set(Array.from(fieldsOf(get('upstreams')), ([name]) => name)),
+    sets: originSets,
+    hazards,
+    defaults: get('defaults'),
+    problems,
+  }
+  const routes: LocatedRoute[] = []
+  for (const node of itemsOf(get('routes'))) {
+    const route = resolveRoute(node, context)
+    if (route !== undefined) routes.push({ node, route })
+  }
+  checkRouteClashes(routes, problems)
+  for (const set of originSets.values()) {
+    if (!hazards.has(set)) checkUnusedSet(hazards.of(set), problems)
+  }
+  return { upstreams, originSets, routes: routes.map(({ route }) => route), publicOrigins }
+}

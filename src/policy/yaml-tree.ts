@@ -1,0 +1,89 @@
+import type { Span } from './source.js'
+
+/** A policy file as plain nodes that know where they stand; aliases are followed, so the same node may appear twice. */
+export type YamlNode = MapNode | ListNode | ScalarNode | BrokenNode
+
+export interface MapNode extends Span {
+  readonly kind: 'map'
+  /** A Map, because the keys are the author's. */
+  readonly fields: ReadonlyMap<string, Field>
+}
+
+export interface Field {
+  readonly key: Span
+  readonly value: YamlNode
+}
+
+export interface ListNode extends Span {
+  readonly kind: 'list'
+  readonly items: readonly YamlNode[]
+}
+
+export interface ScalarNode extends Span {
+  readonly kind: 'scalar'
+  readonly value: string | number | boolean | null
+}
+
+/** What could not be read, and was reported when it was found: later stages pass over it in silence. */
+export interface BrokenNode extends Span {
+  readonly kind: 'broken'
+}
+
+// The readers below answer undefined for what is absent and for what has the wrong type: the schema has reported
+// the latter, and whoever resolves goes on with the rest, so that all problems show at once.
+
+/** A field of a map by its authored name; `T` is the authored type, so that a misspelt name does not compile. */
+export function fieldOf<T>(node: YamlNode | undefined, key: keyof T & string): Field | undefined {
+  return node?.kind === 'map' ? node.fields.get(key) : undefined
+}
+
+export function childOf<T>(node: YamlNode | undefined, key: keyof T & string): YamlNode | undefined {
+  return fieldOf<T>(node, key)?.value
+}
+
+export function fieldsOf(node: YamlNode | undefined): Iterable<[string, Field]> {
+  return node?.kind === 'map' ? node.fields : []
+}
+
+export function itemsOf(node: YamlNode | undefined): readonly YamlNode[] {
+  return node?.kind === 'list' ? node.items : []
+}
+
+export function textOf(node: YamlNode | undefined): string | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
+}
+
+export function numberOf(node: YamlNode | undefined): number | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'number' ? node.value : undefined
+}
+
+export function flagOf(node: YamlNode | undefined): boolean | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : undefined
+}
+
+/** The node as a plain value. Objects have no prototype, so that a key `constructor` is only a key. */
+export function toPlain(node: YamlNode): unknown {
+  switch (node.kind) {
+    case 'map': {
+      const object = Object.create(null) as Record<string, unknown>
+      for (const [key, field] of node.fields) object[key] = toPlain(field.value)
+      return object
+    }
+    case 'list':
+      return node.items.map(toPlain)
+    case 'scalar':
+      return node.value
+    case 'broken':
+      return undefined
+  }
+}
+
+/** `text` written the way the scalar at `span` is: in its quotes, or in double quotes where plain would not do. */
+export function scalarText(span: Span, text: string): string {
+  const quote = span.source.text[span.start]
+  if (quote === "'") return `'${text.replaceAll("'", "''")}'`
+  return quote !== '"' && PLAIN.test(text) ? text : JSON.stringify(text)
+}
+
+// Narrow on purpose: what is a plain scalar in every context and never a number, a boolean or null.
+const PLAIN = /^(?!(?:true|false|null)$)[A-Za-z/](?:[\w./*%+~@-]|:(?=[\w/*]))*$/i
