@@ -45,7 +45,7 @@ export function parseTarget(raw: string): TargetResult {
   const path = rawPath.includes('%') ? rawPath.replace(ESCAPE, canonicalEscape) : rawPath
   const segments = path.slice(1).split('/')
   const bareSegments = path.includes(';') || path.includes('%3B') ? segments.map(withoutParameters) : segments
-  const late = segmentFault(segments, bareSegments)
+  const late = escapeFault(path) ?? segmentFault(segments, bareSegments)
   if (late !== undefined) return { target: undefined, fault: late }
   return { target: { path, query, segments, bareSegments }, fault: undefined }
 }
@@ -57,8 +57,23 @@ function pathFault(path: string): TargetFault | undefined {
   if (UNPRINTABLE.test(path)) return 'control-or-non-ascii'
   if (!path.includes('%')) return undefined
   if (BAD_PERCENT.test(path)) return 'bad-percent'
-  if (ENCODED_SEPARATOR.test(path)) return 'encoded-separator'
-  return DOUBLE_ENCODING.test(path) ? 'double-encoding' : undefined
+  return ENCODED_SEPARATOR.test(path) ? 'encoded-separator' : undefined
+}
+
+// On the canonical path, since there `%25%32%65` has become `%252e`.
+function escapeFault(path: string): TargetFault | undefined {
+  if (DOUBLE_ENCODING.test(path)) return 'double-encoding'
+  return HIGH_ESCAPE.test(path) && !isUtf8(path) ? 'bad-percent' : undefined
+}
+
+// Escapes that are no UTF-8 have no one reading: `%C0%AF` is a slash to some, two letters or a failure to others.
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 // The query is the upstream's own business, as long as it ends where we think it does.
@@ -96,3 +111,4 @@ const BAD_PERCENT = /%(?![0-9a-fA-F]{2})/
 const ENCODED_SEPARATOR = /%(?:2f|5c|[01][0-9a-f]|7f)/i
 // `%2561` is `a` to whoever decodes twice.
 const DOUBLE_ENCODING = /%25[0-9a-fA-F]{2}/
+const HIGH_ESCAPE = /%[89A-F]/

@@ -1,0 +1,58 @@
+import type { ServerResponse } from 'node:http'
+import { REASONS } from '../cors/reason.js'
+import { mergeVary } from '../cors/vary.js'
+import { FAILURES } from './failure.js'
+import type { RequestContext } from './request-context.js'
+import type { Failure } from './transport.js'
+
+/** Answers a decided request here: a preflight with 204, a refusal with a problem. Records it first. */
+export function answerDecision(context: RequestContext, response: ServerResponse): void {
+  const { decision } = context.evaluation
+  context.record(decision.status)
+  if (decision.action === 'answer') {
+    response.writeHead(decision.status, corsHeaders(context)).end()
+    return
+  }
+  const { title } = REASONS[decision.reason]
+  writeProblem(context, response, { status: decision.status, title, reason: decision.reason, headers: [] })
+}
+
+/** Answers for an upstream that did not, with the CORS headers of a success, so that the page can read it. */
+export function answerFailure(context: RequestContext, response: ServerResponse, failure: Failure): void {
+  const { status, title, headers } = FAILURES[failure]
+  context.record(status)
+  writeProblem(context, response, { status, title, reason: failure, headers })
+}
+
+interface ProblemFacts {
+  readonly status: number
+  readonly title: string
+  readonly reason: string
+  readonly headers: readonly string[]
+}
+
+// RFC 9457. What was allowed instead is never said: that is for the audit record, not for whoever asks.
+function writeProblem(context: RequestContext, response: ServerResponse, facts: ProblemFacts): void {
+  const { status, title, reason } = facts
+  const type = `urn:crossgate:problem:${reason}`
+  const body = `${JSON.stringify({ type, title, status, reason, requestId: context.requestId })}\n`
+  response.writeHead(status, [
+    ...corsHeaders(context),
+    ...facts.headers,
+    'Content-Type',
+    'application/problem+json',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'Cache-Control',
+    'no-store',
+    'X-Content-Type-Options',
+    'nosniff',
+  ])
+  response.end(context.raw.method === 'HEAD' ? undefined : body)
+}
+
+function corsHeaders(context: RequestContext): string[] {
+  const { decision } = context.evaluation
+  const vary = mergeVary(undefined, decision.vary)
+  return vary === undefined ? [...decision.headers] : [...decision.headers, 'Vary', vary]
+}

@@ -1,0 +1,83 @@
+import { METHODS } from 'node:http'
+import httpProxy from '@fastify/http-proxy'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Settings } from '../settings.js'
+import { answerDecision } from './answer.js'
+import { holdContinue } from './expect-continue.js'
+import { forwardRequest } from './forward.js'
+import type { GatewayParts } from './gateway-parts.js'
+import { answerParseError } from './parse-error.js'
+import { openRequest, type RequestContext } from './request-context.js'
+import { acceptUpgrades } from './upgrade.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the request is decided and is to be forwarded. */
+    crossgate: RequestContext | undefined
+  }
+}
+
+/**
+ * The data plane: one Fastify app for the life of the process. A request is decided in the first hook; what is
+ * answered here ends there, and only what is to be forwarded reaches the proxy.
+ */
+export async function createGateway(parts: GatewayParts): Promise<FastifyInstance> {
+  const app = fastify({
+    ...serverOptions(parts.settings),
+    // The router must have no opinion on paths: whatever it read differently from `parseTarget` would be a hole. It
+    // sees one path for everything; the policy's own table chooses the route.
+    rewriteUrl: () => '/',
+    clientErrorHandler: answerParseError,
+  })
+  // Fastify reads a body's Content-Type before the handler (a 415 for what is no media type): a proxy has no business
+  // there, so no method has a body as far as Fastify is concerned. It also registers PURGE, QUERY and the like.
+  for (const method of SERVED_METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+
+  app.decorateRequest('crossgate', undefined)
+  app.addHook('onRequest', (request, reply, done) => {
+    const context = openRequest(parts, request.raw, request.originalUrl, undefined)
+    if (context.evaluation.decision.action === 'forward') {
+      request.crossgate = context
+      return done()
+    }
+    reply.hijack()
+    answerDecision(context, reply.raw)
+  })
+  await app.register(httpProxy, {
+    // Never dialled: the handler takes the upstream from the route.
+    upstream: 'http://crossgate.invalid',
+    httpMethods: SERVED_METHODS,
+    handler: (request, reply) => {
+      reply.hijack()
+      if (request.crossgate !== undefined) forwardRequest(parts, request.crossgate, reply.raw)
+    },
+  })
+
+  // Node would drop what is over its own limit; see requestFault.
+  app.server.maxHeadersCount = 0
+  app.server.maxConnections = parts.settings.maxConnections
+  holdContinue(app.server)
+  acceptUpgrades(parts, app)
+  return app
+}
+
+function serverOptions(settings: Settings): object {
+  return {
+    logger: false,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    // While draining, requests on open connections are still served, with Connection: close.
+    return503OnClosing: false,
+    requestTimeout: settings.requestTimeout,
+    keepAliveTimeout: settings.keepAliveTimeout,
+    maxRequestsPerSocket: settings.maxRequestsPerSocket,
+    http: {
+      insecureHTTPParser: false,
+      maxHeaderSize: settings.maxHeaderBytes,
+      headersTimeout: settings.headersTimeout,
+      connectionsCheckingInterval: 1000,
+    },
+  }
+}
+
+const SERVED_METHODS = METHODS.filter(method => method !== 'CONNECT')

@@ -1,0 +1,13 @@
+import type { ServerResponse } from 'node:http'
+import { prepareExchange } from './exchange.js'
+import { awaitsContinue } from './expect-continue.js'
+import type { GatewayParts } from './gateway-parts.js'
+import type { RequestContext } from './request-context.js'
+import { forward } from './transport.js'
+
+/** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
+export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
+  const exchange = prepareExchange(parts, context, response)
+  if (exchange === undefined) throw new Error('only a decision that names a route is forwarded')
+  forward({ ...exchange, bodyLimit: parts.settings.bodyLimit, expectsContinue: awaitsContinue(context.raw) })
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import { type BlockList, isIP, isIPv6 } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+
+/** Who sent a request and how they reached us. */
+export interface Peer {
+  /** The connection's other end. */
+  readonly address: string
+  /** The client's address: the connection's, or what trusted proxies say it is. */
+  readonly client: string
+  readonly scheme: 'http' | 'https'
+  /** True where the connection comes from a trusted proxy. */
+  readonly trusted: boolean
+}
+
+/**
+ * X-Forwarded-For and X-Forwarded-Proto count only from trusted proxies, and the former only as far as trusted
+ * proxies wrote it: the first address from the right that is not one of them is the client.
+ */
+export function peerOf(request: IncomingMessage, trustedProxies: BlockList): Peer {
+  const address = plainAddress(request.socket.remoteAddress ?? '')
+  const trusted = isTrusted(address, trustedProxies)
+  const scheme = (request.socket as TLSSocket).encrypted ? 'https' : 'http'
+  if (!trusted) return { address, client: address, scheme, trusted }
+  return {
+    address,
+    client: forwardedFor(request.headers['x-forwarded-for'], trustedProxies) ?? address,
+    scheme: forwardedProto(request.headers['x-forwarded-proto']) ?? scheme,
+    trusted,
+  }
+}
+
+function forwardedFor(header: string | string[] | undefined, trustedProxies: BlockList): string | undefined {
+  let client: string | undefined
+  for (const hop of String(header ?? '')
+    .split(',')
+    .reverse()) {
+    const address = plainAddress(hop.trim())
+    if (isIP(address) === 0) break
+    client = address
+    if (!isTrusted(address, trustedProxies)) break
+  }
+  return client
+}
+
+function forwardedProto(header: string | string[] | undefined): 'http' | 'https' | undefined {
+  return header === 'http' || header === 'https' ? header : undefined
+}
+
+function isTrusted(address: string, trustedProxies: BlockList): boolean {
+  return isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+// A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1.
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}

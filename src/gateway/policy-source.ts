@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A policy file as read: its path as it is shown to people, and its text. */
+export interface PolicyFile {
+  readonly file: string
+  readonly text: string
+}
+
+/**
+ * Reads the policy: one file, or every `*.yaml` and `*.yml` of a directory in name order (expectations in
+ * `*.test.yaml` aside). Names that start with a dot are skipped: in a ConfigMap mount they are the generations.
+ *
+ * @throws Error with one sentence, where the path cannot be read or holds no policy.
+ */
+export function readPolicyFiles(path: string): readonly PolicyFile[] {
+  try {
+    if (!statSync(path).isDirectory()) return [readPolicyFile(path)]
+    const names = readdirSync(path).filter(isPolicyName).sort()
+    if (names.length === 0) throw new Error(`${path} holds no *.yaml file`)
+    return names.map(name => readPolicyFile(join(path, name)))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === undefined) throw error
+    throw new Error(`cannot read the policy at ${path}: ${READ_ERRORS[code] ?? code}`)
+  }
+}
+
+function isPolicyName(name: string): boolean {
+  return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.')
+}
+
+function readPolicyFile(file: string): PolicyFile {
+  return { file, text: readFileSync(file, 'utf8') }
+}
+
+const READ_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+}

@@ -1,0 +1,51 @@
+import { isAlias, isForwardingMetadata } from '../http/forwarded.js'
+import { isHopByHop, nominatedByRequest } from '../http/hop-by-hop.js'
+
+export interface RequestHeaderOptions {
+  /** The upstream's `host[:port]`, sent as Host (`UpstreamPool.authority`). */
+  readonly authority: string
+  readonly requestId: string
+  /** What `forwardedHeaders` made: name and value in turn. */
+  readonly forwarded: readonly string[]
+  /** True for a route with `forwardOrigin: false`. */
+  readonly dropOrigin?: boolean
+}
+
+/**
+ * The headers to send upstream, from those received: the same names in the same case, order and number, less what is
+ * hop-by-hop, nominated or ours to say, and ours last. Content-Length stays, once: the transport frames the body by it.
+ *
+ * @param rawHeaders `IncomingMessage.rawHeaders`: name and value in turn, latin-1
+ */
+export function requestHeaders(rawHeaders: readonly string[], options: RequestHeaderOptions): string[] {
+  const nominated = nominatedByRequest(connectionFields(rawHeaders))
+  const headers = ['Host', options.authority]
+  let contentLength = false
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    const lower = name.toLowerCase()
+    if (OURS.has(lower) || isHopByHop(lower) || isForwardingMetadata(lower) || isAlias(lower)) continue
+    if (nominated.has(lower)) continue
+    if (lower === 'origin' && options.dropOrigin) continue
+    if (lower === 'content-length') {
+      // Node lets a repeated one pass where both say the same; undici (CVE-2026-1525) and upstreams may not.
+      if (contentLength) continue
+      contentLength = true
+    }
+    headers.push(name, rawHeaders[index + 1]!)
+  }
+  headers.push(...options.forwarded, 'X-Request-Id', options.requestId)
+  return headers
+}
+
+function connectionFields(rawHeaders: readonly string[]): readonly string[] {
+  const fields: string[] = []
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 10 && name.toLowerCase() === 'connection') fields.push(rawHeaders[index + 1]!)
+  }
+  return fields
+}
+
+// Expect is answered by us (100 Continue is a matter between two neighbours); the others we write.
+const OURS: ReadonlySet<string> = new Set(['expect', 'host', 'x-request-id'])

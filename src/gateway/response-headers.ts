@@ -1,0 +1,48 @@
+import type { Decision } from '../cors/decision.js'
+import { isCorsResponseHeader } from '../cors/header-name.js'
+import { mergeVary } from '../cors/vary.js'
+import { isHopByHop, nominatedByResponse } from '../http/hop-by-hop.js'
+
+/** A response's header lines for the client, and which CORS headers the upstream had tried to send. */
+export interface ClientHeaders {
+  /** Name and value in turn, order and duplicates kept. */
+  readonly headers: string[]
+  /** Lower-case names, as often as they came. */
+  readonly stripped: readonly string[]
+}
+
+/**
+ * Turns the upstream's header lines into the client's: hop-by-hop ones go (RFC 9110 section 7.6.1), whatever it says
+ * about CORS goes, and the decision's headers and Vary come last. In report mode only hop-by-hop lines go.
+ *
+ * @param raw undici's raw pairs, latin-1 bytes
+ */
+export function clientHeaders(decision: Decision, raw: readonly Buffer[]): ClientHeaders {
+  const lines = raw.map(bytes => bytes.toString('latin1'))
+  const nominated = nominatedByResponse(valuesOf(lines, 'connection'))
+  const headers: string[] = []
+  const stripped: string[] = []
+  const vary: string[] = []
+
+  for (let index = 0; index + 1 < lines.length; index += 2) {
+    const name = lines[index] ?? ''
+    const value = lines[index + 1] ?? ''
+    const lower = name.toLowerCase()
+    if (isHopByHop(lower) || nominated.has(lower)) continue
+    if (decision.enforced && isCorsResponseHeader(lower)) stripped.push(lower)
+    else if (lower === 'vary') vary.push(value)
+    else headers.push(name, value)
+  }
+  headers.push(...decision.headers)
+  const merged = mergeVary(vary.join(', '), decision.vary)
+  if (merged !== undefined) headers.push('Vary', merged)
+  return { headers, stripped }
+}
+
+function valuesOf(lines: readonly string[], wanted: string): string[] {
+  const values: string[] = []
+  for (let index = 0; index + 1 < lines.length; index += 2) {
+    if (lines[index]?.toLowerCase() === wanted) values.push(lines[index + 1] ?? '')
+  }
+  return values
+}

@@ -1,0 +1,151 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type Exchange, type Failure, forward } from './transport.js'
+
+/** A WebSocket handshake that the policy allows: a GET from the server's `upgrade` event. */
+export interface TunnelOptions
+  extends Pick<Exchange, 'pool' | 'path' | 'headers' | 'responseHeaders' | 'onUpstream'> {
+  readonly request: IncomingMessage
+  /** The client's. It needs an `error` listener from the tick of the `upgrade` event on; this adds its own. */
+  readonly socket: Duplex
+  /** What the client sent right behind its request. */
+  readonly head: Buffer
+  /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
+  refuse(failure: Failure, response: ServerResponse): void
+  /** Called once, when both connections are gone. */
+  onClose?(): void
+}
+
+export interface Tunnel {
+  /** True between the upstream's 101 and the end. */
+  readonly open: boolean
+  /** Breaks off, at whatever stage. */
+  close(): void
+}
+
+/**
+ * Relays a WebSocket handshake and then the two connections. The client gets 101 only after the upstream gave it;
+ * any other answer of the upstream is relayed as it is. The handshake holds a connection of the pool, with its
+ * timeouts; an open tunnel does not, or long-lived tunnels would starve requests.
+ */
+export function tunnel(options: TunnelOptions): Tunnel {
+  const { request, socket, head, pool, path, refuse, onClose } = options
+  let upstream: Duplex | undefined
+  const close = (): void => {
+    upstream?.destroy()
+    socket.destroy()
+  }
+  // A reset at any moment would otherwise end the process (CVE-2026-129500).
+  socket.on('error', noop)
+  socket.once('close', () => {
+    if (upstream === undefined || upstream.closed) onClose?.()
+    else upstream.once('close', () => onClose?.())
+  })
+
+  const response = responseOn(socket, request)
+  if (response === undefined) {
+    close()
+    return { open: false, close }
+  }
+  forward({
+    request,
+    response,
+    pool,
+    path,
+    headers: withoutLength(options.headers),
+    bodyLimit: 0,
+    expectsContinue: false,
+    responseHeaders: options.responseHeaders,
+    refuse: failure => refuse(failure, response),
+    onUpstream: outcome => options.onUpstream?.(outcome),
+    onUpgraded: (to, rawHeaders) => {
+      upstream = to
+      if (!writeSwitch(response, options.responseHeaders(101, rawHeaders))) return close()
+      response.detachSocket(socket as Socket)
+      splice(socket, to, head)
+    },
+  })
+  return {
+    get open() {
+      return upstream !== undefined && !socket.destroyed
+    },
+    close,
+  }
+}
+
+// Node's own response, so that the upstream's refusal is framed by the code that frames every other answer.
+function responseOn(socket: Duplex, request: IncomingMessage): ServerResponse | undefined {
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  try {
+    response.assignSocket(socket as Socket)
+  } catch {
+    // The answer to an earlier, pipelined request is not written yet, and Node has no order for these two
+    // (CVE-2026-130647).
+    return undefined
+  }
+  const drain = (): void => void response.emit('drain')
+  socket.on('drain', drain)
+  response.once('finish', () => {
+    socket.off('drain', drain)
+    // Read on, so that the kernel does not answer unread bytes with a reset that overtakes the refusal.
+    socket.resume()
+    socket.end()
+    setTimeout(() => socket.destroy(), GRACE_MILLISECONDS).unref()
+  })
+  // Nobody reads the socket between `upgrade` and 101; without this a client that leaves would not be noticed.
+  socket.read(0)
+  return response
+}
+
+// RFC 9110 section 7.8. Connection and Upgrade are hop-by-hop, so they are ours to write.
+function writeSwitch(response: ServerResponse, headers: readonly string[]): boolean {
+  try {
+    response.writeHead(101, [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'])
+    response.flushHeaders()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Joins two sockets until both have ended; an error or an abrupt close of one is passed on to the other. */
+function splice(client: Duplex, upstream: Duplex, head: Buffer): void {
+  // One side may end while the other still answers, as with the two Close frames of RFC 6455.
+  upstream.allowHalfOpen = true
+  join(client, upstream)
+  join(upstream, client)
+  if (head.length > 0) upstream.write(head)
+  client.pipe(upstream)
+  upstream.pipe(client)
+}
+
+function join(side: Duplex, other: Duplex): void {
+  side.on('error', () => other.destroy())
+  side.once('close', () => {
+    if (!side.readableEnded) other.destroy()
+  })
+  // `pipe` ends the other side; one that never ends in turn must not keep both for ever.
+  side.once('end', () => {
+    const timer = setTimeout(() => {
+      side.destroy()
+      other.destroy()
+    }, GRACE_MILLISECONDS)
+    side.once('close', () => other.closed && clearTimeout(timer))
+    other.once('close', () => side.closed && clearTimeout(timer))
+  })
+}
+
+// A handshake has no body: bytes behind it are the first frames, whatever Content-Length says.
+function withoutLength(headers: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]!.toLowerCase() !== 'content-length') kept.push(headers[index]!, headers[index + 1]!)
+  }
+  return kept
+}
+
+function noop(): void {}
+
+const GRACE_MILLISECONDS = 10_000
