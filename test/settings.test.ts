@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import t from 'tap'
+import { flagOf, readSettings, SETTINGS, variableOf } from '../src/settings.js'
+
+const read = (flags = {}, env = {}, file: Record<string, string> = {}) =>
+  readSettings({ flags: { policy: 'p.yaml', ...flags }, env, file: new Map(Object.entries(file)) })
+
+t.test('flag before variable before file before default', async t => {
+  t.match(read(), {
+    settings: {
+      listen: { host: '127.0.0.1', port: 8080 },
+      bodyLimit: 10 * 1024 ** 2,
+      headersTimeout: 10_000,
+    },
+  })
+  t.match(read({}, {}, { bodyLimit: '1KiB' }), { settings: { bodyLimit: 1024 } })
+  t.match(read({}, { CROSSGATE_BODY_LIMIT: '2KiB' }, { bodyLimit: '1KiB' }), {
+    settings: { bodyLimit: 2048 },
+  })
+  t.match(read({ bodyLimit: '3' }, { CROSSGATE_BODY_LIMIT: '2KiB' }), { settings: { bodyLimit: 3 } })
+})
+
+t.test('values as people write them', async t => {
+  t.match(read({ listen: '[::1]:0' }), { settings: { listen: { host: '::1', port: 0 } } })
+  t.match(read({ listen: ':9000' }), { settings: { listen: { host: '0.0.0.0', port: 9000 } } })
+  for (const [text, milliseconds] of [
+    ['500ms', 500],
+    ['2', 2000],
+    ['1.5s', 1500],
+    ['2m', 120_000],
+    ['1h', 3_600_000],
+  ] as const) {
+    t.match(read({ headersTimeout: text }), { settings: { headersTimeout: milliseconds } }, text)
+  }
+  const result = read({ trustedProxies: '10.0.0.0/8, 2001:db8::/32 192.0.2.7' })
+  if (!('settings' in result)) return t.fail('settings expected')
+  const { trustedProxies } = result.settings
+  t.ok(trustedProxies.check('10.1.2.3') && trustedProxies.check('2001:db8::9', 'ipv6'))
+  t.ok(trustedProxies.check('192.0.2.7'))
+  t.notOk(trustedProxies.check('192.0.2.8'))
+})
+
+t.test('everything wrong is said at once, with where it was said', async t => {
+  const result = readSettings({
+    flags: { listen: 'nowhere', audit: 'some', maxHeaders: '0' },
+    env: { CROSSGATE_BODY_LIMIT: 'huge', CROSSGATE_TRUSTED_PROXIES: '10.0.0.0/99' },
+    file: new Map([
+      ['drainTimeout', 'soon'],
+      ['colour', 'red'],
+    ]),
+  })
+  t.same((result as { errors: string[] }).errors, [
+    'settings file: unknown key "colour"',
+    '--policy: it is required',
+    '--listen: "nowhere" is not HOST:PORT',
+    '--audit: "some" is none of denied, all',
+    'CROSSGATE_TRUSTED_PROXIES: "10.0.0.0/99" is not an address or CIDR such as 10.0.0.0/8',
+    'CROSSGATE_BODY_LIMIT: "huge" is not a size such as 65536, 16KiB, 10MiB',
+    '--max-headers: "0" is not a whole number above 0',
+    'settings file: drainTimeout: "soon" is not a duration such as 500ms, 30s, 5m',
+  ])
+})
+
+t.test('every setting has a row in the docs, with its default', async t => {
+  const docs = readFileSync(resolve(import.meta.dirname, '../docs/settings.md'), 'utf8')
+  for (const spec of SETTINGS) {
+    const fallback =
+      spec.fallback === undefined ? 'required' : spec.fallback === '' ? 'none' : `\`${spec.fallback}\``
+    t.ok(docs.includes(`| \`${flagOf(spec)}\` | ${fallback} |`), flagOf(spec))
+    t.match(variableOf(spec), /^CROSSGATE_[A-Z_]+$/)
+  }
+})
