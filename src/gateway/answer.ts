@@ -1,14 +1,17 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { REASONS } from '../cors/reason.js'
 import { mergeVary } from '../cors/vary.js'
 import { FAILURES } from './failure.js'
 import type { RequestContext } from './request-context.js'
-import type { Failure } from './transport.js'
+import { discardBody, type Failure } from './transport.js'
 
 /** Answers a decided request here: a preflight with 204, a refusal with a problem. Records it first. */
 export function answerDecision(context: RequestContext, response: ServerResponse): void {
   const { decision } = context.evaluation
   context.record(decision.status)
+  if (decision.reason === 'request-malformed') endConnection(context.raw.socket, response)
+  else discardBody(context.raw)
   if (decision.action === 'answer') {
     response.writeHead(decision.status, corsHeaders(context)).end()
     return
@@ -23,6 +26,20 @@ export function answerFailure(context: RequestContext, response: ServerResponse,
   context.record(status)
   writeProblem(context, response, { status, title, reason: failure, headers })
 }
+
+/** True for a connection on which a request's framing was in doubt: what follows it is no request of anybody's. */
+export function isEnding(socket: Socket): boolean {
+  return ending.has(socket)
+}
+
+// RFC 9112 section 6.3: the server closes, or the body of this request would be read as the next one. What Node has
+// already parsed behind it is dropped by whoever asks `isEnding`.
+function endConnection(socket: Socket, response: ServerResponse): void {
+  ending.add(socket)
+  response.shouldKeepAlive = false
+}
+
+const ending = new WeakSet<Socket>()
 
 interface ProblemFacts {
   readonly status: number

@@ -2,7 +2,7 @@ import { METHODS } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Settings } from '../settings.js'
-import { answerDecision } from './answer.js'
+import { answerDecision, isEnding } from './answer.js'
 import { holdContinue } from './expect-continue.js'
 import { forwardRequest } from './forward.js'
 import type { GatewayParts } from './gateway-parts.js'
@@ -35,6 +35,10 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
 
   app.decorateRequest('crossgate', undefined)
   app.addHook('onRequest', (request, reply, done) => {
+    if (isEnding(request.raw.socket)) {
+      reply.hijack()
+      return
+    }
     const context = openRequest(parts, request.raw, request.originalUrl, undefined)
     if (context.evaluation.decision.action === 'forward') {
       request.crossgate = context

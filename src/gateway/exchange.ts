@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { forwardedHeaders } from '../http/forwarded.js'
 import type { CompiledRoute } from '../policy/compiled-policy.js'
 import { upstreamPath } from '../policy/evaluate.js'
@@ -13,19 +14,23 @@ import type { UpstreamPool } from './upstream-pool.js'
 /** What the transport and the tunnel need alike to carry a decided request to its upstream. */
 export interface PreparedExchange {
   readonly request: IncomingMessage
-  readonly response: ServerResponse
   readonly pool: UpstreamPool
   readonly path: string
   readonly headers: string[]
   responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[]
-  refuse(failure: Failure): void
+  /** Writes the gateway's own answer. */
+  refuse(failure: Failure, response: ServerResponse): void
 }
 
-/** Turns a decided request into an exchange with its route's upstream; undefined where the decision names none. */
+/**
+ * Turns a decided request into an exchange with its route's upstream; undefined where the decision names none.
+ *
+ * @param client closes when the client has its answer, or has left before
+ */
 export function prepareExchange(
   parts: GatewayParts,
   context: RequestContext,
-  response: ServerResponse,
+  client: ServerResponse | Duplex,
 ): PreparedExchange | undefined {
   const { evaluation, generation, raw } = context
   const { route, target, decision } = evaluation
@@ -33,10 +38,9 @@ export function prepareExchange(
   if (route === undefined || target === undefined || pool === undefined) return undefined
 
   // A client that leaves before an answer is recorded too: every request ends in exactly one record.
-  response.once('close', () => context.record(CLIENT_CLOSED_REQUEST))
+  client.once('close', () => context.record(CLIENT_CLOSED_REQUEST))
   return {
     request: raw,
-    response,
     pool,
     path: upstreamPath(route, target),
     headers: headersFor(context, route, pool),
@@ -44,7 +48,7 @@ export function prepareExchange(
       context.record(status)
       return clientHeaders(decision, rawHeaders).headers
     },
-    refuse(failure) {
+    refuse(failure, response) {
       const { requestId } = context
       parts.log.warn({
         event: 'upstream.failed',

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { prepareExchange } from './exchange.js'
 import { awaitsContinue } from './expect-continue.js'
 import type { GatewayParts } from './gateway-parts.js'
+import { blameParseErrorsOn } from './parse-error.js'
 import type { RequestContext } from './request-context.js'
 import { forward } from './transport.js'
 
@@ -9,5 +10,12 @@ import { forward } from './transport.js'
 export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
   const exchange = prepareExchange(parts, context, response)
   if (exchange === undefined) throw new Error('only a decision that names a route is forwarded')
-  forward({ ...exchange, bodyLimit: parts.settings.bodyLimit, expectsContinue: awaitsContinue(context.raw) })
+  blameParseErrorsOn(context, response)
+  forward({
+    ...exchange,
+    response,
+    refuse: failure => exchange.refuse(failure, response),
+    bodyLimit: parts.settings.bodyLimit,
+    expectsContinue: awaitsContinue(context.raw),
+  })
 }

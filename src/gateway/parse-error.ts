@@ -1,17 +1,35 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { RequestContext } from './request-context.js'
 
 /**
- * Answers what Node's parser could not read: nothing was decided and nothing was forwarded, so the answer says as
- * little as HTTP allows and the connection ends, because nobody knows where the next request would begin.
+ * Answers what Node's parser could not read. The answer says as little as HTTP allows and the connection ends, because
+ * nobody knows where the next request would begin. Where an answer is already on its way, a second one would be read
+ * as part of it: then the connection just ends.
  */
 export function answerParseError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  const response = responseOn(socket)
+  if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent) {
     socket.destroy()
     return
   }
   const [status, text] = STATUS[error.code ?? ''] ?? [400, 'Bad Request']
+  if (response !== undefined) undecided.get(response)?.record(status)
   socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
+
+/** Says whose record a parse error in the rest of the request belongs to, such as a malformed chunk of its body. */
+export function blameParseErrorsOn(context: RequestContext, response: ServerResponse): void {
+  undecided.set(response, context)
+}
+
+// The response whose turn it is on this connection. Node's own handler of parse errors looks here, and there is no
+// public way to ask.
+function responseOn(socket: Socket): ServerResponse | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
+}
+
+const undecided = new WeakMap<ServerResponse, RequestContext>()
 
 const STATUS: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],

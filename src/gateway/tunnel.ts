@@ -1,6 +1,7 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { socketResponse } from './socket-response.js'
 import { type Exchange, type Failure, forward } from './transport.js'
 
 /** A WebSocket handshake that the policy allows: a GET from the server's `upgrade` event. */
@@ -43,7 +44,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
     else upstream.once('close', () => onClose?.())
   })
 
-  const response = responseOn(socket, request)
+  const response = socketResponse(socket, request)
   if (response === undefined) {
     close()
     return { open: false, close }
@@ -72,31 +73,6 @@ export function tunnel(options: TunnelOptions): Tunnel {
     },
     close,
   }
-}
-
-// Node's own response, so that the upstream's refusal is framed by the code that frames every other answer.
-function responseOn(socket: Duplex, request: IncomingMessage): ServerResponse | undefined {
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  try {
-    response.assignSocket(socket as Socket)
-  } catch {
-    // The answer to an earlier, pipelined request is not written yet, and Node has no order for these two
-    // (CVE-2026-130647).
-    return undefined
-  }
-  const drain = (): void => void response.emit('drain')
-  socket.on('drain', drain)
-  response.once('finish', () => {
-    socket.off('drain', drain)
-    // Read on, so that the kernel does not answer unread bytes with a reset that overtakes the refusal.
-    socket.resume()
-    socket.end()
-    setTimeout(() => socket.destroy(), GRACE_MILLISECONDS).unref()
-  })
-  // Nobody reads the socket between `upgrade` and 101; without this a client that leaves would not be noticed.
-  socket.read(0)
-  return response
 }
 
 // RFC 9110 section 7.8. Connection and Upgrade are hop-by-hop, so they are ours to write.

@@ -1,10 +1,11 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { answerDecision } from './answer.js'
 import { prepareExchange } from './exchange.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { openRequest, type RequestContext } from './request-context.js'
+import { socketResponse } from './socket-response.js'
 import { tunnel } from './tunnel.js'
 
 /**
@@ -16,43 +17,46 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
   const server = app.server as Server
   // Node drops a CONNECT without a word where nobody listens; it is refused like any other request.
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    answerDecision(openRequest(parts, request, request.url ?? '', undefined), responseOn(request, socket))
+    guard(socket)
+    answer(openRequest(parts, request, request.url ?? '', undefined), socket)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const response = responseOn(request, socket)
+    guard(socket)
     if (isWebSocket(request)) {
-      openTunnel(parts, openRequest(parts, request, request.url ?? '', 'websocket'), response, socket, head)
+      openTunnel(parts, openRequest(parts, request, request.url ?? '', 'websocket'), socket, head)
     } else if (hasBody(request)) {
       // Node has taken its parser off this socket: the body would be read as nothing, or as the next request.
-      answerDecision(openRequest(parts, request, request.url ?? '', 'other'), response)
+      answer(openRequest(parts, request, request.url ?? '', 'other'), socket)
     } else {
-      server.emit('request', request, response)
+      onResponse(request, socket, response => server.emit('request', request, response))
     }
   })
 }
 
-function openTunnel(
-  parts: GatewayParts,
-  context: RequestContext,
-  response: ServerResponse,
-  socket: Duplex,
-  head: Buffer,
-): void {
-  const exchange =
-    context.evaluation.decision.action === 'forward' && prepareExchange(parts, context, response)
-  if (exchange) tunnel({ ...exchange, socket, head })
-  else answerDecision(context, response)
+function openTunnel(parts: GatewayParts, context: RequestContext, socket: Duplex, head: Buffer): void {
+  const forwards = context.evaluation.decision.action === 'forward'
+  const exchange = forwards ? prepareExchange(parts, context, socket) : undefined
+  if (exchange === undefined) answer(context, socket)
+  else tunnel({ ...exchange, socket, head })
 }
 
-// Node hands over the bare socket; with a response on it, refusals are written by the same code as everywhere else.
-function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
-  // An unhandled reset here would end the process (CVE-2026-129500 was this).
+function answer(context: RequestContext, socket: Duplex): void {
+  onResponse(context.raw, socket, response => answerDecision(context, response))
+}
+
+function onResponse(
+  request: IncomingMessage,
+  socket: Duplex,
+  write: (response: ServerResponse) => void,
+): void {
+  const response = socketResponse(socket, request)
+  if (response === undefined) socket.destroy()
+  else write(response)
+}
+
+// An unhandled reset here would end the process (CVE-2026-129500 was this).
+function guard(socket: Duplex): void {
   socket.on('error', () => socket.destroy())
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  response.assignSocket(socket as never)
-  response.once('finish', () => socket.end())
-  return response
 }
 
 function isWebSocket(request: IncomingMessage): boolean {

@@ -258,6 +258,51 @@ t.test('what two parsers could read differently is refused and never forwarded',
   t.equal(upstream.seen.length, 0)
 })
 
+t.test('a framing fault ends the connection, with whatever stands behind it', async t => {
+  const upstream = await startUpstream(t)
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url), flags: ['--audit', 'all'] })
+  const hidden = 'GET /hidden HTTP/1.1\r\nHost: a.example\r\n\r\n'
+  for (const bytes of [
+    `POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunkedchunked\r\n\r\n0\r\n\r\n${hidden}`,
+    `GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n${hidden}`,
+  ]) {
+    const answer = await talk(gateway, bytes)
+    t.match(answer, /^HTTP\/1\.1 400 /)
+    t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1, 'one answer')
+  }
+  t.equal(upstream.seen.length, 0)
+  t.same(
+    gateway.records
+      .filter(({ event }) => event !== 'policy.loaded')
+      .map(({ reason, status }) => [reason, status]),
+    [
+      ['request-malformed', 400],
+      ['request-malformed', 400],
+    ],
+  )
+})
+
+t.test('a malformed chunk is 400, is recorded as such, and never reaches the upstream', async t => {
+  const upstream = await startUpstream(t)
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url), flags: ['--audit', 'all'] })
+  const answer = await talk(
+    gateway,
+    'POST /c HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
+  )
+  t.match(answer, /^HTTP\/1\.1 400 /)
+  t.match(await gateway.record(({ path }) => path === '/c'), { status: 400 })
+  t.equal(upstream.seen.length, 0)
+})
+
+t.test('garbage behind a request never gets into its answer', async t => {
+  const upstream = await startUpstream(t, (_, response) => response.write('first '))
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url) })
+  const garbage = (text: string) => (text.includes('first') ? 'GARBAGE\r\n\r\n' : undefined)
+  const answer = await talk(gateway, 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n', garbage)
+  t.match(answer, /first/)
+  t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1, 'one answer, cut')
+})
+
 t.test('forwarded headers are ours unless the peer is trusted', async t => {
   const upstream = await startUpstream(t)
   const spoofed = {

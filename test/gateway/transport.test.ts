@@ -29,11 +29,18 @@ interface GatewayOptions extends Partial<PoolOptions> {
   bodyLimit?: number
   material?: TlsMaterial
   responseHeaders?: (raw: readonly Buffer[]) => string[]
+  prepare?: (response: ServerResponse) => void
 }
 
 /** The transport behind a bare Node server, which is all that it needs. */
 async function gateway(t: Test, origin: string, options: GatewayOptions = {}): Promise<Gateway> {
-  const { bodyLimit = 1_000_000, material, responseHeaders: headersOf = responseHeaders, ...pool } = options
+  const {
+    bodyLimit = 1_000_000,
+    material,
+    responseHeaders: headersOf = responseHeaders,
+    prepare,
+    ...pool
+  } = options
   const upstreamPool = new UpstreamPool(
     {
       origin,
@@ -47,7 +54,8 @@ async function gateway(t: Test, origin: string, options: GatewayOptions = {}): P
   )
   const outcomes: UpstreamOutcome[] = []
   const events = new EventEmitter()
-  const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void =>
+  const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
+    prepare?.(response)
     forward({
       request,
       response,
@@ -68,6 +76,7 @@ async function gateway(t: Test, origin: string, options: GatewayOptions = {}): P
         events.emit('outcome')
       },
     })
+  }
   const server = createServer((request, response) => handle(request, response, false))
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, true),
@@ -366,6 +375,22 @@ t.test('a connection that dies while idle costs a GET nothing', async t => {
   t.equal(pool.active, 0)
 })
 
+t.test('a connection is not used for more than a minute', async t => {
+  const upstream = await rawUpstream(t, always(ok('clean')))
+  const { port } = await gateway(t, upstream.origin, { connections: 1 })
+  const client = await rawClient(t, port)
+  await nextIsClean(t, client)
+  await nextIsClean(t, client)
+  t.equal(upstream.connections.length, 1)
+  const { now } = Date
+  t.teardown(() => {
+    Date.now = now
+  })
+  Date.now = () => now() + 61_000
+  await nextIsClean(t, client)
+  t.equal(upstream.connections.length, 2, 'so that it follows a change of address')
+})
+
 t.test('no retry once a byte of the answer has come', async t => {
   const upstream = await rawUpstream(t, async connection => {
     await connection.request()
@@ -474,6 +499,55 @@ t.test('a client of HTTP/1.0 sees a cut as a reset', async t => {
   t.same(response.all('transfer-encoding'), [])
   t.equal(await client.closed, 'reset')
   t.notOk(response.complete)
+})
+
+t.test('the upstream closes while the client does not read', async t => {
+  // undici's own pause ends the process here, by an assertion thrown from the socket's event: see Lease.pause.
+  for (const framing of ['Content-Length: 9\r\n', 'Transfer-Encoding: chunked\r\n', '']) {
+    for (const how of ['end', 'reset'] as const) {
+      const events = new EventEmitter()
+      const paused = once(events, 'paused')
+      const closed = once(events, 'closed')
+      let drain = (): void => {}
+      const upstream = await rawUpstream(t, async connection => {
+        await connection.request()
+        const chunked = framing.startsWith('T')
+        connection.write(
+          `HTTP/1.1 200 OK\r\nConnection: close\r\n${framing}\r\n${chunked ? '5\r\nhello\r\n' : 'hello'}`,
+        )
+        await paused
+        connection.write(chunked ? '4\r\nmore\r\n0\r\n\r\n' : 'more')
+        connection[how]()
+        events.emit('closed')
+      })
+      const { port, outcomes } = await gateway(t, upstream.origin, {
+        prepare: response => {
+          const write = response.write.bind(response) as (chunk: Buffer) => boolean
+          response.write = ((chunk: Buffer) => {
+            write(chunk)
+            events.emit('paused')
+            return false
+          }) as typeof response.write
+          drain = () => response.emit('drain')
+        },
+      })
+      const client = await rawClient(t, port)
+      client.send(GET)
+      await closed
+      for (let turn = 0; outcomes.length === 0; turn++) {
+        await new Promise(resolve => setImmediate(resolve))
+        // Long enough to have seen the reset with the parser still waiting.
+        if (turn > 100) drain()
+      }
+      const { complete, body } = await client.response()
+      t.equal(
+        outcomes[0]?.result,
+        complete ? 'complete' : 'cut',
+        `${framing.trim() || 'until close'}, ${how}`,
+      )
+      if (how === 'end') t.same([complete, body.toString()], [true, 'hellomore'])
+    }
+  }
 })
 
 t.test('a slow client and an upstream that closes', async t => {
@@ -748,12 +822,8 @@ t.test('a client that stops reading stops the upstream', async t => {
     await connection.request()
     connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${block.length * total}\r\n\r\n`)
     for (; written < total; written++)
-      if (!connection.socket.write(block)) {
-        events.emit('blocked')
-        await once(connection.socket, 'drain')
-      }
+      if (!connection.socket.write(block)) await once(connection.socket, 'drain')
   })
-  const events = new EventEmitter()
   const { port, outcome } = await gateway(t, upstream.origin, {
     timeouts: { connect: 1_000, headers: 1_000, idle: 1_000 },
   })

@@ -18,7 +18,7 @@ export function findChromium(): string | undefined {
  */
 export function skipWithoutChromium(): string | false {
   if (findChromium() !== undefined) return false
-  const problem = `no Chromium found (looked at $CHROMIUM, ${PATHS.join(', ')})`
+  const problem = `no Chromium at ${process.env.CHROMIUM || PATHS.join(', ')}`
   if (process.env.CI === 'true' || isSet(process.env.CROSSGATE_REQUIRE_BROWSER)) throw new Error(problem)
   process.stderr.write(`\n*** BROWSER TESTS SKIPPED: ${problem}. On Debian: apt-get install chromium ***\n\n`)
   return problem

@@ -247,11 +247,12 @@ t.test('fuzz: six servers read an accepted path as it was read here', async t =>
       for (const path of [target.path, raw.split('?')[0] ?? '']) {
         for (const [server, read] of Object.entries(READINGS)) {
           const there = read(path)
-          // A server may take some parameters off and leave others (escaped ones, say): segment by segment then.
           const agrees =
             there.length === here.length &&
             there.every(
-              (segment, at) => segment === here[at] || (server === 'servlet' && segment === bare[at]),
+              (segment, at) =>
+                segment === here[at] ||
+                (server === 'servlet' && isBetween(segment, here[at] ?? '', bare[at] ?? '')),
             )
           if (!agrees) throw new Error(`${server} reads ${raw} (${path}) as ${JSON.stringify(there)}`)
         }
@@ -313,3 +314,12 @@ t.test('a hostile target costs no more than its length', async t => {
     t.ok(millis < 10, `${raw.slice(0, 12)}… took ${millis.toFixed(2)} ms`)
   }
 })
+
+/**
+ * True where a servlet container read a segment without its parameters, or without some of them: it leaves escaped ones.
+ * Both are safe. `evaluate` refuses a target for which the whole and the bare segments choose different routes; and
+ * what is left of a parameter can only match `*` or `**`, as the bare segment does, since no route has a `;` in a literal.
+ */
+function isBetween(segment: string, whole: string, bare: string): boolean {
+  return segment === bare || (segment.startsWith(`${bare};`) && whole.startsWith(segment))
+}
