@@ -24,6 +24,7 @@ function responseFaults({ one }: Outcome, answer: RawResponse, index: number): (
   const once = [origins, credentials, answer.all('access-control-max-age')].every(lines => lines.length < 2)
   return [
     origins.includes('*') && credentials.includes('true') && '* goes with credentials',
+    !answer.complete && `${answer.status} is cut`,
     !once && 'a CORS header has two lines',
     !origins.every(origin => received.has(origin)) && `Access-Control-Allow-Origin: ${origins}`,
     !credentials.every(value => value === 'true') && `Access-Control-Allow-Credentials: ${credentials}`,

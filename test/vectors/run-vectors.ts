@@ -35,6 +35,6 @@ export async function runVectors(
 const AT_ONCE = 32
 // Some bytes name hosts that are nobody's, and what is smuggled may name any: it must find a way to the upstream.
 const ANY_HOST = [
-  '  - { id: any-host, path: /r/**, upstream: main }',
-  '  - { id: any-host-smuggled, path: /smuggled/**, upstream: main }',
+  '  - { id: any-host, path: /r/**, upstream: main, onDenied: strip }',
+  '  - { id: any-host-smuggled, path: /smuggled/**, upstream: main, onDenied: strip }',
 ]

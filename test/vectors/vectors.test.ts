@@ -93,7 +93,9 @@ function faultsOf(vector: Vector, expect: Expectation): string[] {
   const refused = REFUSED[vector.id]
   if (expect.orPolicyError && refused !== undefined) return refusalFaults(policy, refused)
   if (policy.errors.length > 0) return [`the policy must load: ${codesOf(policy)}`]
-  return outcomesOf(vector).flatMap(outcome => {
+  const outcomes = outcomesOf(vector)
+  if (outcomes.length === 0) return ['no request was sent']
+  return outcomes.flatMap(outcome => {
     // Of concurrent requests, each has an expectation of its own.
     const own = outcome.one.expect === vector.expect ? expect : outcome.one.expect
     return [...judge(outcome, own), ...brokenInvariants(outcome)]
