@@ -21,6 +21,8 @@ export interface FetchCase {
   readonly sees: object
   /** The reason of the request's last record; a preflight that fails is the last. */
   readonly reason: string
+  /** Which request that was, where it matters. */
+  readonly kind?: 'preflight' | 'actual'
   /** Methods of the requests that reached the upstream. */
   readonly reached: readonly string[]
   /** What Chromium tells the page's author. */
@@ -83,6 +85,7 @@ export const FETCH_CASES: readonly FetchCase[] = [
     init: json,
     sees: blocked,
     reason: 'origin-not-allowed',
+    kind: 'preflight',
     reached: [],
     tells: /preflight request doesn't pass/,
   },
@@ -93,6 +96,7 @@ export const FETCH_CASES: readonly FetchCase[] = [
     init: { method: 'PATCH' },
     sees: blocked,
     reason: 'method-not-allowed',
+    kind: 'preflight',
     reached: [],
     tells: /Method PATCH is not allowed by Access-Control-Allow-Methods/,
   },
@@ -103,6 +107,7 @@ export const FETCH_CASES: readonly FetchCase[] = [
     init: { ...json, method: 'POST' },
     sees: blocked,
     reason: 'method-not-allowed',
+    kind: 'preflight',
     reached: [],
   },
   {
@@ -121,6 +126,7 @@ export const FETCH_CASES: readonly FetchCase[] = [
     init: { method: 'patch' },
     sees: blocked,
     reason: 'method-not-allowed',
+    kind: 'preflight',
     reached: [],
     tells: /Method patch is not allowed/,
   },
@@ -131,6 +137,7 @@ export const FETCH_CASES: readonly FetchCase[] = [
     init: { headers: { 'X-Other': 'a' } },
     sees: blocked,
     reason: 'header-not-allowed',
+    kind: 'preflight',
     reached: [],
     tells: /Request header field x-other is not allowed by Access-Control-Allow-Headers/,
   },
@@ -150,6 +157,7 @@ export const FETCH_CASES: readonly FetchCase[] = [
     init: { headers: { Authorization: 'Bearer a' } },
     sees: blocked,
     reason: 'header-not-allowed',
+    kind: 'preflight',
     reached: [],
     tells: /authorization is not allowed/i,
   },
@@ -210,6 +218,7 @@ export const FETCH_CASES: readonly FetchCase[] = [
     init: json,
     sees: blocked,
     reason: 'origin-not-allowed',
+    kind: 'preflight',
     reached: [],
   },
   { it: 'strip', from: 'allowed', path: '/strip', sees: read, reason: 'origin-allowed', reached: ['GET'] },

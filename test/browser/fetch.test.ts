@@ -20,16 +20,16 @@ t.test('fetches from pages through the gateway', { skip: skipWithoutChromium() }
     await page.context().addCookies([{ name: 'session', value: 'alice', url: gateway.url }])
   }
 
-  for (const { it, from, path, init, sees, reason, reached, tells } of FETCH_CASES) {
+  for (const { it, from, path, init, sees, reason, kind, reached, tells } of FETCH_CASES) {
     t.test(`${it}: the ${from} page`, async t => {
       const { page } = pages[from]
       const [requests, records] = [upstream.seen.length, gateway.records.length]
       const told = tells === undefined ? undefined : consoleMessage(page, tells)
       t.match(await fetchIn(page, gateway.url + path, { credentials: 'omit', ...init }), sees)
       await told
-      const last = () => gateway.records.slice(records).at(-1)?.reason
-      await eventually(() => last() === reason)
-      t.equal(last(), reason)
+      const last = () => gateway.records.slice(records).at(-1)
+      await eventually(() => last()?.reason === reason)
+      t.match(last(), kind === undefined ? { reason } : { reason, kind })
       t.same(
         upstream.seen.slice(requests).map(({ method }) => method),
         reached,
@@ -43,17 +43,22 @@ t.test('fetches from pages through the gateway', { skip: skipWithoutChromium() }
     t.notMatch(seen, { headers: { 'x-internal': String } })
   })
 
-  t.test('a preflight is remembered for maxAge', async t => {
-    const path = '/data/remembered'
-    const recorded = (kind: string) =>
-      gateway.records.filter(record => record.kind === kind && record.path === path).length
-    for (const _ of [1, 2, 3]) {
-      t.match(await fetchIn(pages.allowed.page, gateway.url + path, { ...json, credentials: 'omit' }), read)
-    }
-    await eventually(() => recorded('actual') === 3)
-    t.equal(recorded('actual'), 3)
-    t.equal(recorded('preflight'), 1)
-  })
+  // Without the header a browser remembers for 5 seconds: the second route tells that from the first.
+  for (const [path, preflights] of [
+    ['/data/remembered', 1],
+    ['/forgotten', 3],
+  ] as const) {
+    t.test(`a preflight is remembered for maxAge: ${path}`, async t => {
+      const recorded = (kind: string) =>
+        gateway.records.filter(record => record.kind === kind && record.path === path).length
+      for (const _ of [1, 2, 3]) {
+        t.match(await fetchIn(pages.allowed.page, gateway.url + path, { ...json, credentials: 'omit' }), read)
+      }
+      await eventually(() => recorded('actual') === 3)
+      t.equal(recorded('actual'), 3)
+      t.equal(recorded('preflight'), preflights)
+    })
+  }
 
   t.test('a sandboxed frame of the allowed page is no allowed page: its origin is null', async t => {
     const { page } = pages.allowed
@@ -61,7 +66,9 @@ t.test('fetches from pages through the gateway', { skip: skipWithoutChromium() }
     await page.setContent('<iframe sandbox="allow-scripts" srcdoc="<p>framed</p>"></iframe>')
     const frame = page.frames().find(frame => frame !== page.mainFrame())
     t.match(await fetchIn(frame!, `${gateway.url}/data`), blocked)
-    await gateway.record(({ reason, path }) => reason === 'origin-null' && path === '/data')
+    const last = () => gateway.records.at(-1)?.reason
+    await eventually(() => last() === 'origin-null')
+    t.equal(last(), 'origin-null')
     t.equal(upstream.seen.length, requests)
   })
 
@@ -90,17 +97,19 @@ function misconfigured(elsewhere: { url: string }): RequestListener {
 }
 
 function policyFor(allowed: string, api: string, down: string): string {
-  const rule = `{ allowOrigins: [${allowed}], allowMethods: [GET, PUT], allowHeaders: [content-type, x-token],
-    exposeHeaders: [x-total], allowCredentials: true, maxAge: 10m }`
+  const rule = (maxAge: string) => `{
+    allowOrigins: [${allowed}], allowMethods: [GET, PUT], allowHeaders: [content-type, x-token],
+    exposeHeaders: [x-total], allowCredentials: true, maxAge: ${maxAge} }`
   return `
 version: 1
 upstreams:
   api: { url: ${api} }
   down: { url: ${down} }
 routes:
-  - { id: data, path: /data/**, upstream: api, cors: [${rule}] }
-  - { id: down, path: /down, upstream: down, cors: [${rule}] }
-  - { id: strip, path: /strip, upstream: api, onDenied: strip, cors: [${rule}] }
+  - { id: data, path: /data/**, upstream: api, cors: [${rule('10m')}] }
+  - { id: forgotten, path: /forgotten, upstream: api, cors: [${rule('0')}] }
+  - { id: down, path: /down, upstream: down, cors: [${rule('10m')}] }
+  - { id: strip, path: /strip, upstream: api, onDenied: strip, cors: [${rule('10m')}] }
   - { id: patchable, path: /patchable, upstream: api, cors: [{ allowOrigins: [${allowed}], allowMethods: [PATCH] }] }
   - id: wide
     path: /wide
