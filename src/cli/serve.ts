@@ -1,9 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { parse } from 'yaml'
-import { type Running, startServer } from '../gateway/server.js'
-import { flagOf, readSettings, SETTINGS, type Settings, variableOf } from '../settings.js'
+import type { Running } from '../gateway/server.js'
+import {
+  flagOf,
+  readSettings,
+  SETTINGS,
+  type Settings,
+  type SettingsResult,
+  variableOf,
+} from '../settings.js'
 import { printLoadFailure } from './load-failure.js'
+import { readSettingsFile } from './settings-file.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
 export function serveCommand(): Command {
@@ -20,15 +26,13 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: Record<string, string | undefined>): Promise<number> {
-  const read = readSettings({
-    flags,
-    env: process.env,
-    file: settingsFile(flags['settings'] ?? process.env['CROSSGATE_SETTINGS']),
-  })
+  const read = readAll(flags)
   if ('errors' in read) {
     for (const error of read.errors) process.stderr.write(`crossgate: ${error}\n`)
     return 2
   }
+  // Loaded only now, so that --help and a bad setting don't wait for it.
+  const { startServer } = await import('../gateway/server.js')
   const started = await startServer(read.settings)
   if ('exit' in started) {
     printLoadFailure(started)
@@ -37,10 +41,13 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
   return untilStopped(started, read.settings)
 }
 
-function settingsFile(path: string | undefined): ReadonlyMap<string, string> {
-  if (path === undefined) return new Map()
-  const content: unknown = parse(readFileSync(path, 'utf8')) ?? {}
-  return new Map(Object.entries(content as object).map(([key, value]) => [key, String(value)]))
+function readAll(flags: Record<string, string | undefined>): SettingsResult {
+  try {
+    const file = readSettingsFile(flags['settings'] ?? process.env['CROSSGATE_SETTINGS'])
+    return readSettings({ flags, env: process.env, file })
+  } catch (error) {
+    return { errors: [(error as Error).message] }
+  }
 }
 
 /** Serves until SIGTERM or SIGINT, then drains: what is in flight ends, within the drain timeout. */

@@ -1,0 +1,207 @@
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { runCli, startGateway } from '../helpers/gateway.js'
+import { send } from '../helpers/send.js'
+import { startUpstream } from '../helpers/upstream.js'
+import { unmark } from '../policy/marked-policy.js'
+import { REFUSALS, type RefusalCase } from '../policy/refusal-cases.js'
+
+const policyFor = (upstream: string): string => `
+version: 1
+upstreams: { api: { url: "${upstream}" } }
+routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: [https://app.example], allowMethods: [GET] }] }]
+`
+
+t.test('a bad policy prints its code at its line, exits 2 and opens no port', async t => {
+  // Every other code, one policy each; test/policy holds every code in every spelling, without a process for each.
+  const byCode = [...new Map(REFUSALS.map(refusal => [refusal.code, refusal])).values()]
+  const cases = byCode.filter((_, index) => index % 2 === 0)
+  t.ok(cases.length >= 40, `${cases.length} policies`)
+  const dir = t.testdir()
+  const queue = cases.entries()
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (const [index, refusal] of queue) {
+        const file = join(dir, `${index}.yaml`)
+        const { text, expected } = unmark(refusal.policy)
+        writeFileSync(file, text)
+        const { code, stdout, stderr } = await runCli(['serve', '--policy', file, '--listen', '127.0.0.1:0'])
+        t.equal(code, 2, `${refusal.title}: exit`)
+        t.equal(stdout, '', `${refusal.title}: stdout is for reports`)
+        t.notMatch(stderr, /gateway\.started/, `${refusal.title}: no port`)
+        t.match(stderr, placeOf(refusal, file, expected), `${refusal.title}: code and place`)
+      }
+    }),
+  )
+})
+
+t.test('every mistake is shown at once, with its line, a caret and what to write', async t => {
+  const dir = t.testdir({
+    'policy.yaml':
+      'version: 1\nupstreams: { api: { url: http://api.internal } }\nroutes:\n  - id: a\n    path: /**\n    upstream: apj\n    corz: []\n    cors:\n      - allowOrigins: [https://App.example]\n        allowMethods: [get]\n',
+  })
+  const { code, stderr } = await runCli(['serve', '--policy', join(dir, 'policy.yaml')])
+  t.equal(code, 2)
+  t.matchOnlyStrict(
+    stderr.match(/policy\.yaml:\d+:\d+: error/g),
+    [6, 7, 9, 10].map(line => new RegExp(`policy\\.yaml:${line}:\\d+: error`)),
+  )
+  for (const part of ['corz: []', '^^^^', 'did you mean', 'https://app.example', 'GET']) {
+    t.ok(stderr.toLowerCase().includes(part.toLowerCase()), part)
+  }
+  t.match(stderr, /4 errors/)
+  t.notMatch(stderr, /\u001b/, 'no colour into a pipe')
+})
+
+t.test('what is wrong outside the policy', async t => {
+  for (const [what, args, env, says] of [
+    ['no policy at all', [], {}, /--policy: it is required/],
+    [
+      'a policy that is not there',
+      ['--policy', '/nowhere/policy.yaml'],
+      {},
+      /cannot read the policy at .*no such file/,
+    ],
+    ['an unknown flag', ['--polcy', 'x'], {}, /unknown option '--polcy'[\s\S]*--policy/],
+    [
+      'a bad setting',
+      ['--policy', 'x'],
+      { CROSSGATE_BODY_LIMIT: 'huge' },
+      /CROSSGATE_BODY_LIMIT: "huge" is not a size/,
+    ],
+    [
+      'a settings file that is not there',
+      ['--policy', 'x', '--settings', '/nowhere.yaml'],
+      {},
+      /nowhere\.yaml/,
+    ],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli(['serve', ...args], env)
+    t.equal(code, 2, `${what}: exit`)
+    t.match(stderr, says, what)
+    t.notMatch(stderr, /\n {4}at /, `${what}: no stack`)
+    t.equal(stdout, '', `${what}: stdout`)
+  }
+})
+
+t.test('a directory of policies is merged; a duplicate names both files', async t => {
+  const upstream = await startUpstream(t)
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url) })
+  writeFileSync(join(gateway.dir, 'more.yaml'), `version: 1\nroutes: [{ id: b, path: /b, upstream: api }]\n`)
+  writeFileSync(join(gateway.dir, 'more.test.yaml'), 'not: a policy\n')
+  const both = await startGateway(t, { policy: '', flags: ['--policy', gateway.dir] })
+  t.equal((await send(both.port, { path: '/b' })).status, 200)
+
+  writeFileSync(
+    join(gateway.dir, 'more.yaml'),
+    `version: 1\nroutes: [{ id: api, path: /b, upstream: api }]\n`,
+  )
+  const { code, stderr } = await runCli(['serve', '--policy', gateway.dir])
+  t.equal(code, 2)
+  t.match(stderr, /more\.yaml/)
+  t.match(stderr, /policy\.yaml/)
+})
+
+t.test('settings come from a file and from the environment too', async t => {
+  const upstream = await startUpstream(t)
+  const dir = t.testdir({ 'settings.yaml': 'audit: all\nbodyLimit: 1KiB\n' })
+  const gateway = await startGateway(t, {
+    policy: policyFor(upstream.url),
+    flags: ['--settings', join(dir, 'settings.yaml')],
+    env: { CROSSGATE_AUDIT_FILE: join(dir, 'logs', 'audit.log') },
+  })
+  t.equal((await send(gateway.port, { method: 'POST', body: Buffer.alloc(1025) })).status, 413)
+  t.ok(existsSync(join(dir, 'logs', 'audit.log')))
+  t.match(
+    readFileSync(join(dir, 'logs', 'audit.log'), 'utf8'),
+    /"event":"policy.loaded"[\s\S]*"event":"cors.allowed"/,
+  )
+})
+
+t.test('SIGTERM lets what is in flight end, takes nothing new, and exits 0', async t => {
+  let finish = (): void => {}
+  const upstream = await startUpstream(t, (_, response) => {
+    response.write('half')
+    finish = () => response.end(' and half')
+  })
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url) })
+  const arrived = once(upstream.server, 'request')
+  const answer = send(gateway.port)
+  await arrived
+  const stopped = gateway.stop()
+  await refused(gateway.port)
+  finish()
+  t.equal((await answer).body, 'half and half')
+  t.equal(await stopped, 0)
+  t.match(gateway.stderr(), /gateway\.stopping[\s\S]*SIGTERM[\s\S]*gateway\.stopped/)
+})
+
+t.test('what does not end in the drain timeout is cut, and still exits 0', async t => {
+  const upstream = await startUpstream(t, (_, response) => response.write('half'))
+  const gateway = await startGateway(t, {
+    policy: policyFor(upstream.url),
+    flags: ['--drain-timeout', '300ms'],
+  })
+  const arrived = once(upstream.server, 'request')
+  const answer = send(gateway.port)
+  await arrived
+  t.equal(await gateway.stop(), 0)
+  t.equal((await answer).cut, true)
+})
+
+t.test('a port that is taken is said in one sentence', async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as { port: number }
+  const dir = t.testdir({ 'policy.yaml': policyFor('http://127.0.0.1:1') })
+  const { code, stderr } = await runCli([
+    'serve',
+    '--policy',
+    join(dir, 'policy.yaml'),
+    '--listen',
+    `127.0.0.1:${port}`,
+  ])
+  t.equal(code, 1)
+  t.match(stderr, new RegExp(`cannot listen on 127.0.0.1:${port}`))
+})
+
+t.test('--help lists every setting with its default; --version is the package’s', async t => {
+  const help = await runCli(['serve', '--help'])
+  t.equal(help.code, 0)
+  for (const part of [
+    '--policy <PATH>',
+    'CROSSGATE_LISTEN',
+    'default: 127.0.0.1:8080',
+    '--drain-timeout',
+    'Example:',
+  ]) {
+    t.ok(help.stdout.includes(part), part)
+  }
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  t.equal((await runCli(['--version'])).stdout.trim(), version)
+})
+
+function placeOf(
+  { code }: RefusalCase,
+  file: string,
+  expected: { line: number; column: number } | undefined,
+): RegExp {
+  const place = expected === undefined ? '\\d+:\\d+' : `${expected.line}:${expected.column}`
+  return new RegExp(`${file.replace(/[.]/g, '\\.')}:${place}: error ${code} `)
+}
+
+/** Resolves once the port takes no connections any more. */
+async function refused(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const open = await new Promise<boolean>(resolve => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (!open) return
+  }
+}
