@@ -16,8 +16,8 @@ export interface Collapsed {
  * YAML parser takes 15 µs a line, which an allowlist of 100,000 origins cannot afford; these lines need no parser.
  *
  * It is only a guess that such a line is a list entry: it could stand inside a block scalar. Whoever uses this must
- * find every run again as a list item at its offset in the parsed document, and parse the original text otherwise.
- * The last line of a run stays as it is, because the line after it may continue its scalar.
+ * find every run again as a list item at its offset in a document without errors, and parse the original text
+ * otherwise. (A line that continues the last scalar of a run is an error after the comment.)
  */
 export function collapseRuns(text: string): Collapsed {
   const runs = new Map<number, Run>()
@@ -41,7 +41,7 @@ export function collapseRuns(text: string): Collapsed {
   return { text: collapsed + text.slice(copied), runs }
 }
 
-/** The run that begins with the line at `line`, without its last line; `next` is the start of that last line. */
+/** The run that begins with the line at `line`; `next` is the start of the line after it. */
 function runAt(text: string, line: number): (Run & { readonly next: number }) | undefined {
   const starts: number[] = []
   const ends: number[] = []
@@ -56,10 +56,7 @@ function runAt(text: string, line: number): (Run & { readonly next: number }) | 
     ends.push(next + indentation.length + 2 + (match[2] as string).length)
     next = ENTRY.lastIndex
   }
-  if (starts.length < SHORTEST) return undefined
-  const last = (starts.pop() as number) - (indentation as string).length - 2
-  ends.pop()
-  return { starts, ends, next: last }
+  return starts.length < SHORTEST ? undefined : { starts, ends, next }
 }
 
 function afterLine(text: string, line: number): number {

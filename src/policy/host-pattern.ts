@@ -1,6 +1,5 @@
 import { parseOriginPattern } from '../cors/origin-pattern.js'
 import type { ProblemList, Remedy } from './problem-list.js'
-import { spellOrigin } from './resolve-origin.js'
 import type { HostPattern } from './resolved-policy.js'
 import { scalarText, type YamlNode } from './yaml-tree.js'
 
@@ -57,9 +56,9 @@ function readHost(text: string): HostPattern | undefined {
 }
 
 function spellHost(origin: string): string | undefined {
-  const host = spellOrigin(origin)
-    ?.replace(/^[^:]+:\/\//, '')
-    .replace(/:(?:\d+|\*)$/, '')
+  const result = parseOriginPattern(origin)
+  const spelling = 'pattern' in result ? origin : result.error.spelling
+  const host = spelling?.replace(/^[^:]+:\/\//, '').replace(/:(?:\d+|\*)$/, '')
   return host !== undefined && readHost(host) !== undefined ? host : undefined
 }
 

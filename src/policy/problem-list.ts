@@ -41,7 +41,6 @@ export class ProblemList {
     const { suggestion, replacement } = remedy
     // The same node is seen once per alias to it, and says the same thing every time.
     const key = JSON.stringify([position.file, position.line, position.column, code, message])
-    if (this.#problems.has(key)) return
     this.#problems.set(key, {
       ...position,
       code,

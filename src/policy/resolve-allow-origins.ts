@@ -56,7 +56,7 @@ function reportUnknownSet(
   const meant = nearest(name, sets.keys())
   const remedy: Remedy =
     meant === undefined
-      ? { suggestion: `define it under \`origins\`, or write an origin such as \`https://${name}\` in full` }
+      ? { suggestion: 'define it under `origins`, or write the origin in full' }
       : { suggestion: `did you mean \`${meant}\`?`, replacement: scalarText(node, meant) }
   problems.error('unknown-set', node, `there is no origin set \`${name}\``, remedy)
 }

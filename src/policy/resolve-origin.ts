@@ -39,29 +39,15 @@ export function resolvePattern(
 ): OriginPattern | undefined {
   const result = parseOriginPattern(text)
   if ('pattern' in result) return result.pattern
-  problems.error(result.error.code, node, `\`${text}\`: ${result.error.message}`, spellingRemedy(node, text))
+  const { code, message, spelling } = result.error
+  problems.error(code, node, `\`${text}\`: ${message}`, spellingRemedy(node, spelling))
   return undefined
 }
 
-function spellingRemedy(node: YamlNode, text: string): Remedy {
-  const spelling = spellOrigin(text)
+function spellingRemedy(node: YamlNode, spelling: string | undefined): Remedy {
   if (spelling === undefined)
     return { suggestion: 'write it as scheme://host[:port], such as https://www.shop.example' }
   return { suggestion: `write \`${spelling}\``, replacement: scalarText(node, spelling) }
-}
-
-/**
- * The valid way to write what was meant: one correction can uncover the next (`https://Shop.example/`). Undefined
- * where that is not certain.
- */
-export function spellOrigin(text: string): string | undefined {
-  let spelling: string | undefined = text
-  for (let corrections = 0; spelling !== undefined && corrections < 8; corrections++) {
-    const result = parseOriginPattern(spelling)
-    if ('pattern' in result) return spelling
-    spelling = result.error.spelling
-  }
-  return undefined
 }
 
 function resolveExpiry(node: YamlNode | undefined, problems: ProblemList): number | undefined {

@@ -32,7 +32,7 @@ export interface UpstreamTls {
 
 export interface ResolvedUpstream {
   readonly name: string
-  /** `http://host:port` or `https://host:port`, no path. */
+  /** `scheme://host[:port]`, without the default port and without a path. */
   readonly origin: string
   /** `''` or `/base`, canonical, never with a trailing slash. */
   readonly basePath: string
