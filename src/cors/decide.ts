@@ -16,15 +16,16 @@ export function decide(policy: CorsPolicy, request: CorsRequest, now: number): D
   const kind = classify(request)
   const route = new RouteContext(policy, kind)
   if (kind === 'websocket') return decideWebSocket(route, request, now)
-  if (request.origin === undefined) return decideWithoutOrigin(route)
+  if (request.origin === undefined) return decideWithoutOrigin(route, request)
   if (kind === 'preflight') return decidePreflight(route, request, request.origin, now)
   return decideActual(route, request, request.origin, now)
 }
 
-function decideWithoutOrigin(route: RouteContext): Decision {
+function decideWithoutOrigin(route: RouteContext, request: CorsRequest): Decision {
   const [only] = route.policy.rules
+  if (!route.policy.publicOnly || !only || !allowsMethod(only, request.method)) return route.allow('not-cors')
   // A public route's answers are cached for everybody without a Vary, so this one must be the one that pages get.
-  return route.allow('not-cors', { headers: route.policy.publicOnly && only ? actualHeaders(only, '*') : [] })
+  return route.allow('not-cors', { headers: actualHeaders(only, '*') })
 }
 
 function decideActual(route: RouteContext, request: CorsRequest, origin: string, now: number): Decision {
@@ -67,7 +68,7 @@ function decidePreflight(route: RouteContext, request: CorsRequest, origin: stri
 
 function decideWebSocket(route: RouteContext, request: CorsRequest, now: number): Decision {
   // Not a question of origins, so report mode does not open it.
-  if (!route.policy.websocket) return decision('websocket', 'websocket-not-enabled')
+  if (!route.policy.websocket) return decision('websocket', 'websocket-not-enabled', { vary: route.vary })
   // CORS does not cover WebSockets, so no header can stop the page afterwards: refuse, even where denials only strip.
   // Browsers always send Origin here, so a missing one is not a page, and nothing can be said for it.
   if (request.origin === undefined) return route.refuse('origin-missing')
@@ -93,34 +94,41 @@ function allowsMethod(rule: Rule, method: string): boolean {
 /** What every decision on a route shares: its mode and its Vary. */
 class RouteContext {
   readonly policy: CorsPolicy
+  readonly vary: readonly string[]
   readonly #kind: Kind
-  readonly #vary: readonly string[]
 
   constructor(policy: CorsPolicy, kind: Kind) {
     this.policy = policy
+    this.vary = kind === 'preflight' ? VARY_PREFLIGHT : VARY_ORIGIN
     this.#kind = kind
-    if (policy.publicOnly) this.#vary = []
-    else this.#vary = kind === 'preflight' ? VARY_PREFLIGHT : VARY_ORIGIN
   }
 
   allow(reason: Reason, facts: DecisionFacts = {}): Decision {
-    return this.#decide(reason, facts)
+    return this.#decide(reason, facts, facts.action)
   }
 
   /** Denied as the route says: refused here, or sent on without CORS headers. A preflight is always answered here. */
   deny(reason: Reason, facts: DecisionFacts = {}): Decision {
     const strips = this.policy.onDenied === 'strip' && this.#kind !== 'preflight'
-    return this.#decide(reason, { ...facts, action: facts.action ?? (strips ? 'forward' : 'refuse') })
+    return this.#decide(reason, facts, facts.action ?? (strips ? 'forward' : 'refuse'))
   }
 
   refuse(reason: Reason, facts: DecisionFacts = {}): Decision {
-    return this.#decide(reason, { ...facts, action: 'refuse' })
+    return this.#decide(reason, facts, 'refuse')
   }
 
-  #decide(reason: Reason, facts: DecisionFacts): Decision {
-    if (this.policy.enforced) return decision(this.#kind, reason, { vary: this.#vary, ...facts })
+  #decide(reason: Reason, facts: DecisionFacts, action: Decision['action'] | undefined): Decision {
+    const { rule, headers, status } = facts
     // Report mode records and changes nothing: no header of ours, none of the upstream's removed.
-    return decision(this.#kind, reason, { rule: facts.rule, action: 'forward', enforced: false })
+    if (!this.policy.enforced)
+      return decision(this.#kind, reason, { rule, action: 'forward', enforced: false })
+    return decision(this.#kind, reason, { rule, headers, status, action, vary: this.#varyOf(facts) })
+  }
+
+  // A public route's `*` is for everybody. Its few other answers (a stripped one, its own origin's) must not be:
+  // from a shared cache, they would take the `*` away from every page.
+  #varyOf(facts: DecisionFacts): readonly string[] {
+    return this.policy.publicOnly && facts.headers !== undefined ? [] : this.vary
   }
 }
 

@@ -24,7 +24,7 @@ export interface Decision {
   readonly vary: readonly string[]
 }
 
-/** Makes the frozen decision; action and status follow from the reason unless told otherwise. */
+/** Makes the decision, frozen with its lists; action and status follow from the reason unless told otherwise. */
 export function decision(kind: Kind, reason: Reason, facts: DecisionFacts = {}): Decision {
   const { outcome, status } = REASONS[reason]
   const action = facts.action ?? (outcome === 'allowed' ? 'forward' : 'refuse')
@@ -36,13 +36,15 @@ export function decision(kind: Kind, reason: Reason, facts: DecisionFacts = {}):
     action,
     status: action === 'forward' ? 0 : (facts.status ?? status),
     rule: facts.rule,
-    headers: facts.headers ?? NOTHING,
-    vary: facts.vary ?? NOTHING,
+    headers: Object.freeze(facts.headers ?? NOTHING),
+    vary: Object.freeze(facts.vary ?? NOTHING),
   })
 }
 
-export type DecisionFacts = Partial<
-  Pick<Decision, 'action' | 'enforced' | 'headers' | 'rule' | 'status' | 'vary'>
->
+export type DecisionFacts = {
+  readonly [Fact in 'action' | 'enforced' | 'headers' | 'rule' | 'status' | 'vary']?:
+    | Decision[Fact]
+    | undefined
+}
 
-const NOTHING: readonly string[] = Object.freeze([])
+const NOTHING: readonly string[] = []

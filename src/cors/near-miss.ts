@@ -65,20 +65,28 @@ function differs(origin: Origin, sets: readonly OriginSet[], now: number): NearM
     host.startsWith('www.')
       ? ['extra-www', `${scheme}://${host.slice(4)}${suffix}`]
       : ['missing-www', `${scheme}://www.${host}${suffix}`],
+    ['other-port', `${scheme}://${host}`],
   ]
   for (const [kind, spelled] of candidates) {
     const entry = find(parseOrigin(spelled), sets, now)
-    if (entry !== undefined) return { kind, entry: entry.text }
+    if (entry === undefined) continue
+    // Below a wildcard there is a `www.` too, but what was missed is the wildcard's own name.
+    return { kind: kind === 'missing-www' && isBelow(entry) ? 'apex-of-wildcard' : kind, entry: entry.text }
   }
   for (const set of sets) {
-    const entry = set.byHost(host)
-    const pattern = entry?.pattern
-    if (entry === undefined || pattern === undefined) continue
-    if (pattern.kind === 'wildcard' && pattern.subdomains)
-      return { kind: 'apex-of-wildcard', entry: entry.text }
-    return { kind: 'other-port', entry: entry.text }
+    const entry = set.byHost(host, now)
+    if (entry !== undefined) return { kind: kindOnHost(entry, scheme), entry: entry.text }
   }
   return undefined
+}
+
+function kindOnHost(entry: OriginEntry, scheme: string): NearMissKind {
+  if (isBelow(entry)) return 'apex-of-wildcard'
+  return 'scheme' in entry.pattern && entry.pattern.scheme !== scheme ? 'other-scheme' : 'other-port'
+}
+
+function isBelow(entry: OriginEntry): boolean {
+  return entry.pattern.kind === 'wildcard' && entry.pattern.subdomains
 }
 
 function onOtherRoute(origin: Origin, elsewhere: Iterable<OriginSet>, now: number): NearMiss | undefined {

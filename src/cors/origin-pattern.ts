@@ -53,7 +53,7 @@ export function parseOriginPattern(text: string): PatternResult {
   if (text === '*') return { pattern: { kind: 'any' } }
   if (text === 'null') return { pattern: { kind: 'null' } }
   const error = firstError(text)
-  if (error !== undefined) return { error }
+  if (error !== undefined) return { error: withTrueSpelling(error) }
 
   const { scheme, host, port } = cut(text)
   const subdomains = host.startsWith('*.')
@@ -74,6 +74,13 @@ export function isLoopbackHost(host: string): boolean {
 /** True where `host` is an IPv4 or IPv6 address. */
 export function isAddressHost(host: string): boolean {
   return host.startsWith('[') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host)
+}
+
+// A spelling may have the next mistake in it: `HTTPS://A.example/` is corrected to the end, or without a suggestion.
+function withTrueSpelling({ code, message, spelling }: PatternError): PatternError {
+  if (spelling === undefined) return { code, message }
+  const result = parseOriginPattern(spelling)
+  return fail(code, message, 'pattern' in result ? spelling : result.error.spelling)
 }
 
 function firstError(text: string): PatternError | undefined {
@@ -171,7 +178,7 @@ function hostError(scheme: string, host: string, port: string | undefined): Patt
   }
   if (host !== base && isAddressHost(base)) return fail('origin-wildcard', 'an address has no subdomains')
   if (base.length > 253) return fail('origin-host', 'a host has at most 253 characters')
-  return base.startsWith('[') || /^[\d.]+$|^0x|\.0x/.test(base)
+  return base.startsWith('[') || ENDS_IN_NUMBER.test(base)
     ? addressError(scheme, base, suffix)
     : nameError(scheme, host, base, suffix)
 }
@@ -214,8 +221,7 @@ function canonical(text: string): string | undefined {
   const parts = /^([a-z][a-z0-9+.-]*:\/\/)(\*\.)?([^/?#@:]+)(:(?:\d+|\*))?\/?$/i.exec(text)
   const host = parts?.[3] && canonicalHost(parts[3])
   if (!parts || !host) return undefined
-  const spelled = `${parts[1]?.toLowerCase()}${parts[2] ?? ''}${host}${parts[4] ?? ''}`
-  return 'pattern' in parseOriginPattern(spelled) ? spelled : undefined
+  return `${parts[1]?.toLowerCase()}${parts[2] ?? ''}${host}${parts[4] ?? ''}`
 }
 
 function cut(text: string): { scheme: string; host: string; port: string } {
@@ -228,3 +234,6 @@ function cut(text: string): { scheme: string; host: string; port: string } {
 function fail(code: PatternErrorCode, message: string, spelling?: string): PatternError {
   return spelling === undefined ? { code, message } : { code, message, spelling }
 }
+
+// URL, "ends in a number checker": such a host is an IPv4 address or nothing.
+const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[\da-f]*)$/

@@ -1,5 +1,6 @@
 import type { Origin } from './origin.js'
 import type { OriginPattern } from './origin-pattern.js'
+import { TextIndex } from './text-index.js'
 
 /** An allowlist entry as the set needs it: its pattern and when it ends. */
 export interface OriginEntry {
@@ -14,8 +15,8 @@ export interface OriginEntry {
 export type OriginMatch = OriginEntry | 'expired' | undefined
 
 /**
- * An allowlist compiled once. A lookup is one hash probe for the exact origin, then two per label of its host, so
- * its cost depends on the request and not on the list. Immutable.
+ * An allowlist compiled once. A lookup is one probe for the exact origin, then two per label of its host, so its cost
+ * depends on the request and not on the list. Immutable.
  */
 export interface OriginSet {
   /** Finds the entry that holds `origin` at `now` (Unix milliseconds). */
@@ -24,49 +25,52 @@ export interface OriginSet {
   matchNull(now: number): OriginMatch
   /** Entries, for near misses and `explain`. */
   readonly entries: readonly OriginEntry[]
-  /** Exact and any-port entries by host, so that a near miss is a lookup too. */
-  byHost(host: string): OriginEntry | undefined
+  /** A living entry for the host, or for the hosts below it, whatever its scheme and port: a near miss is a lookup too. */
+  byHost(host: string, now: number): OriginEntry | undefined
 }
 
 export function compileOriginSet(entries: readonly OriginEntry[]): OriginSet {
-  const index: Index = { exact: new Map(), wildcard: new Map(), hosts: new Map() }
-  for (const entry of entries) addEntry(index, entry)
+  const exact = new Map<string, OriginEntry>()
+  const wildcard = new Map<string, Map<string, OriginEntry>>()
+  const hosts = new Map<string, OriginEntry>()
+  for (const entry of entries) {
+    const { pattern } = entry
+    if (pattern.kind === 'null') keepLongest(exact, 'null', entry)
+    if (pattern.kind === 'exact') keepLongest(exact, pattern.text, entry)
+    if (pattern.kind === 'wildcard') {
+      const key = wildcardKey(pattern.scheme, pattern.port)
+      const below = wildcard.get(key) ?? new Map<string, OriginEntry>()
+      wildcard.set(key, below)
+      keepLongest(below, pattern.subdomains ? `.${pattern.host}` : pattern.host, entry)
+    }
+    if ('host' in pattern) keepLongest(hosts, pattern.host, entry)
+  }
+  const index: Index = {
+    exact: new TextIndex(exact),
+    wildcard: new Map([...wildcard].map(([key, below]) => [key, new TextIndex(below)])),
+  }
 
   return {
     entries,
     match: (origin, now) => matchOrigin(index, origin, now),
     matchNull: now => liveEntry(index.exact.get('null'), now),
-    byHost: host => index.hosts.get(host),
+    byHost: (host, now) => {
+      const match = liveEntry(hosts.get(host), now)
+      return isEntry(match) ? match : undefined
+    },
   }
 }
 
 interface Index {
-  readonly exact: Map<string, Slot>
+  readonly exact: TextIndex<OriginEntry>
   /** `scheme` + `:port`, then the host below which (`.host`) or at which (`host`) the entry holds. */
-  readonly wildcard: Map<string, Map<string, Slot>>
-  readonly hosts: Map<string, OriginEntry>
+  readonly wildcard: ReadonlyMap<string, TextIndex<OriginEntry>>
 }
 
-// Nearly every key has one entry; an array only where the same origin stands twice with different ends.
-type Slot = OriginEntry | OriginEntry[]
-
-function addEntry(index: Index, entry: OriginEntry): void {
-  const { pattern } = entry
-  if (pattern.kind === 'null') addTo(index.exact, 'null', entry)
-  if (pattern.kind === 'exact') addTo(index.exact, pattern.text, entry)
-  if (pattern.kind === 'wildcard') {
-    const key = wildcardKey(pattern.scheme, pattern.port)
-    const hosts = index.wildcard.get(key) ?? new Map<string, Slot>()
-    index.wildcard.set(key, hosts)
-    addTo(hosts, pattern.subdomains ? `.${pattern.host}` : pattern.host, entry)
-  }
-  if ('host' in pattern && !index.hosts.has(pattern.host)) index.hosts.set(pattern.host, entry)
-}
-
-function addTo(map: Map<string, Slot>, key: string, entry: OriginEntry): void {
+// Where the same text stands twice, it holds as long as one of the two does.
+function keepLongest(map: Map<string, OriginEntry>, key: string, entry: OriginEntry): void {
   const present = map.get(key)
-  if (present === undefined) map.set(key, entry)
-  else map.set(key, [...(Array.isArray(present) ? present : [present]), entry])
+  if (present === undefined || endOf(present) < endOf(entry)) map.set(key, entry)
 }
 
 function matchOrigin(index: Index, origin: Origin, now: number): OriginMatch {
@@ -79,13 +83,13 @@ function matchOrigin(index: Index, origin: Origin, now: number): OriginMatch {
   return isEntry(onAny) ? onAny : (exact ?? onPort ?? onAny)
 }
 
-function matchHost(hosts: Map<string, Slot> | undefined, host: string, now: number): OriginMatch {
+function matchHost(hosts: TextIndex<OriginEntry> | undefined, host: string, now: number): OriginMatch {
   if (hosts === undefined) return undefined
   let found = liveEntry(hosts.get(host), now)
   if (isEntry(found) || !PLAIN_HOST.test(host)) return found
 
   for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-    const below = liveEntry(hosts.get(host.slice(dot)), now)
+    const below = liveEntry(hosts.get(host, dot), now)
     if (isEntry(below)) return below
     found ??= below
   }
@@ -97,14 +101,12 @@ export function isEntry(match: OriginMatch): match is OriginEntry {
   return typeof match === 'object'
 }
 
-function liveEntry(slot: Slot | undefined, now: number): OriginMatch {
-  if (slot === undefined) return undefined
-  if (!Array.isArray(slot)) return isAlive(slot, now) ? slot : 'expired'
-  return slot.find(entry => isAlive(entry, now)) ?? 'expired'
+function liveEntry(entry: OriginEntry | undefined, now: number): OriginMatch {
+  return entry === undefined || now < endOf(entry) ? entry : 'expired'
 }
 
-function isAlive(entry: OriginEntry, now: number): boolean {
-  return entry.expiresAt === undefined || now < entry.expiresAt
+function endOf(entry: OriginEntry): number {
+  return entry.expiresAt ?? Number.POSITIVE_INFINITY
 }
 
 function wildcardKey(scheme: string, port: string): string {

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+/**
+ * The house (docs/architecture.md): what the files of each folder may import besides their own. An arrow that is not
+ * here does not exist; `settings` is src/settings.ts, `packages` is anything from node or npm.
+ */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  cors: [],
+  http: [],
+  settings: ['packages'],
+  report: ['packages'],
+  scan: ['report', 'packages'],
+  policy: ['cors', 'http', 'packages'],
+  observe: ['cors', 'packages'],
+  gateway: ['observe', 'policy', 'cors', 'http', 'settings', 'packages'],
+  admin: ['gateway', 'observe', 'policy', 'cors', 'http', 'settings', 'packages'],
+  cli: ['admin', 'gateway', 'observe', 'policy', 'cors', 'http', 'scan', 'report', 'settings', 'packages'],
+}
+
+const MAX_LINES = 250
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', 'src')
+const FILES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts'))
+  .sort()
+const TEXTS = new Map(FILES.map(file => [file, readFileSync(join(ROOT, file), 'utf8')]))
+
+const STATEMENT = /^(?:import|export)\b(?:[^'"`;=(]*\bfrom)?\s*'([^']+)'/gm
+const IMPORT = new RegExp(`${STATEMENT.source}|\\b(?:import|require)\\(\\s*'([^']+)'`, 'gm')
+
+t.test('every import follows an arrow', async t => {
+  t.ok(FILES.length > 30, `${FILES.length} files were read`)
+  for (const file of FILES) {
+    const from = folderOf(file)
+    const allowed = ARROWS[from]
+    t.ok(allowed, `${file}: its folder has a row in the table`)
+    const wrong = importsOf(file)
+      .map(specifier => ({ specifier, to: targetOf(file, specifier) }))
+      .filter(({ to }) => to !== from && !allowed?.includes(to))
+    t.strictSame(
+      wrong.map(({ specifier, to }) => `${specifier} (${to})`),
+      [],
+      `src/${file}`,
+    )
+  }
+})
+
+t.test('no arrow points back up', async t => {
+  const above = (folder: string, seen: readonly string[] = []): readonly string[] =>
+    (ARROWS[folder] ?? []).flatMap(below =>
+      seen.includes(below) ? [below] : [below, ...above(below, [...seen, folder])],
+    )
+  for (const folder of Object.keys(ARROWS)) t.notOk(above(folder).includes(folder), folder)
+})
+
+t.test('no cycle between files, types included', async t => {
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    if (path.includes(file) || done.has(file)) return
+    for (const next of localImportsOf(file)) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of FILES) visit(file, [])
+  t.strictSame(cycles, [])
+})
+
+t.test('every local import is a file with its suffix', async t => {
+  for (const file of FILES) {
+    for (const next of localImportsOf(file)) t.ok(TEXTS.has(next), `src/${file} imports src/${next}`)
+  }
+})
+
+t.test('no barrel: a file that only hands on what others export', async t => {
+  for (const [file, text] of TEXTS) {
+    const rest = withoutComments(text).replace(STATEMENT, '').trim()
+    t.not(rest, '', `src/${file} has something of its own`)
+  }
+})
+
+t.test(`no file over ${MAX_LINES} lines`, async t => {
+  for (const [file, text] of TEXTS) {
+    const lines = text.split('\n').length - 1
+    if (lines > MAX_LINES) t.fail(`src/${file} has ${lines} lines`)
+  }
+})
+
+t.test('the reader of imports reads them all', async t => {
+  const rows: readonly [string, readonly string[]][] = [
+    ["import t from 'a'", ['a']],
+    ["import type { T } from './a.js'", ['./a.js']],
+    ["import {\n  a,\n  type B,\n} from './a.js'", ['./a.js']],
+    ["import 'a'", ['a']],
+    ["import * as a from 'a'", ['a']],
+    ["export { a } from './a.js'", ['./a.js']],
+    ["export * from './a.js'", ['./a.js']],
+    ["const a = await import('./a.js')", ['./a.js']],
+    ["const a = require('a')", ['a']],
+    ["// import 'a'\n/* import 'b' */", []],
+    ["const text = 'imported from there'", []],
+  ]
+  for (const [text, expected] of rows) t.strictSame(specifiersIn(text), expected, text)
+})
+
+function folderOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : file.replace(/\.ts$/, '')
+}
+
+function targetOf(file: string, specifier: string): string {
+  return specifier.startsWith('.') ? folderOf(localOf(file, specifier)) : 'packages'
+}
+
+function localOf(file: string, specifier: string): string {
+  return relative(ROOT, resolve(ROOT, dirname(file), specifier)).replace(/\.js$/, '.ts')
+}
+
+function localImportsOf(file: string): readonly string[] {
+  return importsOf(file)
+    .filter(specifier => specifier.startsWith('.'))
+    .map(specifier => localOf(file, specifier))
+}
+
+function importsOf(file: string): readonly string[] {
+  return specifiersIn(TEXTS.get(file) ?? '')
+}
+
+function specifiersIn(text: string): readonly string[] {
+  return [...withoutComments(text).matchAll(IMPORT)].map(match => match[1] ?? match[2] ?? '')
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+}

@@ -1,0 +1,17 @@
+import { readdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import t from 'tap'
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', 'src')
+
+// A file that no test loads is not counted at all, so that full coverage would not mean every file.
+t.test('every module loads by itself, and does nothing by being loaded', async t => {
+  const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts') && name !== 'cli/main.ts')
+    .sort()
+  for (const file of files) {
+    const url = pathToFileURL(resolve(ROOT, file)).href.replace(/\.ts$/, '.js')
+    await t.resolves(import(url), `src/${file}`)
+  }
+})
