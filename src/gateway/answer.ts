@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS } from '../cors/reason.js'
 import { mergeVary } from '../cors/vary.js'
-import { FAILURES } from './failure.js'
+import { FAILURES, type Failure } from './failure.js'
+import { discardBody } from './request-body.js'
 import type { RequestContext } from './request-context.js'
-import { discardBody, type Failure } from './transport.js'
 
 /** Answers a decided request here: a preflight with 204, a refusal with a problem. Records it first. */
 export function answerDecision(context: RequestContext, response: ServerResponse): void {

@@ -1,83 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { forwardedHeaders } from '../http/forwarded.js'
-import type { CompiledRoute } from '../policy/compiled-policy.js'
-import { upstreamPath } from '../policy/evaluate.js'
-import { answerFailure } from './answer.js'
-import type { GatewayParts } from './gateway-parts.js'
-import type { RequestContext } from './request-context.js'
-import { requestHeaders } from './request-headers.js'
-import { clientHeaders } from './response-headers.js'
-import type { Failure } from './transport.js'
+import type { Failure } from './failure.js'
 import type { UpstreamPool } from './upstream-pool.js'
 
-/** What the transport and the tunnel need alike to carry a decided request to its upstream. */
-export interface PreparedExchange {
+/** One request to forward and where its answer goes. */
+export interface Exchange {
   readonly request: IncomingMessage
+  readonly response: ServerResponse
   readonly pool: UpstreamPool
+  /** The exact bytes of path and query to send; never parsed again. */
   readonly path: string
+  /** The final request headers: name and value in turn, Host first (`requestHeaders`). */
   readonly headers: string[]
+  /** Bytes that the request's body may have, counted on the stream. */
+  readonly bodyLimit: number
+  /** The client sent `Expect: 100-continue` and has not been answered: it is, once the body is wanted. */
+  readonly expectsContinue: boolean
+  /**
+   * The final response headers from the upstream's. Without hop-by-hop headers: Node frames the answer anew.
+   *
+   * @param rawHeaders name and value in turn, latin-1 bytes
+   */
   responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[]
-  /** Writes the gateway's own answer. */
-  refuse(failure: Failure, response: ServerResponse): void
+  /** Writes the gateway's own answer. Called at most once, and only while no response head has been written. */
+  refuse(failure: Failure): void
+  /** Called once, when the exchange is over. */
+  onUpstream?(outcome: UpstreamOutcome): void
+  /** Present on a WebSocket handshake: takes over the upstream's socket after its 101. */
+  onUpgraded?(upstream: Duplex, rawHeaders: readonly Buffer[]): void
 }
 
-/**
- * Turns a decided request into an exchange with its route's upstream; undefined where the decision names none.
- *
- * @param client closes when the client has its answer, or has left before
- */
-export function prepareExchange(
-  parts: GatewayParts,
-  context: RequestContext,
-  client: ServerResponse | Duplex,
-): PreparedExchange | undefined {
-  const { evaluation, generation, raw } = context
-  const { route, target, decision } = evaluation
-  const pool = route && generation.pools.get(route.upstream.name)
-  if (route === undefined || target === undefined || pool === undefined) return undefined
-
-  // A client that leaves before an answer is recorded too: every request ends in exactly one record.
-  client.once('close', () => context.record(CLIENT_CLOSED_REQUEST))
-  return {
-    request: raw,
-    pool,
-    path: upstreamPath(route, target),
-    headers: headersFor(context, route, pool),
-    responseHeaders(status, rawHeaders) {
-      context.record(status)
-      return clientHeaders(decision, rawHeaders).headers
-    },
-    refuse(failure, response) {
-      const { requestId } = context
-      parts.log.warn({
-        event: 'upstream.failed',
-        route: route.id,
-        upstream: route.upstream.name,
-        failure,
-        requestId,
-      })
-      answerFailure(context, response, failure)
-    },
-  }
+export interface UpstreamOutcome {
+  /** `cut`: broken off after the head; `client-left`: the client closed its connection first. */
+  readonly result: 'complete' | 'upgraded' | 'cut' | 'client-left' | Failure
+  /** The status of the upstream's answer, where there was one. */
+  readonly status: number | undefined
+  /** From `forward` until the outcome. */
+  readonly milliseconds: number
+  /** An error code such as ECONNREFUSED, for the log; never for the client. */
+  readonly code: string | undefined
 }
-
-function headersFor(context: RequestContext, route: CompiledRoute, pool: UpstreamPool): string[] {
-  const { facts, peer, raw, requestId } = context
-  const receivedFor = raw.headers['x-forwarded-for']
-  return requestHeaders(raw.rawHeaders, {
-    authority: pool.authority,
-    requestId,
-    dropOrigin: !route.forwardOrigin,
-    forwarded: forwardedHeaders({
-      clientAddress: peer.address,
-      host: facts.host,
-      protocol: peer.scheme,
-      trusted: peer.trusted,
-      receivedFor: Array.isArray(receivedFor) ? receivedFor.join(', ') : receivedFor,
-    }),
-  })
-}
-
-// nginx's code for it; HTTP has none.
-const CLIENT_CLOSED_REQUEST = 499

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { prepareExchange } from './exchange.js'
 import { awaitsContinue } from './expect-continue.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { blameParseErrorsOn } from './parse-error.js'
+import { prepareExchange } from './prepare-exchange.js'
 import type { RequestContext } from './request-context.js'
 import { forward } from './transport.js'
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved-policy.js'
 import type { Generation } from './live-policy.js'
-import { type TlsMaterial, UpstreamPool } from './upstream-pool.js'
+import type { TlsMaterial } from './upstream-connection.js'
+import { UpstreamPool } from './upstream-pool.js'
 
 /**
  * Opens the pools of a policy's upstreams; none dials before its first request.

@@ -1,59 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Duplex, Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import type { Lease, UpstreamPool } from './upstream-pool.js'
-
-/** Why the upstream's answer could not be given to the client. */
-export const FAILURE_KINDS = [
-  /** The upstream could not be reached, broke off, or answered what is not HTTP. */
-  'bad-gateway',
-  /** It did not connect or answer in time. */
-  'gateway-timeout',
-  /** No connection was free in time, or too many requests wait for one. */
-  'overloaded',
-  'payload-too-large',
-  /** The client stopped sending its body. */
-  'request-timeout',
-] as const
-export type Failure = (typeof FAILURE_KINDS)[number]
-
-/** One request to forward and where its answer goes. */
-export interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly pool: UpstreamPool
-  /** The exact bytes of path and query to send; never parsed again. */
-  readonly path: string
-  /** The final request headers: name and value in turn, Host first (`requestHeaders`). */
-  readonly headers: string[]
-  /** Bytes that the request's body may have, counted on the stream. */
-  readonly bodyLimit: number
-  /** The client sent `Expect: 100-continue` and has not been answered: it is, once the body is wanted. */
-  readonly expectsContinue: boolean
-  /**
-   * The final response headers from the upstream's. Without hop-by-hop headers: Node frames the answer anew.
-   *
-   * @param rawHeaders name and value in turn, latin-1 bytes
-   */
-  responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[]
-  /** Writes the gateway's own answer. Called at most once, and only while no response head has been written. */
-  refuse(failure: Failure): void
-  /** Called once, when the exchange is over. */
-  onUpstream?(outcome: UpstreamOutcome): void
-  /** Present on a WebSocket handshake: takes over the upstream's socket after its 101. */
-  onUpgraded?(upstream: Duplex, rawHeaders: readonly Buffer[]): void
-}
-
-export interface UpstreamOutcome {
-  /** `cut`: broken off after the head; `client-left`: the client closed its connection first. */
-  readonly result: 'complete' | 'upgraded' | 'cut' | 'client-left' | Failure
-  /** The status of the upstream's answer, where there was one. */
-  readonly status: number | undefined
-  /** From `forward` until the outcome. */
-  readonly milliseconds: number
-  /** An error code such as ECONNREFUSED, for the log; never for the client. */
-  readonly code: string | undefined
-}
+import type { Exchange, UpstreamOutcome } from './exchange.js'
+import type { Failure } from './failure.js'
+import { hasBody, isBodiless } from './framing.js'
+import type { Lease } from './lease.js'
+import { discardBody, RequestBody } from './request-body.js'
+import { codeOf, failureOf, isDeadConnection } from './upstream-error.js'
 
 /**
  * Sends a request to its upstream and streams the answer back, both with backpressure. Every way that this can end is
@@ -61,24 +14,6 @@ export interface UpstreamOutcome {
  */
 export function forward(exchange: Exchange): void {
   new Transfer(exchange).start()
-}
-
-/**
- * Reads and drops what is left of a request's body, so that the client, which may still be sending, gets to read an
- * answer given early and can use its connection again. Bounded: after 5 s or 16 MiB the connection is closed.
- */
-export function discardBody(request: IncomingMessage): void {
-  if (request.readableEnded || request.destroyed) return
-  request.resume()
-  if (request.complete) return
-  let left = DISCARDED_BYTES
-  const timer = setTimeout(() => request.socket.destroy(), DISCARDED_MILLISECONDS)
-  request.on('data', (chunk: Buffer) => {
-    left -= chunk.length
-    if (left < 0) request.socket.destroy()
-  })
-  request.once('close', () => clearTimeout(timer))
-  request.once('end', () => clearTimeout(timer))
 }
 
 // A handler of undici's first kind, without onRequestStart: those are called as they are, with the header bytes as
@@ -224,7 +159,7 @@ class Transfer implements Dispatcher.DispatchHandler {
     if (response.headersSent && isBodiless(this.#status, request)) this.#end()
     else if (response.headersSent) this.#cut(error)
     else if (this.#mayRetry(error)) this.#retry()
-    else this.#fail(TIMEOUTS.has(codeOf(error) ?? '') ? 'gateway-timeout' : 'bad-gateway', error)
+    else this.#fail(failureOf(error), error)
   }
 
   // Once, and only what cannot do anything twice: an idle connection may be closed by the upstream just as we use it.
@@ -232,7 +167,7 @@ class Transfer implements Dispatcher.DispatchHandler {
     const { method } = this.#exchange.request
     const idempotent = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
     if (!idempotent || this.#body || this.#retried || this.#answered || !this.#lease) return false
-    return DEAD_CONNECTION.has(codeOf(error) ?? '')
+    return isDeadConnection(error)
   }
 
   #retry(): void {
@@ -301,89 +236,8 @@ class Transfer implements Dispatcher.DispatchHandler {
   }
 }
 
-interface BodyEvents {
-  begun(): void
-  tooLarge(): void
-  stalled(): void
-}
-
-/**
- * A request's body on its way to undici: counted, watched, and apart from the request itself, which undici would
- * destroy with the client's connection when the upstream fails.
- */
-class RequestBody extends Readable {
-  readonly #request: IncomingMessage
-  readonly #limit: number
-  readonly #events: BodyEvents
-  readonly #timer: NodeJS.Timeout
-  #received = 0
-  #begun = false
-  #paused = false
-
-  constructor(request: IncomingMessage, limit: number, idleMilliseconds: number, events: BodyEvents) {
-    super()
-    this.#request = request
-    this.#limit = limit
-    this.#events = events
-    this.#timer = setTimeout(() => this.#paused || events.stalled(), idleMilliseconds)
-    this.on('error', noop)
-    request.on('data', this.#onData).on('end', this.#onEnd)
-  }
-
-  override _read(): void {
-    if (!this.#paused) return
-    this.#paused = false
-    this.#timer.refresh()
-    this.#request.resume()
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    clearTimeout(this.#timer)
-    this.#request.off('data', this.#onData).off('end', this.#onEnd)
-    callback(error)
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
-    this.#timer.refresh()
-    this.#received += chunk.length
-    if (this.#received > this.#limit) {
-      this.#events.tooLarge()
-      return
-    }
-    if (!this.push(chunk)) {
-      this.#paused = true
-      this.#request.pause()
-    }
-    this.#begin()
-  }
-
-  readonly #onEnd = (): void => {
-    clearTimeout(this.#timer)
-    this.push(null)
-    this.#begin()
-  }
-
-  #begin(): void {
-    if (this.#begun) return
-    this.#begun = true
-    this.#events.begun()
-  }
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
-}
-
-function isBodiless(status: number | undefined, request: IncomingMessage): boolean {
-  return status === 204 || status === 304 || request.method === 'HEAD'
-}
-
 function isEncrypted({ socket }: IncomingMessage): boolean {
   return 'encrypted' in socket
-}
-
-function codeOf(error: Error | undefined): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code ?? error?.name
 }
 
 function flushHead(transfer: Transfer): void {
@@ -392,12 +246,4 @@ function flushHead(transfer: Transfer): void {
 
 function noop(): void {}
 
-const TIMEOUTS: ReadonlySet<string> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'ETIMEDOUT',
-])
-const DEAD_CONNECTION: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 const MAX_INFORMATIONAL = 32
-const DISCARDED_BYTES = 16 * 1024 * 1024
-const DISCARDED_MILLISECONDS = 5_000

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Exchange } from './exchange.js'
+import type { Failure } from './failure.js'
 import { socketResponse } from './socket-response.js'
-import { type Exchange, type Failure, forward } from './transport.js'
+import { forward } from './transport.js'
 
 /** A WebSocket handshake that the policy allows: a GET from the server's `upgrade` event. */
 export interface TunnelOptions

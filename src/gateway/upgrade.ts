@@ -2,8 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { answerDecision } from './answer.js'
-import { prepareExchange } from './exchange.js'
+import { hasBody } from './framing.js'
 import type { GatewayParts } from './gateway-parts.js'
+import { prepareExchange } from './prepare-exchange.js'
 import { openRequest, type RequestContext } from './request-context.js'
 import { socketResponse } from './socket-response.js'
 import { tunnel } from './tunnel.js'
@@ -63,9 +64,4 @@ function isWebSocket(request: IncomingMessage): boolean {
   return (
     request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request)
   )
-}
-
-function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length']
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }

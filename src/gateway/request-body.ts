@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+
+/** What becomes of a body; each is called at most once. */
+export interface BodyEvents {
+  begun(): void
+  tooLarge(): void
+  stalled(): void
+}
+
+/**
+ * A request's body on its way to undici: counted, watched, and apart from the request itself, which undici would
+ * destroy with the client's connection when the upstream fails.
+ */
+export class RequestBody extends Readable {
+  readonly #request: IncomingMessage
+  readonly #limit: number
+  readonly #events: BodyEvents
+  readonly #timer: NodeJS.Timeout
+  #received = 0
+  #begun = false
+  #paused = false
+
+  constructor(request: IncomingMessage, limit: number, idleMilliseconds: number, events: BodyEvents) {
+    super()
+    this.#request = request
+    this.#limit = limit
+    this.#events = events
+    this.#timer = setTimeout(() => this.#paused || events.stalled(), idleMilliseconds)
+    this.on('error', noop)
+    request.on('data', this.#onData).on('end', this.#onEnd)
+  }
+
+  override _read(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#timer.refresh()
+    this.#request.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearTimeout(this.#timer)
+    this.#request.off('data', this.#onData).off('end', this.#onEnd)
+    callback(error)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#timer.refresh()
+    this.#received += chunk.length
+    if (this.#received > this.#limit) {
+      this.#events.tooLarge()
+      return
+    }
+    if (!this.push(chunk)) {
+      this.#paused = true
+      this.#request.pause()
+    }
+    this.#begin()
+  }
+
+  readonly #onEnd = (): void => {
+    clearTimeout(this.#timer)
+    this.push(null)
+    this.#begin()
+  }
+
+  #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#events.begun()
+  }
+}
+
+/**
+ * Reads and drops what is left of a request's body, so that the client, which may still be sending, gets to read an
+ * answer given early and can use its connection again. Bounded: after 5 s or 16 MiB the connection is closed.
+ */
+export function discardBody(request: IncomingMessage): void {
+  if (request.readableEnded || request.destroyed) return
+  request.resume()
+  if (request.complete) return
+  let left = DISCARDED_BYTES
+  const timer = setTimeout(() => request.socket.destroy(), DISCARDED_MILLISECONDS)
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) request.socket.destroy()
+  })
+  request.once('close', () => clearTimeout(timer))
+  request.once('end', () => clearTimeout(timer))
+}
+
+function noop(): void {}
+
+const DISCARDED_BYTES = 16 * 1024 * 1024
+const DISCARDED_MILLISECONDS = 5_000

@@ -1,0 +1,23 @@
+import type { Failure } from './failure.js'
+
+/** The code of a Node or undici error, such as ECONNREFUSED: for the log, never for the client. */
+export function codeOf(error: Error | undefined): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code
+}
+
+/** What an error before the upstream's answer is called. */
+export function failureOf(error: Error): Failure {
+  return TIMEOUTS.has(codeOf(error) ?? '') ? 'gateway-timeout' : 'bad-gateway'
+}
+
+/** True where the connection died under the request: an idle one may be closed just as we use it. */
+export function isDeadConnection(error: Error): boolean {
+  return DEAD_CONNECTION.has(codeOf(error) ?? '')
+}
+
+const TIMEOUTS: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'ETIMEDOUT',
+])
+const DEAD_CONNECTION: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
