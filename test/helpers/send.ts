@@ -2,6 +2,8 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 
 export interface Answer {
   readonly status: number
+  /** The reason phrase. */
+  readonly reason: string
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
   readonly body: string
@@ -38,7 +40,16 @@ export function send(
       response => {
         const chunks: Buffer[] = []
         const finish = (cut: boolean): void =>
-          resolve(answerOf(response.statusCode ?? 0, response.headers, response.rawHeaders, chunks, cut))
+          resolve(
+            answerOf(
+              response.statusCode ?? 0,
+              response.statusMessage ?? '',
+              response.headers,
+              response.rawHeaders,
+              chunks,
+              cut,
+            ),
+          )
         response.on('data', chunk => chunks.push(chunk))
         response.on('end', () => finish(!response.complete))
         response.on('error', () => finish(true))
@@ -57,6 +68,7 @@ export function preflight(origin: string, method: string, ...names: string[]): A
 
 function answerOf(
   status: number,
+  reason: string,
   headers: IncomingHttpHeaders,
   rawHeaders: string[],
   chunks: Buffer[],
@@ -65,6 +77,7 @@ function answerOf(
   const names = rawHeaders.filter((_, index) => index % 2 === 0).map(name => name.toLowerCase())
   return {
     status,
+    reason,
     headers,
     rawHeaders,
     body: Buffer.concat(chunks).toString(),
