@@ -12,6 +12,7 @@ import {
 import { isAskableMethod, isForbiddenMethod, isSafelistedMethod } from '../../src/cors/method.js'
 import { isToken } from '../../src/cors/token.js'
 import { mergeVary } from '../../src/cors/vary.js'
+import { millisOf } from './cost.js'
 
 t.test('a list of header names, as RFC 9110 section 5.6.1 has it', async t => {
   const rows: readonly [description: string, value: string, names: readonly string[] | undefined][] = [
@@ -78,10 +79,7 @@ t.test('a hostile list costs at most 2 ms', async t => {
     ['1 MB of names', 'x,'.repeat(524_288)],
   ]
   for (const [description, value] of rows) {
-    parseHeaderNames(value)
-    const started = process.hrtime.bigint()
-    for (let round = 0; round < 10; round++) parseHeaderNames(value)
-    const millis = Number(process.hrtime.bigint() - started) / 1e6 / 10
+    const millis = millisOf(() => parseHeaderNames(value))
     t.ok(millis < 2, `${description} took ${millis.toFixed(3)} ms`)
   }
 })

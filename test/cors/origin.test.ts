@@ -65,6 +65,7 @@ t.test('what no browser sends is no origin', async t => {
     ['a backslash', 'https://shop.example\\x'],
     ['two origins with a comma', 'https://a.example, https://b.example'],
     ['two origins with a comma and no space', 'https://a.example,https://b.example'],
+    ['a comma', 'https://a.example,b.example'],
     ['two origins with a space', 'https://a.example https://b.example'],
     ['white space before', ' https://shop.example'],
     ['white space after', 'https://shop.example '],
@@ -83,6 +84,7 @@ t.test('what no browser sends is no origin', async t => {
     ['an address with a zone', 'https://[fe80::1%25eth0]'],
     ['a host over 253 characters', `https://${'a'.repeat(254)}`],
     ['over 4 KB', `https://${'a'.repeat(4090)}`],
+    ['a scheme that makes it over 4 KB', `${'a'.repeat(4090)}://host`],
     ['far over 4 KB', `https://${'a.'.repeat(50_000)}`],
   ]
   for (const [description, text] of rows) t.equal(parseOrigin(text), undefined, description)
