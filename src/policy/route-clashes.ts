@@ -1,5 +1,6 @@
 import type { ProblemList } from './problem-list.js'
 import type { PathSegment, ResolvedRoute } from './resolved-policy.js'
+import { literalKey } from './route-table.js'
 import type { AuthoredRoute } from './schema.js'
 import { placeOf } from './source.js'
 import { childOf, type YamlNode } from './yaml-tree.js'
@@ -70,10 +71,10 @@ function fieldAt(node: YamlNode, name: keyof AuthoredRoute): YamlNode {
   return childOf<AuthoredRoute>(node, name) as YamlNode
 }
 
-// No literal has a star: that would have been refused.
+// By what requests are compared with; the equals sign keeps the literal `%2A` from the wildcard.
 function segmentKey(segment: PathSegment): string {
   if (segment.kind === 'one') return '*'
-  return segment.kind === 'rest' ? '**' : segment.text
+  return segment.kind === 'rest' ? '**' : `=${literalKey(segment.text)}`
 }
 
 const ANY_HOST = 'any'

@@ -29,6 +29,16 @@ export function compileRouteTable<R extends Routable>(routes: readonly R[]): Rou
   return { find: (host, segments) => findRoute(hosts, host, segments) }
 }
 
+/**
+ * What literal segments are compared by. Two spellings of a segment are one: `v1%3Ax` must not slip past the route of
+ * `v1:x`, since most servers decode before they look, whatever RFC 3986 says of reserved characters.
+ *
+ * @param segment canonical, so decoding it cannot fail
+ */
+export function literalKey(segment: string): string {
+  return segment.includes('%') ? decodeURIComponent(segment) : segment
+}
+
 interface Hosts<R> {
   readonly exact: Map<string, Node<R>>
   /** By the name below which the hosts stand. */
@@ -73,7 +83,7 @@ function childOf<R>(node: Node<R>, segment: Exclude<PathSegment, { kind: 'rest' 
     node.one ??= newNode()
     return node.one
   }
-  const key = keyOf(segment.text)
+  const key = literalKey(segment.text)
   const child = node.literals.get(key) ?? newNode<R>()
   node.literals.set(key, child)
   return child
@@ -104,17 +114,11 @@ function candidateRoots<R>(hosts: Hosts<R>, host: string): readonly Node<R>[] {
 function descend<R>(node: Node<R>, segments: readonly string[], depth: number): R | undefined {
   const segment = segments[depth]
   if (segment === undefined) return node.route ?? node.rest
-  const literal = node.literals.get(keyOf(segment))
+  const literal = node.literals.get(literalKey(segment))
   const found = literal === undefined ? undefined : descend(literal, segments, depth + 1)
   if (found !== undefined) return found
   const one = node.one === undefined || segment === '' ? undefined : descend(node.one, segments, depth + 1)
   return one ?? node.rest
-}
-
-// Two spellings of a segment are one: `v1%3Ax` must not slip past the route of `v1:x`, since most servers decode
-// before they look, whatever RFC 3986 says of reserved characters. Both sides are canonical, so this cannot throw.
-function keyOf(segment: string): string {
-  return segment.includes('%') ? decodeURIComponent(segment) : segment
 }
 
 function newNode<R>(): Node<R> {

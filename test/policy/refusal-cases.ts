@@ -586,6 +586,12 @@ const routes: readonly RefusalCase[] = [
     policy: withTop('').replace('upstream: u }', 'upstream: u }\n  - { id: b, path: «/**», upstream: u }'),
   },
   {
+    title: 'two spellings of one path',
+    code: 'route-clash',
+    policy:
+      'version: 1\nupstreams: { u: { url: http://u } }\nroutes:\n  - { id: a, path: "/v1:x/**", upstream: u }\n  - { id: b, path: «/v1%3Ax/**», upstream: u }\n',
+  },
+  {
     title: 'two routes that share one host',
     code: 'route-clash',
     policy:
