@@ -10,7 +10,8 @@ import t from 'tap'
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cors: [],
   http: [],
-  settings: ['packages'],
+  'setting-values': ['packages'],
+  settings: ['setting-values', 'packages'],
   report: ['packages'],
   scan: ['report', 'packages'],
   policy: ['cors', 'http', 'packages'],

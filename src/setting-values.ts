@@ -1,0 +1,68 @@
+import { BlockList, isIP } from 'node:net'
+
+// How the texts of settings are read. Each throws an Error with one sentence that says what would be right.
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Reads `HOST:PORT`, `[::1]:PORT` or `:PORT`. */
+export function address(text: string): Address {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? []
+  if (port === undefined || Number(port) > 65535) throw new Error(`"${text}" is not HOST:PORT`)
+  return { host: bracketed || plain || '0.0.0.0', port: Number(port) }
+}
+
+/** Reads `500ms`, `30s`, `5m`, `1h`, or seconds; in milliseconds. */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
+  if (number === undefined) throw new Error(`"${text}" is not a duration such as 500ms, 30s, 5m`)
+  return Math.round(Number(number) * (UNITS_MS[unit ?? 's'] ?? 1000))
+}
+
+/** Reads `65536`, `16KiB`, `10MiB`; in bytes. */
+export function bytes(text: string): number {
+  const [, number, unit] = /^(\d+)\s?(B|KiB|MiB|GiB)?$/.exec(text) ?? []
+  if (number === undefined) throw new Error(`"${text}" is not a size such as 65536, 16KiB, 10MiB`)
+  return Number(number) * (UNITS_BYTES[unit ?? 'B'] ?? 1)
+}
+
+/** Reads a whole number above 0. */
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`"${text}" is not a whole number above 0`)
+  return Number(text)
+}
+
+/** Reads one of a few words. */
+export function oneOf<T extends string>(...choices: readonly T[]): (text: string) => T {
+  return text => {
+    const choice = choices.find(candidate => candidate === text)
+    if (choice === undefined) throw new Error(`"${text}" is none of ${choices.join(', ')}`)
+    return choice
+  }
+}
+
+/** Reads addresses and CIDRs between commas or white space. */
+export function networks(text: string): BlockList {
+  const list = new BlockList()
+  for (const entry of text.split(/[\s,]+/).filter(part => part !== '')) {
+    const [net = '', prefix] = entry.split('/')
+    const family = isIP(net) === 6 ? 'ipv6' : 'ipv4'
+    const bits = prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix)
+    if (isIP(net) === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 'ipv6' ? 128 : 32)) {
+      throw new Error(`"${entry}" is not an address or CIDR such as 10.0.0.0/8`)
+    }
+    list.addSubnet(net, bits, family)
+  }
+  return list
+}
+
+/** Reads any text but none. */
+export function nonEmpty(text: string): string {
+  if (text === '') throw new Error('it must not be empty')
+  return text
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
