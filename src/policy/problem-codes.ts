@@ -105,4 +105,15 @@ export const PROBLEM_CODES = [
   'tls-on-http',
   'tls-cert-without-key',
   'tls-key-without-cert',
+  // Beyond the ceiling
+  'ceiling-origin',
+  'ceiling-any-origin',
+  'ceiling-credentials',
+  'ceiling-method',
+  'ceiling-header',
+  'ceiling-expose',
+  'ceiling-max-age',
+  'ceiling-report',
+  'ceiling-owner',
+  'ceiling-expiry',
 ] as const satisfies readonly (PatternErrorCode | string)[]
