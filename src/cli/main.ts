@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { checkCommand } from './check.js'
+import { explainCommand } from './explain.js'
 import { serveCommand } from './serve.js'
 import { VERSION } from './terminal.js'
 
@@ -14,6 +15,7 @@ const program = new Command('crossgate')
 const COMMANDS = [
   serveCommand(),
   checkCommand(),
+  explainCommand(),
 ]
 for (const command of COMMANDS) program.addCommand(command.copyInheritedSettings(program))
 

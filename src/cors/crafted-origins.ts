@@ -48,6 +48,8 @@ export function craftOrigins(target: CraftedTarget, attacker: string): readonly 
 export function craftSome(target: CraftedTarget, attacker: string, turn: number): readonly CraftedOrigin[] {
   const crafted: CraftedOrigin[] = []
   for (const [name, variants] of CLASSES) {
+    // The same for every target.
+    if (turn > 0 && (name === 'foreign' || name === 'null')) continue
     const origin = variants[turn % variants.length]?.(target, attacker)
     if (origin !== undefined) crafted.push({ class: name, origin })
   }

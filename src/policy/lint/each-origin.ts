@@ -12,7 +12,7 @@ export function* eachOrigin(policy: ResolvedPolicy): Iterable<ResolvedOrigin> {
   for (const { entries } of eachOriginSet(policy)) yield* entries
 }
 
-/** A rule as people count them in the file: `rule 2 of the route "orders"`, counted from 1. */
+/** A rule as the audit record counts them: `cors[0]` of the route `orders`, from 0. */
 export function ruleName(routeId: string, index: number): string {
-  return `rule ${index + 1} of the route \`${routeId}\``
+  return `\`cors[${index}]\` of the route \`${routeId}\``
 }
