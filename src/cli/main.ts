@@ -4,6 +4,7 @@ import { checkCommand } from './check.js'
 import { explainCommand } from './explain.js'
 import { serveCommand } from './serve.js'
 import { VERSION } from './terminal.js'
+import { testCommand } from './test.js'
 
 const program = new Command('crossgate')
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
@@ -16,6 +17,7 @@ const COMMANDS = [
   serveCommand(),
   checkCommand(),
   explainCommand(),
+  testCommand(),
 ]
 for (const command of COMMANDS) program.addCommand(command.copyInheritedSettings(program))
 
