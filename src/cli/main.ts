@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { checkCommand } from './check.js'
+import { completionCommand } from './completion.js'
+import { diffCommand } from './diff.js'
 import { explainCommand } from './explain.js'
+import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
 import { VERSION } from './terminal.js'
 import { testCommand } from './test.js'
@@ -18,6 +21,9 @@ const COMMANDS = [
   checkCommand(),
   explainCommand(),
   testCommand(),
+  diffCommand(),
+  schemaCommand(),
+  completionCommand(),
 ]
 for (const command of COMMANDS) program.addCommand(command.copyInheritedSettings(program))
 

@@ -27,7 +27,8 @@ export function readPolicyFiles(path: string): readonly PolicyFile[] {
   }
 }
 
-function isPolicyName(name: string): boolean {
+/** True for a file that is part of a policy, and no expectations. */
+export function isPolicyName(name: string): boolean {
   return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.')
 }
 

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { POLICY_FILE } from './file-kind.js'
+import { keysAt, schemaAt } from './schema-at.js'
+
+/** A field of the policy file, as its documentation has it. */
+export interface SchemaField {
+  /** As in `routes.cors.maxAge`: lists and names that authors choose are left out. */
+  readonly path: string
+  readonly type: string
+  readonly required: boolean
+  readonly description: string
+  readonly fallback: string | undefined
+  readonly fields: readonly string[]
+}
+
+/** Finds a field by its dotted path, or by its last name alone where only one field has it. */
+export function schemaField(path: string): SchemaField | undefined {
+  const fields = allFields()
+  return (
+    fields.find(field => field.path === path) ?? only(fields.filter(field => field.path.endsWith(`.${path}`)))
+  )
+}
+
+/** Every field of the policy file, in the order of the schema. */
+export function allFields(): readonly SchemaField[] {
+  return fieldsBelow([], [])
+}
+
+function fieldsBelow(steps: readonly PropertyKey[], names: readonly string[]): readonly SchemaField[] {
+  return keysAt(POLICY_FILE, steps).flatMap(name => {
+    const path = [...steps, name]
+    const field = fieldAt(path, [...names, name])
+    return [field, ...fieldsBelow(intoOf(path), [...names, name])]
+  })
+}
+
+function fieldAt(steps: readonly PropertyKey[], names: readonly string[]): SchemaField {
+  const schema = schemaAt(POLICY_FILE, steps) as z.ZodType
+  return {
+    path: names.join('.'),
+    type: typeOf(schema),
+    required: !schema.isOptional(),
+    description: schema.description ?? descriptionBelow(schema) ?? '',
+    fallback: schema instanceof z.ZodDefault ? JSON.stringify(schema.def.defaultValue) : undefined,
+    fields: keysAt(POLICY_FILE, intoOf(steps)),
+  }
+}
+
+// Into what a list or a map of names holds.
+function intoOf(steps: readonly PropertyKey[]): readonly PropertyKey[] {
+  const inner = unwrap(schemaAt(POLICY_FILE, steps) as z.ZodType)
+  if (inner instanceof z.ZodArray) return intoOf([...steps, 0])
+  if (inner instanceof z.ZodRecord) return intoOf([...steps, 'name'])
+  return steps
+}
+
+function typeOf(schema: z.core.$ZodType): string {
+  const inner = unwrap(schema)
+  if (inner instanceof z.ZodArray) return `list of ${typeOf(inner.element)}`
+  if (inner instanceof z.ZodRecord) return `map from names to ${typeOf(inner.valueType)}`
+  if (inner instanceof z.ZodUnion) return inner.options.map(typeOf).join(' or ')
+  if (inner instanceof z.ZodEnum) return inner.options.map(option => JSON.stringify(option)).join(' or ')
+  if (inner instanceof z.ZodLiteral) return [...inner.values].map(String).join(' or ')
+  return TYPES.get(inner._zod.def.type) ?? inner._zod.def.type
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? unwrap(schema.unwrap()) : schema
+}
+
+function descriptionBelow(schema: z.core.$ZodType): string | undefined {
+  return (unwrap(schema) as z.ZodType).description
+}
+
+function only<T>(found: readonly T[]): T | undefined {
+  return found.length === 1 ? found[0] : undefined
+}
+
+const TYPES = new Map([
+  ['string', 'text'],
+  ['number', 'number'],
+  ['int', 'number'],
+  ['boolean', 'true or false'],
+  ['object', 'map'],
+])
