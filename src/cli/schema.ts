@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { policyJsonSchema } from '../policy/policy-json-schema.js'
-import { allFields, type SchemaField, schemaField } from '../policy/schema-field.js'
+import { allFields, fieldsCalled, type SchemaField } from '../policy/schema-field.js'
 import { nearest } from '../policy/suggest.js'
 import { painter, usesColour } from './terminal.js'
 
@@ -32,19 +32,19 @@ function runSchema(path: string | undefined, format: 'text' | 'json'): number {
     process.stdout.write(`${JSON.stringify(policyJsonSchema(), null, 2)}\n`)
     return 0
   }
-  const field = schemaField(path)
-  if (field === undefined) {
+  const fields = fieldsCalled(path)
+  if (fields.length === 0) {
     process.stderr.write(`crossgate: ${noField(path)}\n`)
     return 2
   }
-  process.stdout.write(format === 'json' ? `${JSON.stringify(field, null, 2)}\n` : fieldText(field))
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(fields, null, 2)}\n` : fields.map(fieldText).join('\n'),
+  )
   return 0
 }
 
 function noField(path: string): string {
   const paths = allFields().map(field => field.path)
-  const namesakes = paths.filter(one => one.endsWith(`.${path}`))
-  if (namesakes.length > 0) return `several fields are called ${path}: ${namesakes.join(', ')}`
   const last = path.split('.').at(-1) ?? path
   const meant =
     nearest(path, paths) ?? nearest(last, new Set(paths.flatMap(one => one.split('.').at(-1) ?? [])))

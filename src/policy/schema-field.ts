@@ -13,12 +13,11 @@ export interface SchemaField {
   readonly fields: readonly string[]
 }
 
-/** Finds a field by its dotted path, or by its last name alone where only one field has it. */
-export function schemaField(path: string): SchemaField | undefined {
+/** The field with this dotted path; else every field whose path ends so, such as `mode`. */
+export function fieldsCalled(path: string): readonly SchemaField[] {
   const fields = allFields()
-  return (
-    fields.find(field => field.path === path) ?? only(fields.filter(field => field.path.endsWith(`.${path}`)))
-  )
+  const exact = fields.filter(field => field.path === path)
+  return exact.length > 0 ? exact : fields.filter(field => field.path.endsWith(`.${path}`))
 }
 
 /** Every field of the policy file, in the order of the schema. */
@@ -70,10 +69,6 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 
 function descriptionBelow(schema: z.core.$ZodType): string | undefined {
   return (unwrap(schema) as z.ZodType).description
-}
-
-function only<T>(found: readonly T[]): T | undefined {
-  return found.length === 1 ? found[0] : undefined
 }
 
 const TYPES = new Map([
