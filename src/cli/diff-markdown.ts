@@ -11,7 +11,7 @@ export function diffMarkdown(
   if (changes.length === 0) return `### CORS policy: no change in effect\n\n${revisions}\n`
   const rows = changes.map(change => [
     change.direction === 'wider' ? '**wider**' : change.direction,
-    change.route === undefined ? 'all' : code(change.route),
+    routeOf(change),
     originsOf(change),
     [change.what, change.note]
       .filter(part => part !== undefined)
@@ -19,6 +19,12 @@ export function diffMarkdown(
       .join('. '),
   ])
   return `### CORS policy: ${countsOf(changes)}\n\n${tableOf(['', 'route', 'origins', 'change'], rows)}\n\n${revisions}\n`
+}
+
+function routeOf({ from, to }: Change): string {
+  const route = to ?? from
+  if (route === undefined) return 'all'
+  return from === undefined || from === route ? code(route) : `${code(route)}, ${code(from)} before`
 }
 
 function originsOf({ origins }: Change): string {

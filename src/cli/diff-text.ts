@@ -31,9 +31,10 @@ export function countsOf(changes: readonly Change[]): string {
 }
 
 /** What a change is about: `orders (api.shop.example/orders/*)`. */
-export function subjectOf({ route, before, where }: Change): string {
+export function subjectOf({ from, to, where }: Change): string {
+  const route = to ?? from
   if (route === undefined) return 'the whole policy'
-  const was = before === undefined ? '' : `, ${before} before`
+  const was = from === undefined || from === route ? '' : `, ${from} before`
   return `${route}${was}  (${where.map(text => (text.startsWith('/') ? `any host, ${text}` : text)).join('; ')})`
 }
 

@@ -35,7 +35,7 @@ export function readExplainInput(flags: ExplainFlags): ExplainInput {
 
 function fromFlags({ url, origin, method, header, preflight = false }: ExplainFlags): ExplainInput {
   if (url === undefined) throw new Error('say what to explain: --url and --origin, or --request FILE')
-  const [, scheme, host, rest = ''] = /^(https?):\/\/([^/?#\s]+)([^#\s]*)/i.exec(url) ?? []
+  const [, scheme, host, rest = ''] = /^(https?):\/\/([^/?#\s]+)([^#]*)/i.exec(url) ?? []
   if (scheme === undefined || host === undefined) {
     throw new Error(
       `--url is the whole address, such as https://api.shop.example/orders, not ${JSON.stringify(url)}`,

@@ -65,10 +65,10 @@ function candidateLines({ route, chosen, why }: CandidateRoute): readonly string
 
 function ruleLines({ index, position, verdict, why, entry, nearMiss }: RuleTrace): readonly string[] {
   const set = entry?.set === undefined ? '' : ` of the set ${entry.set}`
-  const where = entry === undefined ? '' : ` (${entry.text}${set}, ${placeOf(entry.position)})`
+  const held = entry === undefined ? why : `${entry.text}${set} holds it (${placeOf(entry.position)})`
   return [
     `${verdict === 'holds' ? '>' : ' '} cors[${index}]  (${placeOf(position)})`,
-    `    ${verdict === 'holds' ? 'decides: ' : ''}${why}${where}`,
+    `    ${verdict === 'holds' ? 'decides: ' : ''}${held}`,
     ...(nearMiss === undefined ? [] : [`    nearly: ${missText(nearMiss)}`]),
   ]
 }

@@ -1,7 +1,7 @@
 import type { PatternErrorCode } from '../cors/origin-pattern.js'
 
 /** Every code a policy problem can carry; each has a row in docs/problems.md, and a test that produces it. */
-export type ProblemCode = (typeof PROBLEM_CODES)[number]
+export type ProblemCode = (typeof PROBLEM_CODES)[number] | CeilingCode
 
 export const PROBLEM_CODES = [
   // Files and YAML
@@ -105,7 +105,12 @@ export const PROBLEM_CODES = [
   'tls-on-http',
   'tls-cert-without-key',
   'tls-key-without-cert',
-  // Beyond the ceiling
+] as const satisfies readonly (PatternErrorCode | string)[]
+
+/** Every code of what is beyond a ceiling; each has a row in docs/policy.md. */
+export type CeilingCode = (typeof CEILING_CODES)[number]
+
+export const CEILING_CODES = [
   'ceiling-origin',
   'ceiling-any-origin',
   'ceiling-credentials',
@@ -116,4 +121,4 @@ export const PROBLEM_CODES = [
   'ceiling-report',
   'ceiling-owner',
   'ceiling-expiry',
-] as const satisfies readonly (PatternErrorCode | string)[]
+] as const

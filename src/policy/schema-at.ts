@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { FileKind } from './file-kind.js'
+import { type FileKind, POLICY_FILE } from './file-kind.js'
 
 /** The part of the schema that describes the value at `path`, with its documentation. */
 export function schemaAt(
-  { schema: root }: FileKind,
   path: readonly PropertyKey[],
+  { schema: root }: FileKind = POLICY_FILE,
 ): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = root
   for (const key of path) schema = schema && childSchema(unwrap(schema), key)
@@ -12,8 +12,8 @@ export function schemaAt(
 }
 
 /** The keys that the map at `path` may have; none where the author chooses them. */
-export function keysAt(kind: FileKind, path: readonly PropertyKey[]): readonly string[] {
-  const schema = schemaAt(kind, path)
+export function keysAt(path: readonly PropertyKey[], kind: FileKind = POLICY_FILE): readonly string[] {
+  const schema = schemaAt(path, kind)
   const map = schema && unwrap(schema)
   return map instanceof z.ZodObject ? Object.keys(map.shape) : []
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { POLICY_FILE } from './file-kind.js'
 import { keysAt, schemaAt } from './schema-at.js'
 
 /** A field of the policy file, as its documentation has it. */
@@ -26,7 +25,7 @@ export function allFields(): readonly SchemaField[] {
 }
 
 function fieldsBelow(steps: readonly PropertyKey[], names: readonly string[]): readonly SchemaField[] {
-  return keysAt(POLICY_FILE, steps).flatMap(name => {
+  return keysAt(steps).flatMap(name => {
     const path = [...steps, name]
     const field = fieldAt(path, [...names, name])
     return [field, ...fieldsBelow(intoOf(path), [...names, name])]
@@ -34,20 +33,20 @@ function fieldsBelow(steps: readonly PropertyKey[], names: readonly string[]): r
 }
 
 function fieldAt(steps: readonly PropertyKey[], names: readonly string[]): SchemaField {
-  const schema = schemaAt(POLICY_FILE, steps) as z.ZodType
+  const schema = schemaAt(steps) as z.ZodType
   return {
     path: names.join('.'),
     type: typeOf(schema),
     required: !schema.isOptional(),
     description: schema.description ?? descriptionBelow(schema) ?? '',
     fallback: schema instanceof z.ZodDefault ? JSON.stringify(schema.def.defaultValue) : undefined,
-    fields: keysAt(POLICY_FILE, intoOf(steps)),
+    fields: keysAt(intoOf(steps)),
   }
 }
 
 // Into what a list or a map of names holds.
 function intoOf(steps: readonly PropertyKey[]): readonly PropertyKey[] {
-  const inner = unwrap(schemaAt(POLICY_FILE, steps) as z.ZodType)
+  const inner = unwrap(schemaAt(steps) as z.ZodType)
   if (inner instanceof z.ZodArray) return intoOf([...steps, 0])
   if (inner instanceof z.ZodRecord) return intoOf([...steps, 'name'])
   return steps

@@ -62,7 +62,7 @@ export function describeIssue(
 
 function unknownKey(name: string, { node, parent, path }: Place, kind: FileKind): ShapeProblem {
   const field = node?.kind === 'map' ? node.fields.get(name) : undefined
-  const known = keysAt(kind, path)
+  const known = keysAt(path, kind)
   const meant = nearest(name, known)
   const remedy: Remedy =
     meant === undefined
@@ -74,7 +74,7 @@ function unknownKey(name: string, { node, parent, path }: Place, kind: FileKind)
 
 function missingKey(at: Span, path: readonly PropertyKey[], kind: FileKind): ShapeProblem {
   const message = `${ownerOf(path.slice(0, -1), kind)} needs ${quote(path.at(-1))}`
-  const { description } = schemaAt(kind, path) as z.ZodType
+  const { description } = schemaAt(path, kind) as z.ZodType
   return {
     code: 'missing-key',
     at,

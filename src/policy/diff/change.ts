@@ -4,10 +4,10 @@ export type Direction = 'wider' | 'narrower' | 'neutral'
 /** One difference between what two policies do. */
 export interface Change {
   readonly direction: Direction
-  /** The route that answers in the new policy, or answered in the old one; undefined: the whole policy. */
-  readonly route: string | undefined
-  /** The route that answered before, where it was another one. */
-  readonly before?: string
+  /** The route that answered in the old policy; absent: none did, or the whole policy is meant. */
+  readonly from?: string
+  /** The route that answers in the new policy, likewise. */
+  readonly to?: string
   /** Requests that are concerned: `api.shop.example/orders/**`, patterns as in a policy. */
   readonly where: readonly string[]
   /**

@@ -6,7 +6,7 @@ import { type AccessChange, ANY_OTHER_HEADER, ANY_OTHER_METHOD, type Change } fr
 import { originAtoms } from './origin-atoms.js'
 
 /** A change of access, not yet said of a route. */
-export type OriginChange = Omit<Change, 'route' | 'before' | 'where'>
+export type OriginChange = Omit<Change, 'from' | 'to' | 'where'>
 
 /** Compares what origins may do on two routes; equal pairs of rule lists are compared once. */
 export class AccessComparison {

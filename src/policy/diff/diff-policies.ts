@@ -15,14 +15,12 @@ export function diffPolicies(before: CompiledPolicy, after: CompiledPolicy, now:
   const access = new AccessComparison(now)
   const changes: Change[] = comparePublicOrigins(before, after).map(change => ({
     ...change,
-    route: undefined,
     where: [],
     origins: [],
   }))
   for (const region of regionsOf(before, after)) {
     const { before: old, after: current, where } = region
-    const route = current?.id ?? old?.id
-    const place = { route, where, ...(old && current && old.id !== current.id && { before: old.id }) }
+    const place = { ...(old && { from: old.id }), ...(current && { to: current.id }), where }
     for (const change of settingChanges(region)) changes.push({ ...change, ...place, origins: [] })
     for (const change of access.compare(old, current)) changes.push({ ...change, ...place })
   }
