@@ -83,26 +83,16 @@ const route = fc.record({
   mode: fc.integer({ min: 0, max: 9 }).map(number => (number === 0 ? 'report' : 'enforce')),
 })
 
-/**
- * The text of a policy. JSON is YAML.
- *
- * @param upstream what answers
- * @param hosts of the routes, where the generated ones are not wanted
- */
-export function generatedPolicy(upstream = 'http://u.internal'): fc.Arbitrary<string> {
-  return fc.uniqueArray(route, { minLength: 1, maxLength: 5, selector: ({ path }) => path }).map(routes =>
-    JSON.stringify(
-      {
-        version: 1,
-        upstreams: { u: { url: upstream } },
-        routes: routes.map(fields => ({
-          id: `r${ROUTE_PATHS.indexOf(fields.path)}`,
-          upstream: 'u',
-          ...fields,
-        })),
-      },
-      null,
-      1,
-    ),
+/** The routes of a policy, none of which match the same requests. */
+export const generatedRoutes = fc
+  .uniqueArray(route, { minLength: 1, maxLength: 5, selector: ({ path }) => path })
+  .map(routes =>
+    routes.map(fields => ({ id: `r${ROUTE_PATHS.indexOf(fields.path)}`, upstream: 'u', ...fields })),
+  )
+
+/** The text of a policy. JSON is YAML. */
+export function generatedPolicy(): fc.Arbitrary<string> {
+  return generatedRoutes.map(routes =>
+    JSON.stringify({ version: 1, upstreams: { u: { url: 'http://u.internal' } }, routes }, null, 1),
   )
 }

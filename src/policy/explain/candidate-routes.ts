@@ -20,9 +20,9 @@ export function candidateRoutes(
   host: string,
   segments: readonly string[],
 ): readonly CandidateRoute[] {
-  let left = policy.routes.filter(
-    route => compileRouteTable([route]).find(host, segments).route !== undefined,
-  )
+  let left = policy.routes
+    .filter(({ hosts }) => hosts.length === 0 || hosts.some(pattern => holdsHost(pattern, host)))
+    .filter(route => compileRouteTable([route]).find(host, segments).route !== undefined)
   const ordered: CompiledRoute[] = []
   while (left.length > 0) {
     const { route } = compileRouteTable(left).find(host, segments)
@@ -56,9 +56,7 @@ function difference(winner: CompiledRoute, loser: CompiledRoute, host: string): 
 
 // Of the hosts that hold the request's, the most specific.
 function hostOf({ hosts }: CompiledRoute, host: string): HostPattern | undefined {
-  const holding = hosts.filter(({ kind, name }) =>
-    kind === 'exact' ? name === host : host.endsWith(`.${name}`),
-  )
+  const holding = hosts.filter(pattern => holdsHost(pattern, host))
   return (
     holding.find(({ kind }) => kind === 'exact') ??
     holding.reduce<HostPattern | undefined>(
@@ -66,6 +64,10 @@ function hostOf({ hosts }: CompiledRoute, host: string): HostPattern | undefined
       undefined,
     )
   )
+}
+
+function holdsHost({ kind, name }: HostPattern, host: string): boolean {
+  return kind === 'exact' ? name === host : host.endsWith(`.${name}`)
 }
 
 function hostText(host: HostPattern | undefined): string {
