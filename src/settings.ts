@@ -4,6 +4,8 @@ import { type Address, address, bytes, count, duration, networks, nonEmpty, oneO
 /** Everything `serve` can be told besides the policy. Durations are milliseconds, sizes bytes. */
 export interface Settings {
   readonly policy: string
+  /** Empty: none. */
+  readonly ceiling: string
   readonly listen: Address
   readonly audit: 'denied' | 'all'
   readonly auditFile: string
@@ -90,6 +92,13 @@ export const SETTINGS: readonly SettingSpec[] = [
     fallback: undefined,
     read: nonEmpty,
     help: 'policy file, or directory of *.yaml files',
+  },
+  {
+    key: 'ceiling',
+    value: 'FILE',
+    fallback: '',
+    read: text => text,
+    help: 'file that bounds what the policy may open',
   },
   {
     key: 'listen',

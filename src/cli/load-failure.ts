@@ -1,13 +1,13 @@
 import type { StartFailure } from '../gateway/server.js'
 import { formatText } from '../report/text.js'
+import { usesColour } from './terminal.js'
 
 /** Prints why a policy did not load: every problem with its line and caret, then the sentence that sums it up. To stderr. */
 export function printLoadFailure(failure: StartFailure): void {
   const { problems, files, message } = failure
   if (problems.length > 0) {
     const sources = new Map(files.map(({ file, text }) => [file, text]))
-    const colour = process.stderr.isTTY === true && !process.env['NO_COLOR']
-    process.stderr.write(`${formatText(problems, { sources, colour })}\n`)
+    process.stderr.write(`${formatText(problems, { sources, colour: usesColour(process.stderr) })}\n`)
   }
   process.stderr.write(`crossgate: ${message}\n`)
 }

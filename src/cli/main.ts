@@ -1,17 +1,30 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { checkCommand } from './check.js'
+import { completionCommand } from './completion.js'
+import { diffCommand } from './diff.js'
+import { explainCommand } from './explain.js'
+import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+import { VERSION } from './terminal.js'
+import { testCommand } from './test.js'
 
 const program = new Command('crossgate')
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
-  .version(version)
+  .version(VERSION)
   .showHelpAfterError('(--help lists what there is)')
   // A usage error is 2, as for every command; 1 belongs to findings.
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
 
-for (const command of [serveCommand()]) program.addCommand(command.copyInheritedSettings(program))
+const COMMANDS = [
+  serveCommand(),
+  checkCommand(),
+  explainCommand(),
+  testCommand(),
+  diffCommand(),
+  schemaCommand(),
+  completionCommand(),
+]
+for (const command of COMMANDS) program.addCommand(command.copyInheritedSettings(program))
 
 await program.parseAsync()

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { checkCeiling } from '../policy/ceiling/check-ceiling.js'
+import { readCeiling } from '../policy/ceiling/read-ceiling.js'
 import { compilePolicy } from '../policy/compile.js'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { Problem } from '../policy/problem.js'
@@ -17,14 +21,43 @@ export type LoadResult =
       readonly files: readonly PolicyFile[]
     }
 
+export interface LoadOptions {
+  /** A file that bounds what the policy may open. */
+  readonly ceiling?: string | undefined
+}
+
 /**
- * Reads, resolves and compiles the policy at `path`, a file or a directory.
+ * Reads, resolves and compiles the policy at `path`: a file, a directory, or `-` for standard input.
  *
  * @throws Error with one sentence, where it cannot be read.
  */
-export function loadPolicy(path: string): LoadResult {
-  const files = readPolicyFiles(path)
-  const result = resolvePolicy(files)
-  const policy = result.policy && compilePolicy(result.policy)
-  return { policy, problems: result.problems, files }
+export function loadPolicy(path: string, options: LoadOptions = {}): LoadResult {
+  const { ceiling } = options
+  // A ceiling may lie in the directory that it bounds; it is no part of the policy then.
+  const isPolicy = ({ file }: PolicyFile) => ceiling === undefined || resolve(file) !== resolve(ceiling)
+  return loadPolicyFiles(readPolicyFiles(path).filter(isPolicy), options)
+}
+
+/** Resolves, bounds and compiles a policy whose text is there already. */
+export function loadPolicyFiles(
+  policyFiles: readonly PolicyFile[],
+  { ceiling }: LoadOptions = {},
+): LoadResult {
+  const bounds = ceiling === undefined ? undefined : readCeiling(readCeilingFile(ceiling))
+  const files = bounds === undefined ? policyFiles : [...policyFiles, bounds.file]
+  const { policy, problems } = resolvePolicy(policyFiles)
+  if (bounds !== undefined && bounds.ceiling === undefined)
+    return { policy: undefined, problems: [...problems, ...bounds.problems], files }
+  if (policy === undefined) return { policy, problems, files }
+  const beyond = bounds?.ceiling === undefined ? [] : checkCeiling(policy, bounds.ceiling, Date.now())
+  if (beyond.length > 0) return { policy: undefined, problems: [...problems, ...beyond], files }
+  return { policy: compilePolicy(policy), problems, files }
+}
+
+function readCeilingFile(file: string): PolicyFile {
+  try {
+    return { file, text: readFileSync(file, 'utf8') }
+  } catch (error) {
+    throw new Error(`cannot read the ceiling at ${file}: ${(error as NodeJS.ErrnoException).code}`)
+  }
 }

@@ -13,7 +13,7 @@ export function answerParseError(error: NodeJS.ErrnoException, socket: Socket): 
     socket.destroy()
     return
   }
-  const [status, text] = STATUS[error.code ?? ''] ?? [400, 'Bad Request']
+  const [status, text] = parseErrorStatus(error)
   if (response !== undefined) undecided.get(response)?.record(status)
   socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
@@ -27,6 +27,11 @@ export function blameParseErrorsOn(context: RequestContext, response: ServerResp
 // public way to ask.
 function responseOn(socket: Socket): ServerResponse | undefined {
   return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
+}
+
+/** The status and its phrase for what the parser could not read. */
+export function parseErrorStatus({ code }: NodeJS.ErrnoException): readonly [number, string] {
+  return STATUS[code ?? ''] ?? [400, 'Bad Request']
 }
 
 const undecided = new WeakMap<ServerResponse, RequestContext>()

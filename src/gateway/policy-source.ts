@@ -8,13 +8,14 @@ export interface PolicyFile {
 }
 
 /**
- * Reads the policy: one file, or every `*.yaml` and `*.yml` of a directory in name order (expectations in
+ * Reads the policy: one file, standard input for `-`, or every `*.yaml` and `*.yml` of a directory in name order (expectations in
  * `*.test.yaml` aside). Names that start with a dot are skipped: in a ConfigMap mount they are the generations.
  *
  * @throws Error with one sentence, where the path cannot be read or holds no policy.
  */
 export function readPolicyFiles(path: string): readonly PolicyFile[] {
   try {
+    if (path === '-') return [{ file: '<stdin>', text: readFileSync(0, 'utf8') }]
     if (!statSync(path).isDirectory()) return [readPolicyFile(path)]
     const names = readdirSync(path).filter(isPolicyName).sort()
     if (names.length === 0) throw new Error(`${path} holds no *.yaml file`)
@@ -26,7 +27,8 @@ export function readPolicyFiles(path: string): readonly PolicyFile[] {
   }
 }
 
-function isPolicyName(name: string): boolean {
+/** True for a file that is part of a policy, and no expectations. */
+export function isPolicyName(name: string): boolean {
   return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.')
 }
 

@@ -5,6 +5,7 @@ import { decision } from '../cors/decision.js'
 import type { Reason } from '../cors/reason.js'
 import { auditEvent } from '../observe/audit-event.js'
 import type { AuditLog } from '../observe/audit-log.js'
+import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
 import type { Settings } from '../settings.js'
 import type { Generation, LivePolicy } from './live-policy.js'
@@ -44,9 +45,8 @@ export function openRequest(
   const generation = parts.live.current
   const now = Date.now()
   const peer = peerOf(raw, parts.settings.trustedProxies)
-  const facts = policyRequest(raw, target, peer, upgrade === 'websocket')
-  const fault = upgrade === 'other' ? 'upgrade-not-served' : requestFault(raw, parts.settings.maxHeaders)
-  const evaluation = fault === undefined ? evaluate(generation.policy, facts, now) : faulty(facts, fault)
+  const asked = { raw, target, upgrade, scheme: peer.scheme, maxHeaders: parts.settings.maxHeaders }
+  const { facts, evaluation } = evaluateRequest(generation.policy, asked, now)
   const requestId = requestIdOf(raw.headers)
 
   let recorded = false
@@ -78,19 +78,45 @@ export function openRequest(
   return { raw, generation, facts, evaluation, peer, requestId, record }
 }
 
-function policyRequest(raw: IncomingMessage, target: string, peer: Peer, websocket: boolean): PolicyRequest {
+/** A request as it came, and what is known of it besides. */
+export interface AskedRequest {
+  readonly raw: IncomingMessage
+  /** As received. */
+  readonly target: string
+  readonly upgrade: 'websocket' | 'other' | undefined
+  readonly scheme: 'http' | 'https'
+  readonly maxHeaders: number
+}
+
+/**
+ * Reads a request's facts and asks the policy, unless the request is one that no policy should see. The data plane,
+ * `explain` and `test` all come through here.
+ *
+ * @param now Unix milliseconds
+ */
+export function evaluateRequest(
+  policy: CompiledPolicy,
+  asked: AskedRequest,
+  now: number,
+): { readonly facts: PolicyRequest; readonly evaluation: Evaluation } {
+  const facts = policyRequest(asked)
+  const fault = asked.upgrade === 'other' ? 'upgrade-not-served' : requestFault(asked.raw, asked.maxHeaders)
+  return { facts, evaluation: fault === undefined ? evaluate(policy, facts, now) : faulty(facts, fault) }
+}
+
+function policyRequest({ raw, target, scheme, upgrade }: AskedRequest): PolicyRequest {
   const { headers } = raw
   return {
     target,
     host: headers.host ?? '',
-    scheme: peer.scheme,
+    scheme,
     method: raw.method ?? '',
     origin: headers.origin,
     requestMethod: headers['access-control-request-method'],
     requestHeaders: headers['access-control-request-headers'],
     requestPrivateNetwork: single(headers['access-control-request-private-network']),
     secFetchSite: single(headers['sec-fetch-site']),
-    websocket,
+    websocket: upgrade === 'websocket',
   }
 }
 

@@ -36,7 +36,7 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   )
   const audit = createAuditLog(auditDestination(settings), settings.audit)
 
-  const opened = openPolicy(settings.policy)
+  const opened = openPolicy(settings)
   if ('exit' in opened) return opened
   const app = await createGateway({ settings, live: opened, audit, log })
   try {
@@ -62,9 +62,9 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   }
 }
 
-function openPolicy(path: string): LivePolicy | StartFailure {
+function openPolicy({ policy: path, ceiling }: Settings): LivePolicy | StartFailure {
   try {
-    const { policy, problems, files } = loadPolicy(path)
+    const { policy, problems, files } = loadPolicy(path, { ceiling: ceiling || undefined })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     return { current: openGeneration(policy) }

@@ -23,9 +23,10 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     guard(socket)
-    if (isWebSocket(request)) {
+    const kind = upgradeKind(request)
+    if (kind === 'websocket') {
       openTunnel(parts, openRequest(parts, request, request.url ?? '', 'websocket'), socket, head)
-    } else if (hasBody(request)) {
+    } else if (kind === 'other') {
       // Node has taken its parser off this socket: the body would be read as nothing, or as the next request.
       answer(openRequest(parts, request, request.url ?? '', 'other'), socket)
     } else {
@@ -58,6 +59,15 @@ function onResponse(
 // An unhandled reset here would end the process (CVE-2026-129500 was this).
 function guard(socket: Duplex): void {
   socket.on('error', () => socket.destroy())
+}
+
+/**
+ * What to make of a request that Node calls an upgrade; undefined: nothing, it is served as the plain request that
+ * it also is.
+ */
+export function upgradeKind(request: IncomingMessage): 'websocket' | 'other' | undefined {
+  if (isWebSocket(request)) return 'websocket'
+  return hasBody(request) ? 'other' : undefined
 }
 
 function isWebSocket(request: IncomingMessage): boolean {

@@ -99,6 +99,7 @@ function isOwnOrigin(policy: CompiledPolicy, request: PolicyRequest): boolean {
   return request.origin === ownOrigin(request.scheme, request.host)
 }
 
-function hostName(host: string): string {
+/** The Host header as routes know it: without its port, lower case. */
+export function hostName(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, '')
 }

@@ -1,6 +1,7 @@
 import type { YAMLError } from 'yaml'
 import { collapseRuns, type Run } from './collapse-runs.js'
 import { type ComposedYaml, composeYaml } from './compose-yaml.js'
+import type { FileKind } from './file-kind.js'
 import type { ProblemCode } from './problem-codes.js'
 import { ProblemList } from './problem-list.js'
 import { Source, type SourceFile, type Span } from './source.js'
@@ -8,11 +9,11 @@ import { TreeBuilder } from './tree-builder.js'
 import type { MapNode, YamlNode } from './yaml-tree.js'
 
 /**
- * Reads one policy file as strict YAML 1.2 with a map at its root. What is wrong goes to `problems`, all of it.
+ * Reads one file as strict YAML 1.2 with a map at its root. What is wrong goes to `problems`, all of it.
  *
  * @returns undefined where the text is no such YAML, so that there is nothing to go on with.
  */
-export function parsePolicyFile(file: SourceFile, problems: ProblemList): MapNode | undefined {
+export function parseFile(file: SourceFile, kind: FileKind, problems: ProblemList): MapNode | undefined {
   const source = new Source(file)
   if (source.text.length > MAX_LENGTH) {
     problems.error('file-too-large', wholeOf(source), `the file has more than ${MAX_LENGTH} characters`, {
@@ -22,11 +23,7 @@ export function parsePolicyFile(file: SourceFile, problems: ProblemList): MapNod
   }
   const root = readCollapsed(source, problems) ?? readYaml(source, problems)
   if (root === undefined || root.kind === 'map') return root
-  problems.error(
-    'root-not-map',
-    root,
-    'a policy file is a map with keys such as `version`, `upstreams` and `routes`',
-  )
+  problems.error('root-not-map', root, `${kind.noun} is a map with keys such as ${kind.keys}`)
   return undefined
 }
 

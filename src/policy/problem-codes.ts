@@ -1,7 +1,7 @@
 import type { PatternErrorCode } from '../cors/origin-pattern.js'
 
 /** Every code a policy problem can carry; each has a row in docs/problems.md, and a test that produces it. */
-export type ProblemCode = (typeof PROBLEM_CODES)[number]
+export type ProblemCode = (typeof PROBLEM_CODES)[number] | CeilingCode
 
 export const PROBLEM_CODES = [
   // Files and YAML
@@ -106,3 +106,19 @@ export const PROBLEM_CODES = [
   'tls-cert-without-key',
   'tls-key-without-cert',
 ] as const satisfies readonly (PatternErrorCode | string)[]
+
+/** Every code of what is beyond a ceiling; each has a row in docs/policy.md. */
+export type CeilingCode = (typeof CEILING_CODES)[number]
+
+export const CEILING_CODES = [
+  'ceiling-origin',
+  'ceiling-any-origin',
+  'ceiling-credentials',
+  'ceiling-method',
+  'ceiling-header',
+  'ceiling-expose',
+  'ceiling-max-age',
+  'ceiling-report',
+  'ceiling-owner',
+  'ceiling-expiry',
+] as const

@@ -14,7 +14,7 @@ export function originNodeOf(entry: YamlNode): YamlNode | undefined {
 export function resolveOrigin(entry: YamlNode, problems: ProblemList): ResolvedOrigin | undefined {
   const node = originNodeOf(entry)
   const text = textOf(node)
-  const expiresAt = resolveExpiry(childOf<AuthoredOrigin>(entry, 'expires'), problems)
+  const expiresAt = resolveLastDay(childOf<AuthoredOrigin>(entry, 'expires'), problems)
   if (node === undefined || text === undefined) return undefined
   const pattern = resolvePattern(node, text, problems)
   if (pattern === undefined) return undefined
@@ -50,14 +50,15 @@ function spellingRemedy(node: YamlNode, spelling: string | undefined): Remedy {
   return { suggestion: `write \`${spelling}\``, replacement: scalarText(node, spelling) }
 }
 
-function resolveExpiry(node: YamlNode | undefined, problems: ProblemList): number | undefined {
+/** The first moment (Unix milliseconds) after the last day that the policy names. */
+export function resolveLastDay(node: YamlNode | undefined, problems: ProblemList): number | undefined {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(textOf(node) ?? '') ?? []
   if (node === undefined || year === undefined) return undefined
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
   // Date.UTC makes March 2nd of February 30th; the schema has only seen digits.
   if (date.toISOString().startsWith(`${year}-${month}-${day}T`)) return date.getTime() + DAY
   problems.error('expires-date', node, `there is no ${year}-${month}-${day} in the calendar`, {
-    suggestion: 'write the last day on which the entry holds',
+    suggestion: 'write the last day on which it holds',
   })
   return undefined
 }

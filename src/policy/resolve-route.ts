@@ -1,12 +1,13 @@
 import { isPathPrefix } from './canonical-path.js'
 import { resolveHostPattern } from './host-pattern.js'
 import { resolvePathPattern } from './path-pattern.js'
+import { resolveLastDay } from './resolve-origin.js'
 import { type RuleContext, resolveRule } from './resolve-rule.js'
 import type { HostPattern, PathSegment, ResolvedRoute, ResolvedUpstream } from './resolved-policy.js'
 import { type AuthoredDefaults, type AuthoredRoute, DEFAULTS } from './schema.js'
 import { positionOf } from './source.js'
 import { nearest } from './suggest.js'
-import { childOf, flagOf, itemsOf, scalarText, textOf, type YamlNode } from './yaml-tree.js'
+import { childOf, fieldPositions, flagOf, itemsOf, scalarText, textOf, type YamlNode } from './yaml-tree.js'
 
 /** What routes share, besides what their rules share. */
 export interface RouteContext extends RuleContext {
@@ -25,6 +26,7 @@ export function resolveRoute(node: YamlNode, context: RouteContext): ResolvedRou
   const segments = resolvePath(get('path'), context)
   const replacePrefix = resolveReplacePrefix(get('replacePrefix'), segments, context)
   const hosts = resolveHosts(get('hosts'), context)
+  const reportUntil = resolveLastDay(get('reportUntil'), context.problems)
   const cors = itemsOf(get('cors')).map(rule => resolveRule(rule, context))
   if (id === undefined || path === undefined || upstream === undefined || segments === undefined)
     return undefined
@@ -38,6 +40,7 @@ export function resolveRoute(node: YamlNode, context: RouteContext): ResolvedRou
     replacePrefix,
     cors,
     mode: choiceOf(get('mode'), childOf<AuthoredDefaults>(context.defaults, 'mode'), DEFAULTS.mode),
+    ...(reportUntil === undefined ? {} : { reportUntil }),
     onDenied: choiceOf(
       get('onDenied'),
       childOf<AuthoredDefaults>(context.defaults, 'onDenied'),
@@ -47,6 +50,7 @@ export function resolveRoute(node: YamlNode, context: RouteContext): ResolvedRou
     websocket: flagOf(get('websocket')) ?? DEFAULTS.websocket,
     fetchMetadata: choiceOf(get('fetchMetadata'), undefined, DEFAULTS.fetchMetadata),
     position: positionOf(node),
+    fields: fieldPositions(node),
   }
 }
 

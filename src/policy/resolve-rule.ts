@@ -8,7 +8,16 @@ import { resolveMethods } from './resolve-methods.js'
 import type { ResolvedOriginSet, ResolvedRule } from './resolved-policy.js'
 import type { AuthoredRule } from './schema.js'
 import { positionOf } from './source.js'
-import { childOf, type Field, fieldOf, flagOf, numberOf, textOf, type YamlNode } from './yaml-tree.js'
+import {
+  childOf,
+  type Field,
+  fieldOf,
+  fieldPositions,
+  flagOf,
+  numberOf,
+  textOf,
+  type YamlNode,
+} from './yaml-tree.js'
 
 /** What rules share: the named sets, and which of their entries need a switch. */
 export interface RuleContext {
@@ -60,6 +69,7 @@ export function resolveRule(node: YamlNode, context: RuleContext): ResolvedRule 
     allowTiming: isOn('allowTiming'),
     dangerous,
     position: positionOf(node),
+    fields: fieldPositions(node),
   }
 }
 

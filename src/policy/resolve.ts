@@ -1,7 +1,8 @@
 import { checkUnusedSet } from './check-origins.js'
+import { POLICY_FILE } from './file-kind.js'
 import { mergeFiles } from './merge.js'
 import { HazardIndex } from './origin-hazards.js'
-import { parsePolicyFile } from './parse.js'
+import { parseFile } from './parse.js'
 import type { Problem } from './problem.js'
 import { ProblemList } from './problem-list.js'
 import { resolveOriginSets } from './resolve-origin-sets.js'
@@ -38,12 +39,12 @@ function parseFiles(files: readonly SourceFile[], problems: ProblemList): readon
     problems.error('no-policy-file', nowhere, 'there is no policy file to read')
     return undefined
   }
-  const roots = files.map(file => parsePolicyFile(file, problems))
+  const roots = files.map(file => parseFile(file, POLICY_FILE, problems))
   return roots.every(root => root !== undefined) ? roots : undefined
 }
 
 function resolveMerged(root: MapNode, problems: ProblemList): ResolvedPolicy {
-  checkShape(root, problems)
+  checkShape(root, POLICY_FILE, problems)
   const get = (name: keyof AuthoredPolicy) => childOf<AuthoredPolicy>(root, name)
 
   const upstreams = resolveUpstreams(get('upstreams'), problems)

@@ -83,6 +83,8 @@ export interface ResolvedRule {
   /** Which `dangerously…` switches the rule carries, for lint and audit. */
   readonly dangerous: readonly string[]
   readonly position: Position
+  /** Where each field that the file has is written, key and value: for findings about one of them. */
+  readonly fields: ReadonlyMap<string, Position>
 }
 
 /** One segment of a route's path: a literal (canonical), `*` or a final `**`. */
@@ -109,9 +111,13 @@ export interface ResolvedRoute {
   readonly replacePrefix: string | undefined
   readonly cors: readonly ResolvedRule[]
   readonly mode: 'enforce' | 'report'
+  /** The first millisecond (Unix epoch, UTC) after the last day of report mode, where the policy names one. */
+  readonly reportUntil?: number
   readonly onDenied: 'block' | 'strip'
   readonly forwardOrigin: boolean
   readonly websocket: boolean
   readonly fetchMetadata: 'off' | 'isolate'
   readonly position: Position
+  /** As on a rule. */
+  readonly fields: ReadonlyMap<string, Position>
 }

@@ -38,7 +38,7 @@ function canonical(key: string, value: unknown): unknown {
 }
 
 /** Where something was written, and what another field says already. */
-const DERIVED = new Set(['position', 'pattern', 'segments'])
+const DERIVED = new Set(['position', 'fields', 'pattern', 'segments'])
 
 /** Fields of an entry without owner, reason and end: text, pattern, position. */
 const BARE_ENTRY = 3

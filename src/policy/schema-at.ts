@@ -1,16 +1,19 @@
 import { z } from 'zod'
-import { PolicySchema } from './schema.js'
+import { type FileKind, POLICY_FILE } from './file-kind.js'
 
 /** The part of the schema that describes the value at `path`, with its documentation. */
-export function schemaAt(path: readonly PropertyKey[]): z.core.$ZodType | undefined {
-  let schema: z.core.$ZodType | undefined = PolicySchema
+export function schemaAt(
+  path: readonly PropertyKey[],
+  { schema: root }: FileKind = POLICY_FILE,
+): z.core.$ZodType | undefined {
+  let schema: z.core.$ZodType | undefined = root
   for (const key of path) schema = schema && childSchema(unwrap(schema), key)
   return schema
 }
 
 /** The keys that the map at `path` may have; none where the author chooses them. */
-export function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  const schema = schemaAt(path)
+export function keysAt(path: readonly PropertyKey[], kind: FileKind = POLICY_FILE): readonly string[] {
+  const schema = schemaAt(path, kind)
   const map = schema && unwrap(schema)
   return map instanceof z.ZodObject ? Object.keys(map.shape) : []
 }

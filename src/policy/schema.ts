@@ -17,9 +17,11 @@ export const DEFAULTS = {
   timeouts: { connect: '2s', headers: '15s', idle: '30s' },
 } as const
 
-const name = z.string().regex(/^[^\s\p{C}]{1,128}$/u, 'name-syntax')
+export const name = z.string().regex(/^[^\s\p{C}]{1,128}$/u, 'name-syntax')
 
-const duration = z.union([z.number(), z.string().regex(DURATION, 'duration-format')])
+export const duration = z.union([z.number(), z.string().regex(DURATION, 'duration-format')])
+
+export const lastDay = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'expires-date')
 
 const mode = z.enum(['enforce', 'report'])
 const onDenied = z.enum(['block', 'strip'])
@@ -31,13 +33,9 @@ const originEntry = z
     }),
     owner: z.string().optional().meta({ description: 'Who answers for this entry.' }),
     reason: z.string().optional().meta({ description: 'Why it is allowed, for example a ticket.' }),
-    expires: z
-      .string()
-      .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'expires-date')
-      .optional()
-      .meta({
-        description: 'The last day (UTC) on which the entry holds, as YYYY-MM-DD. Afterwards it is denied.',
-      }),
+    expires: lastDay.optional().meta({
+      description: 'The last day (UTC) on which the entry holds, as YYYY-MM-DD. Afterwards it is denied.',
+    }),
   })
   .meta({ description: 'An origin with its owner, its reason and its last day.' })
 
@@ -121,6 +119,10 @@ const route = z
       .meta({ description: 'Rules in order. Absent or empty: same-origin only.' }),
     mode: mode.optional().meta({
       description: 'enforce, or report: decide and record, but change nothing. Absent: as in `defaults`.',
+    }),
+    reportUntil: lastDay.optional().meta({
+      description:
+        'The last day (UTC) of `mode: report`, as YYYY-MM-DD: what a ceiling holds against its limit.',
     }),
     onDenied: onDenied.optional().meta({
       description:

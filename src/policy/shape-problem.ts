@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { FileKind } from './file-kind.js'
 import type { ProblemCode } from './problem-codes.js'
 import type { Remedy } from './problem-list.js'
 import { keysAt, schemaAt } from './schema-at.js'
@@ -23,15 +24,19 @@ export interface ShapeProblem {
 }
 
 /** Puts an issue of the schema into our words; zod's speak of inputs and expectations, and know no file. */
-export function describeIssue(issue: z.core.$ZodIssue, place: Place): readonly ShapeProblem[] {
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  place: Place,
+  kind: FileKind,
+): readonly ShapeProblem[] {
   const { node, key, parent, path } = place
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(name => unknownKey(name, place))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(name => unknownKey(name, place, kind))
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) =>
       badFormat(key ?? parent, `the name ${quote(path.at(-1))}`, message),
     )
   }
-  if (node === undefined) return [missingKey(parent, path)]
+  if (node === undefined) return [missingKey(parent, path, kind)]
   switch (issue.code) {
     case 'invalid_type':
       return [wrongType(node, path, [issue.expected])]
@@ -55,21 +60,21 @@ export function describeIssue(issue: z.core.$ZodIssue, place: Place): readonly S
   }
 }
 
-function unknownKey(name: string, { node, parent, path }: Place): ShapeProblem {
+function unknownKey(name: string, { node, parent, path }: Place, kind: FileKind): ShapeProblem {
   const field = node?.kind === 'map' ? node.fields.get(name) : undefined
-  const known = keysAt(path)
+  const known = keysAt(path, kind)
   const meant = nearest(name, known)
   const remedy: Remedy =
     meant === undefined
       ? { suggestion: `the keys here are ${known.join(', ')}` }
       : { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
-  const message = `\`${name}\` is not a key of ${ownerOf(path)}`
+  const message = `\`${name}\` is not a key of ${ownerOf(path, kind)}`
   return { code: 'unknown-key', at: field?.key ?? parent, message, remedy }
 }
 
-function missingKey(at: Span, path: readonly PropertyKey[]): ShapeProblem {
-  const message = `${ownerOf(path.slice(0, -1))} needs ${quote(path.at(-1))}`
-  const { description } = schemaAt(path) as z.ZodType
+function missingKey(at: Span, path: readonly PropertyKey[], kind: FileKind): ShapeProblem {
+  const message = `${ownerOf(path.slice(0, -1), kind)} needs ${quote(path.at(-1))}`
+  const { description } = schemaAt(path, kind) as z.ZodType
   return {
     code: 'missing-key',
     at,
@@ -133,9 +138,9 @@ function expectedOf(issue: z.core.$ZodIssue): readonly string[] {
   return issue.code === 'invalid_type' ? [issue.expected] : []
 }
 
-function ownerOf(path: readonly PropertyKey[]): string {
+function ownerOf(path: readonly PropertyKey[], kind: FileKind): string {
   const last = path.at(-1)
-  if (last === undefined) return 'the policy'
+  if (last === undefined) return kind.noun
   return typeof last === 'number' ? (ITEMS.get(path.at(-2)) ?? 'an entry') : quote(last)
 }
 
@@ -168,6 +173,7 @@ const TYPES = new Map([
 const ITEMS = new Map<PropertyKey | undefined, string>([
   ['routes', 'a route'],
   ['cors', 'a rule'],
+  ['tests', 'a test'],
 ])
 
 const FORMATS = {

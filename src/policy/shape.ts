@@ -1,18 +1,18 @@
 import type { z } from 'zod'
+import type { FileKind } from './file-kind.js'
 import type { ProblemList } from './problem-list.js'
-import { PolicySchema } from './schema.js'
 import { describeIssue, type Place } from './shape-problem.js'
 import type { Span } from './source.js'
 import { type Field, toPlain, type YamlNode } from './yaml-tree.js'
 
 /** Holds the tree against the schema: every unknown, missing or mistyped part becomes a problem at its place. */
-export function checkShape(root: YamlNode, problems: ProblemList): void {
-  const result = PolicySchema.safeParse(toPlain(root))
+export function checkShape(root: YamlNode, kind: FileKind, problems: ProblemList): void {
+  const result = kind.schema.safeParse(toPlain(root))
   if (result.success) return
   for (const issue of result.error.issues.flatMap(relevantIssues)) {
     const place = locate(root, issue.path)
     if (place.node?.kind === 'broken') continue
-    for (const { code, at, message, remedy } of describeIssue(issue, place)) {
+    for (const { code, at, message, remedy } of describeIssue(issue, place, kind)) {
       problems.error(code, at, message, remedy)
     }
   }

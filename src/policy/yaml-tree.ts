@@ -1,4 +1,5 @@
-import type { Span } from './source.js'
+import type { Position } from './problem.js'
+import { positionOf, type Span } from './source.js'
 
 /** A policy file as plain nodes that know where they stand; aliases are followed, so the same node may appear twice. */
 export type YamlNode = MapNode | ListNode | ScalarNode | BrokenNode
@@ -59,6 +60,15 @@ export function numberOf(node: YamlNode | undefined): number | undefined {
 
 export function flagOf(node: YamlNode | undefined): boolean | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : undefined
+}
+
+/** Where each field of a map is written, from its key to the end of its value or of its first line. */
+export function fieldPositions(node: YamlNode): ReadonlyMap<string, Position> {
+  const positions = new Map<string, Position>()
+  for (const [name, { key, value }] of fieldsOf(node)) {
+    positions.set(name, positionOf({ ...key, end: Math.max(key.end, value.end) }))
+  }
+  return positions
 }
 
 /** The node as a plain value. Objects have no prototype, so that a key `constructor` is only a key. */

@@ -1,5 +1,5 @@
 import { columnsOf, escapeControls } from './display-text.js'
-import type { Finding, Severity } from './finding.js'
+import { type Finding, placeOf, type Severity } from './finding.js'
 import { frameOf } from './source-frame.js'
 
 export interface TextOptions {
@@ -22,15 +22,17 @@ export function formatText(findings: readonly Finding[], { sources, colour }: Te
 }
 
 function formatFinding(finding: Finding, line: string | undefined, paint: Paint): string {
-  const { file, severity, code, message, suggestion } = finding
-  const place = `${file}:${finding.line}:${finding.column}`
-  const heading = `${escapeControls(place)}: ${paint(severity, `${severity} ${code}`)}  ${escapeControls(message)}`
-  const gutter = ' '.repeat(columnsOf(String(finding.line)) + 2)
+  const { severity, code, message, suggestion, details = [] } = finding
+  const place = placeOf(finding)
+  const at = place === '' ? '' : `${escapeControls(place)}: `
+  const heading = `${at}${paint(severity, `${severity} ${code}`)}  ${escapeControls(message)}`
+  const gutter = ' '.repeat(columnsOf(String(finding.line ?? '')) + 2)
   const parts = [heading]
-  if (line !== undefined) {
-    const { text, caret } = frameOf(line, finding.column, finding.endColumn)
+  if (line !== undefined && finding.column !== undefined) {
+    const { text, caret } = frameOf(line, finding.column, finding.endColumn ?? finding.column + 1)
     parts.push(`  ${finding.line} | ${text}`, `${gutter} | ${paint(severity, caret)}`)
   }
+  parts.push(...details.map(detail => `${gutter} ${escapeControls(detail)}`))
   if (suggestion !== undefined)
     parts.push(`${gutter} ${paint('help', 'help:')} ${escapeControls(suggestion)}`)
   return `${parts.join('\n')}\n`
@@ -54,6 +56,7 @@ class SourceLines {
   }
 
   at({ file, line }: Finding): string | undefined {
+    if (file === undefined || line === undefined) return undefined
     let lines = this.#lines.get(file)
     if (lines === undefined) {
       // A byte order mark is no column.

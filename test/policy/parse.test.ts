@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { collapseRuns } from '../../src/policy/collapse-runs.js'
 import { composeYaml } from '../../src/policy/compose-yaml.js'
-import { parsePolicyFile } from '../../src/policy/parse.js'
+import { POLICY_FILE } from '../../src/policy/file-kind.js'
+import { parseFile } from '../../src/policy/parse.js'
 import type { Problem } from '../../src/policy/problem.js'
 import { ProblemList } from '../../src/policy/problem-list.js'
 import { positionOf, Source } from '../../src/policy/source.js'
@@ -11,7 +12,7 @@ import { childOf, itemsOf, textOf, type YamlNode } from '../../src/policy/yaml-t
 
 function parse(text: string): { root: YamlNode | undefined; problems: readonly Problem[] } {
   const problems = new ProblemList()
-  return { root: parsePolicyFile({ file: 'p', text }, problems), problems: problems.sorted() }
+  return { root: parseFile({ file: 'p', text }, POLICY_FILE, problems), problems: problems.sorted() }
 }
 
 /** The same without the fast way for runs; undefined where the text is not YAML. */

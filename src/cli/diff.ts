@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander'
+import type { Change } from '../policy/diff/change.js'
+import { diffPolicies } from '../policy/diff/diff-policies.js'
+import { diffMarkdown } from './diff-markdown.js'
+import { diffText } from './diff-text.js'
+import { loadDiffSide } from './load-diff-side.js'
+import { type LoadedPolicy, usable } from './open-policy.js'
+import { Progress, usesColour } from './terminal.js'
+
+/** `crossgate diff`: what a change of policy opens and closes. */
+export function diffCommand(): Command {
+  return new Command('diff')
+    .description('Show what NEW allows and OLD does not, and the other way round: by effect, not by text.')
+    .argument('<OLD>', 'policy file, directory, - for standard input, or git:REV:PATH')
+    .argument('<NEW>', 'the same')
+    .addOption(
+      new Option('--format <FORMAT>', 'how to write it')
+        .choices(['text', 'json', 'markdown'])
+        .default('text'),
+    )
+    .option('--allow-widening', 'exit 0 even where something gets wider')
+    .option('--ceiling <FILE>', 'bounds that NEW must keep to')
+    .addHelpText(
+      'after',
+      `
+Exits 0 where nothing gets wider, 1 where something does, 2 where either side is no valid policy.
+
+Example:
+  $ crossgate diff git:origin/main:config/policy.yaml config/policy.yaml --format markdown`,
+    )
+    .action((before: string, after: string, options: DiffOptions) => {
+      process.exitCode = runDiff(before, after, options)
+    })
+}
+
+interface DiffOptions {
+  readonly format: 'text' | 'json' | 'markdown'
+  readonly allowWidening?: boolean
+  readonly ceiling?: string
+}
+
+function runDiff(oldPath: string, newPath: string, options: DiffOptions): number {
+  const progress = new Progress()
+  let before: LoadedPolicy | undefined
+  let after: LoadedPolicy | undefined
+  try {
+    if (oldPath === '-' && newPath === '-') throw new Error('only one of OLD and NEW can be -')
+    before = usable(loadDiffSide(oldPath))
+    after = usable(loadDiffSide(newPath, { ceiling: options.ceiling }))
+  } catch (error) {
+    process.stderr.write(`crossgate: ${(error as Error).message}\n`)
+  }
+  if (before === undefined || after === undefined) return 2
+  progress.step('both policies are read; comparing them')
+  const changes = diffPolicies(before.policy, after.policy, Date.now())
+  process.stdout.write(write(changes, before, after, options.format))
+  return changes.some(({ direction }) => direction === 'wider') && options.allowWidening !== true ? 1 : 0
+}
+
+function write(
+  changes: readonly Change[],
+  before: LoadedPolicy,
+  after: LoadedPolicy,
+  format: DiffOptions['format'],
+): string {
+  const revisions = { before: before.policy.revision, after: after.policy.revision }
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify({ ...revisions, isWider: changes.some(({ direction }) => direction === 'wider'), changes }, null, 2)}\n`
+    case 'markdown':
+      return diffMarkdown(changes, revisions)
+    case 'text':
+      return diffText(changes, usesColour(process.stdout))
+  }
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
+
+/** A request to explain, as bytes, and what bytes do not say. */
+export interface ExplainInput {
+  /** An HTTP/1.1 head, one character per byte. */
+  readonly bytes: string
+  readonly scheme: 'http' | 'https'
+  /** What an audit record says was decided at the time. */
+  readonly recorded?: { readonly outcome: string; readonly reason: string }
+  /** What had to be assumed. */
+  readonly notes: readonly string[]
+}
+
+export interface ExplainFlags {
+  readonly url?: string
+  readonly origin?: string
+  readonly method: string
+  readonly header: readonly string[]
+  readonly preflight?: boolean
+  readonly request?: string
+  readonly scheme?: 'http' | 'https'
+}
+
+/**
+ * Reads what is to be explained: the flags, a raw request, or an audit record.
+ *
+ * @throws Error with one sentence, where it is none of these.
+ */
+export function readExplainInput(flags: ExplainFlags): ExplainInput {
+  if (flags.request === undefined) return fromFlags(flags)
+  const text = readFileSync(flags.request === '-' ? 0 : flags.request, 'latin1')
+  return text.trimStart().startsWith('{') ? fromRecord(text, flags) : fromRaw(text, flags)
+}
+
+function fromFlags({ url, origin, method, header, preflight = false }: ExplainFlags): ExplainInput {
+  if (url === undefined) throw new Error('say what to explain: --url and --origin, or --request FILE')
+  const [, scheme, host, rest = ''] = /^(https?):\/\/([^/?#\s]+)([^#]*)/i.exec(url) ?? []
+  if (scheme === undefined || host === undefined) {
+    throw new Error(
+      `--url is the whole address, such as https://api.shop.example/orders, not ${JSON.stringify(url)}`,
+    )
+  }
+  const headers = header.map(line => {
+    const [, name, value = ''] = /^([^:\s]+)(?::\s*(.*))?$/.exec(line) ?? []
+    if (name === undefined)
+      throw new Error(`--header is a name, or "name: value", not ${JSON.stringify(line)}`)
+    return [name, value] as const
+  })
+  const unsafe = headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
+  const lines = preflight
+    ? [
+        ['Access-Control-Request-Method', method] as const,
+        ...(unsafe.length === 0
+          ? []
+          : [
+              [
+                'Access-Control-Request-Headers',
+                unsafe
+                  .map(([name]) => name.toLowerCase())
+                  .sort()
+                  .join(','),
+              ] as const,
+            ]),
+      ]
+    : headers
+  return {
+    bytes: headOf(preflight ? 'OPTIONS' : method, rest.startsWith('/') ? rest : `/${rest}`, [
+      ['Host', host],
+      ...(origin === undefined ? [] : [['Origin', origin] as const]),
+      ...lines,
+    ]),
+    scheme: scheme.toLowerCase() as 'http' | 'https',
+    notes: [],
+  }
+}
+
+// People's files have their own line ends, and seldom the blank line at the end.
+function fromRaw(text: string, { scheme = 'http' }: ExplainFlags): ExplainInput {
+  const [head = ''] = text.replace(/^\s+/, '').split(/\r?\n\r?\n/)
+  const bytes = `${head.trimEnd().replaceAll(/\r?\n/g, '\r\n')}\r\n\r\n`
+  return { bytes, scheme, notes: [] }
+}
+
+function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFlags): ExplainInput {
+  const [line = '', ...others] = text.split('\n').filter(one => one.trim() !== '')
+  let record: Record<string, unknown>
+  try {
+    record = JSON.parse(Buffer.from(line, 'latin1').toString('utf8'))
+  } catch {
+    throw new Error('the request begins with `{`, and its first line is no JSON object')
+  }
+  const field = (name: string): string | undefined =>
+    typeof record[name] === 'string' ? (record[name] as string) : undefined
+  const verb = field('method')
+  const path = field('path')
+  if (verb === undefined || path === undefined) {
+    throw new Error('an audit record of a decision has the fields `method` and `path`, and this has not')
+  }
+  const notes: string[] = []
+  if (others.length > 0) notes.push(`of ${others.length + 1} records, only the first is explained`)
+  const headers: [string, string][] = [['Host', field('host') ?? '']]
+  const origin = field('origin')
+  if (origin !== undefined) headers.push(['Origin', origin])
+  if (field('kind') === 'preflight') {
+    headers.push(['Access-Control-Request-Method', method])
+    if (header.length > 0) headers.push(['Access-Control-Request-Headers', header.join(',')])
+    notes.push(
+      `a record does not say what a preflight asked for; assumed ${[method, ...header].join(', ')} (say --method and --header)`,
+    )
+  }
+  if (field('kind') === 'websocket') {
+    headers.push(['Connection', 'Upgrade'], ['Upgrade', 'websocket'])
+  }
+  const reason = field('reason')
+  const outcome = field('outcome')
+  return {
+    bytes: headOf(verb, path, headers),
+    scheme,
+    ...(reason !== undefined && outcome !== undefined && { recorded: { outcome, reason } }),
+    notes,
+  }
+}
+
+function headOf(method: string, target: string, headers: readonly (readonly [string, string])[]): string {
+  const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
+  const broken = lines.find(line => /[\r\n]/.test(line))
+  if (broken !== undefined)
+    throw new Error(`a line break in ${JSON.stringify(broken)} would begin another header`)
+  // As UTF-8 on the wire.
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8').toString('latin1')
+}

@@ -1,0 +1,110 @@
+import { Command, Option } from 'commander'
+import { dryRun } from '../gateway/dry-run.js'
+import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { PolicyRequest } from '../policy/evaluate.js'
+import { type PageRequest, pageHeaders } from '../policy/explain/browser-view.js'
+import { type Explanation, explain } from '../policy/explain/explain.js'
+import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
+import { explanationJson } from './explanation-json.js'
+import { explanationText } from './explanation-text.js'
+import { openPolicy } from './open-policy.js'
+import { requestLimits } from './request-limits.js'
+import { usesColour } from './terminal.js'
+
+/** `crossgate explain`: why a request is decided as it is. */
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description(
+      'Show step by step how a request is decided, what is answered, and what a browser makes of it.',
+    )
+    .requiredOption('--policy <PATH>', 'policy file, directory, or - for standard input')
+    .option('--ceiling <FILE>', 'bounds that the policy must keep to')
+    .option('--url <URL>', 'the address that the page requests')
+    .option('--origin <ORIGIN>', 'the Origin header; without it, the request is not from a page')
+    .option('--method <METHOD>', 'the method', 'GET')
+    .option('--header <NAME[: VALUE]>', 'a header that the page sets; may be repeated', collect, [])
+    .option('--preflight', 'explain the preflight for such a request')
+    .option(
+      '--request <FILE>',
+      'a raw HTTP request or an audit record to explain instead; - for standard input',
+    )
+    .addOption(
+      new Option('--scheme <SCHEME>', 'how the client reached the gateway, for --request').choices([
+        'http',
+        'https',
+      ]),
+    )
+    .addOption(new Option('--format <FORMAT>', 'how to write it').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--expect <OUTCOME>', 'exit 1 where it is not this').choices(['allow', 'deny']))
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ crossgate explain --policy config/policy.yaml --url http://127.0.0.1:8080/orders --origin http://127.0.0.1:8090 --method PUT
+  $ tail -1 audit.log | crossgate explain --policy config/policy.yaml --request -`,
+    )
+    .action(async (options: ExplainOptions) => {
+      process.exitCode = await runExplain(options)
+    })
+}
+
+interface ExplainOptions extends ExplainFlags {
+  readonly policy: string
+  readonly ceiling?: string
+  readonly format: 'text' | 'json'
+  readonly expect?: 'allow' | 'deny'
+}
+
+async function runExplain(options: ExplainOptions): Promise<number> {
+  let input: ExplainInput
+  try {
+    if (options.policy === '-' && options.request === '-')
+      throw new Error('only one of --policy and --request can be -')
+    input = readExplainInput(options)
+  } catch (error) {
+    process.stderr.write(`crossgate: ${(error as Error).message}\n`)
+    return 2
+  }
+  const loaded = openPolicy(options.policy, { ceiling: options.ceiling })
+  if (loaded === undefined) return 2
+
+  const now = Date.now()
+  const run = await dryRun(loaded.policy, input.bytes, { ...requestLimits(), scheme: input.scheme, now })
+  if (run.unreadable !== undefined) {
+    const { status, why } = run.unreadable
+    const text =
+      options.format === 'json'
+        ? `${JSON.stringify({ unreadable: { status, why } }, null, 2)}\n`
+        : `The HTTP parser refuses this request with ${status}, before any policy is asked: ${why}.\n`
+    process.stdout.write(text)
+    return options.expect === 'allow' ? 1 : 0
+  }
+  const { facts, evaluation, rawHeaders } = run
+  const explanation = explain(loaded.policy, facts, evaluation, pageRequest(facts, rawHeaders), now)
+  process.stdout.write(write(loaded.policy, explanation, input, options.format))
+  if (options.expect === undefined) return 0
+  return (evaluation.decision.outcome === 'allowed') === (options.expect === 'allow') ? 0 : 1
+}
+
+function write(
+  policy: CompiledPolicy,
+  explanation: Explanation,
+  input: ExplainInput,
+  format: 'text' | 'json',
+): string {
+  if (format === 'json') return `${JSON.stringify(explanationJson(policy, explanation, input), null, 2)}\n`
+  return explanationText(policy, explanation, input, usesColour(process.stdout))
+}
+
+// Behind a preflight stands the request that it announces.
+function pageRequest(facts: PolicyRequest, rawHeaders: readonly string[]): PageRequest {
+  if (facts.method !== 'OPTIONS' || facts.requestMethod === undefined) {
+    return { method: facts.method, headers: pageHeaders(rawHeaders) }
+  }
+  const names = (facts.requestHeaders ?? '').split(',').map(name => name.trim())
+  return { method: facts.requestMethod, headers: names.filter(Boolean).map(name => [name, ''] as const) }
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}

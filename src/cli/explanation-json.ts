@@ -1,0 +1,89 @@
+import type { Decision } from '../cors/decision.js'
+import { REASONS } from '../cors/reason.js'
+import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { Explanation } from '../policy/explain/explain.js'
+import type { Position } from '../policy/problem.js'
+import type { ExplainInput } from './explain-input.js'
+
+/** An explanation for tools. Fields are added and never renamed; `rule` counts from 0, as in the audit record. */
+export function explanationJson(
+  policy: CompiledPolicy,
+  explanation: Explanation,
+  input: ExplainInput,
+): object {
+  const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, upstreamUrl, browser } =
+    explanation
+  const { decision, route } = evaluation
+  const { recorded } = input
+  return {
+    policyRevision: policy.revision,
+    request: {
+      kind: decision.kind,
+      method: request.method,
+      scheme: request.scheme,
+      host: request.host,
+      target: request.target,
+      origin: request.origin,
+      requestMethod: request.requestMethod,
+      requestHeaders: request.requestHeaders,
+    },
+    path,
+    fault,
+    candidates: candidates.map(({ route: { id, hosts, path: pattern, position }, chosen, why }) => ({
+      route: id,
+      hosts: hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)),
+      path: pattern,
+      ...placeOf(position),
+      chosen,
+      why,
+    })),
+    rules: rules.map(({ index, position, verdict, why, entry, nearMiss: miss }) => ({
+      rule: index,
+      ...placeOf(position),
+      verdict,
+      why,
+      ...(entry && { entry: { text: entry.text, set: entry.set, ...placeOf(entry.position) } }),
+      nearMiss: miss,
+    })),
+    nearMiss,
+    decision: {
+      ...decisionJson(decision),
+      title: REASONS[decision.reason].title,
+      route: route?.id,
+      rule: decision.rule?.index,
+    },
+    headers: pairs(headers),
+    ...(upstreamUrl !== undefined && { upstream: { name: route?.upstream.name, url: upstreamUrl } }),
+    ...(browser && {
+      browser: {
+        preflightNeeded: browser.preflight !== undefined,
+        preflightBecause: browser.preflightBecause,
+        ...(browser.preflight && {
+          preflight: { ...decisionJson(browser.preflight), headers: pairs(browser.preflight.headers) },
+        }),
+        page: browser.page,
+        pageWithCredentials: browser.pageWithCredentials,
+        sentences: browser.sentences,
+      },
+    }),
+    ...(recorded && {
+      recorded: {
+        ...recorded,
+        agrees: recorded.outcome === decision.outcome && recorded.reason === decision.reason,
+      },
+    }),
+    ...(input.notes.length > 0 && { notes: input.notes }),
+  }
+}
+
+function decisionJson({ outcome, reason, enforced, action, status }: Decision) {
+  return { outcome, reason, enforced, action, status }
+}
+
+function placeOf({ file, line, column }: Position) {
+  return { file, line, column }
+}
+
+function pairs(flat: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => flat.slice(2 * index, 2 * index + 2))
+}

@@ -1,0 +1,121 @@
+import type { NearMiss } from '../cors/near-miss.js'
+import { REASONS } from '../cors/reason.js'
+import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CandidateRoute } from '../policy/explain/candidate-routes.js'
+import type { Explanation } from '../policy/explain/explain.js'
+import type { RuleTrace } from '../policy/explain/rule-traces.js'
+import { placeOf } from '../policy/source.js'
+import { escapeControls } from '../report/display-text.js'
+import type { ExplainInput } from './explain-input.js'
+import { painter } from './terminal.js'
+
+/** An explanation for people: what was asked, step by step how it was decided, and what comes of it. */
+export function explanationText(
+  policy: CompiledPolicy,
+  explanation: Explanation,
+  input: ExplainInput,
+  colour: boolean,
+): string {
+  const paint = painter(colour)
+  const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, browser } = explanation
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    [
+      'Path',
+      [
+        path ??
+          `none: ${fault === undefined ? 'the request is refused before its path is read' : `the target is ambiguous (${fault})`}`,
+      ],
+    ],
+    [
+      'Routes',
+      candidates.length === 0 && path !== undefined ? ['none matches'] : candidates.flatMap(candidateLines),
+    ],
+    ['Rules', rules.flatMap(ruleLines)],
+    ['Near miss', nearMiss === undefined ? [] : [missText(nearMiss)]],
+    ['Decision', decisionLines(explanation)],
+    ['Headers', headerLines(headers)],
+    ['Browser', browser?.sentences ?? []],
+    ['Record', recordLines(explanation, input)],
+    ['Note', input.notes],
+    ['Policy', [`revision ${policy.revision.slice(0, 12)}`]],
+  ]
+  const { outcome } = evaluation.decision
+  const title = `${request.method} ${request.scheme}://${request.host}${request.target} ${request.origin === undefined ? 'without Origin' : `from ${request.origin}`}`
+  const verdict = paint(outcome === 'allowed' ? 'good' : 'bad', outcome)
+  const body = sections
+    .filter(([, lines]) => lines.length > 0)
+    .map(([name, lines]) => section(paint('strong', name.padEnd(WIDTH)), lines))
+  return `${escapeControls(title)}: ${verdict}\n\n${body.join('\n')}\n`
+}
+
+function section(name: string, lines: readonly string[]): string {
+  return lines
+    .map((line, index) => `${index === 0 ? name : ' '.repeat(WIDTH)}${escapeControls(line)}`)
+    .join('\n')
+}
+
+function candidateLines({ route, chosen, why }: CandidateRoute): readonly string[] {
+  const hosts =
+    route.hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)).join(', ') || 'any host'
+  return [
+    `${chosen ? '>' : ' '} ${route.id}  (${hosts}, ${route.path}, ${placeOf(route.position)})`,
+    `    ${why}`,
+  ]
+}
+
+function ruleLines({ index, position, verdict, why, entry, nearMiss }: RuleTrace): readonly string[] {
+  const set = entry?.set === undefined ? '' : ` of the set ${entry.set}`
+  const held = entry === undefined ? why : `${entry.text}${set} holds it (${placeOf(entry.position)})`
+  return [
+    `${verdict === 'holds' ? '>' : ' '} cors[${index}]  (${placeOf(position)})`,
+    `    ${verdict === 'holds' ? 'decides: ' : ''}${held}`,
+    ...(nearMiss === undefined ? [] : [`    nearly: ${missText(nearMiss)}`]),
+  ]
+}
+
+function missText({ kind, entry }: NearMiss): string {
+  return `${MISSES[kind]}: ${entry}`
+}
+
+function decisionLines({ evaluation, upstreamUrl }: Explanation): readonly string[] {
+  const { decision, route } = evaluation
+  const by = decision.rule === undefined ? '' : `, by cors[${decision.rule.index}] of ${route?.id}`
+  const done =
+    decision.action === 'forward'
+      ? `the request goes to ${upstreamUrl}${decision.enforced ? '' : '; report mode changes nothing on the way'}`
+      : `Crossgate answers ${decision.status}, and the upstream never hears of it`
+  return [`${decision.outcome}: ${decision.reason} (${REASONS[decision.reason].title}${by})`, done]
+}
+
+function headerLines(flat: readonly string[]): readonly string[] {
+  if (flat.length === 0) return ['no Access-Control-* header, no Vary of ours']
+  return Array.from({ length: flat.length / 2 }, (_, index) => `${flat[2 * index]}: ${flat[2 * index + 1]}`)
+}
+
+function recordLines(
+  { evaluation: { decision } }: Explanation,
+  { recorded }: ExplainInput,
+): readonly string[] {
+  if (recorded === undefined) return []
+  if (recorded.outcome === decision.outcome && recorded.reason === decision.reason)
+    return ['the record says the same']
+  return [
+    `the record says ${recorded.outcome}: ${recorded.reason}; with this policy it is ${decision.outcome}: ${decision.reason}`,
+  ]
+}
+
+const MISSES: Readonly<Record<NearMiss['kind'], string>> = {
+  'other-scheme': 'the same host with another scheme is allowed',
+  'other-port': 'the same host on another port is allowed',
+  'missing-www': 'the same host with www. is allowed',
+  'extra-www': 'the same host without www. is allowed',
+  'upper-case': 'the same origin in lower case is allowed',
+  'trailing-slash': 'the same origin without the slash is allowed',
+  'trailing-dot': 'the same origin without the dot is allowed',
+  'default-port': 'the same origin without its default port is allowed',
+  'apex-of-wildcard': 'the names below it are allowed, and it is not one of them',
+  'other-route': 'it is allowed on another route',
+}
+
+/** Of the left column. */
+const WIDTH = 11

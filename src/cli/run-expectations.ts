@@ -1,0 +1,79 @@
+import { dirname, resolve } from 'node:path'
+import { dryRun } from '../gateway/dry-run.js'
+import type { PolicyFile } from '../gateway/policy-source.js'
+import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { Coverage } from '../policy/expectations/coverage.js'
+import type { Expectation, Expectations } from '../policy/expectations/expectations-schema.js'
+import { judgeExpectation } from '../policy/expectations/judge-expectation.js'
+import { explain } from '../policy/explain/explain.js'
+import type { TestCase, TestSuite } from '../report/test-suite.js'
+import { readExplainInput } from './explain-input.js'
+import { requestLimits } from './request-limits.js'
+
+/** One file of expectations, read. */
+export interface ExpectationsFile {
+  readonly file: PolicyFile
+  readonly expectations: Expectations
+  readonly lines: readonly number[]
+}
+
+/** The path of the policy that a file of expectations is about. */
+export function policyOf({ file, expectations }: ExpectationsFile, otherwise: string): string {
+  return expectations.policy === undefined ? otherwise : resolve(dirname(file.file), expectations.policy)
+}
+
+/** Puts every request of a file to the policy, as `explain` would, and holds the decision against the expectation. */
+export async function runExpectations(
+  policy: CompiledPolicy,
+  { file, expectations, lines }: ExpectationsFile,
+  coverage: Coverage,
+): Promise<TestSuite> {
+  const start = performance.now()
+  const now = expectations.today === undefined ? Date.now() : Date.parse(`${expectations.today}T00:00:00Z`)
+  const cases: TestCase[] = []
+  for (const [index, expectation] of expectations.tests.entries()) {
+    const began = performance.now()
+    const failures = await judge(policy, expectation, now, coverage)
+    const line = lines[index]
+    cases.push({
+      name: expectation.name,
+      ...(line !== undefined && { line }),
+      milliseconds: performance.now() - began,
+      failures,
+    })
+  }
+  return { name: file.file, file: file.file, cases, milliseconds: performance.now() - start }
+}
+
+async function judge(
+  policy: CompiledPolicy,
+  { request, expect }: Expectation,
+  now: number,
+  coverage: Coverage,
+): Promise<readonly string[]> {
+  const { url, origin, method, headers = {}, preflight } = request
+  let input: ReturnType<typeof readExplainInput>
+  try {
+    const header = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    input = readExplainInput({ url, ...(origin !== undefined && { origin }), method, header, preflight })
+  } catch (error) {
+    return [(error as Error).message]
+  }
+  const run = await dryRun(policy, input.bytes, { ...LIMITS, scheme: input.scheme, now })
+  if (run.unreadable !== undefined) {
+    const { status, why } = run.unreadable
+    if (expect.status === status) return []
+    return [`the HTTP parser refuses the request with ${status}, before any policy is asked: ${why}`]
+  }
+  const explanation = explain(
+    policy,
+    run.facts,
+    run.evaluation,
+    { method, headers: Object.entries(headers) },
+    now,
+  )
+  coverage.add(explanation)
+  return judgeExpectation(expect, explanation)
+}
+
+const LIMITS = requestLimits()

@@ -1,0 +1,62 @@
+import { Command, Option } from 'commander'
+import { policyJsonSchema } from '../policy/policy-json-schema.js'
+import { allFields, fieldsCalled, type SchemaField } from '../policy/schema-field.js'
+import { nearest } from '../policy/suggest.js'
+import { painter, usesColour } from './terminal.js'
+
+/** `crossgate schema`: the JSON Schema of the policy file, or what one field of it means. */
+export function schemaCommand(): Command {
+  return new Command('schema')
+    .description('Print the JSON Schema of the policy file, or explain one field of it.')
+    .argument('[FIELD]', 'a field, such as routes.cors.maxAge, or maxAge')
+    .addOption(
+      new Option('--format <FORMAT>', 'how to write a field').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+An editor completes and checks a policy that begins with:
+  # yaml-language-server: $schema=./policy.schema.json
+
+Example:
+  $ crossgate schema > policy.schema.json
+  $ crossgate schema maxAge`,
+    )
+    .action((field: string | undefined, options: { readonly format: 'text' | 'json' }) => {
+      process.exitCode = runSchema(field, options.format)
+    })
+}
+
+function runSchema(path: string | undefined, format: 'text' | 'json'): number {
+  if (path === undefined) {
+    process.stdout.write(`${JSON.stringify(policyJsonSchema(), null, 2)}\n`)
+    return 0
+  }
+  const fields = fieldsCalled(path)
+  if (fields.length === 0) {
+    process.stderr.write(`crossgate: ${noField(path)}\n`)
+    return 2
+  }
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(fields, null, 2)}\n` : fields.map(fieldText).join('\n'),
+  )
+  return 0
+}
+
+function noField(path: string): string {
+  const paths = allFields().map(field => field.path)
+  const last = path.split('.').at(-1) ?? path
+  const meant =
+    nearest(path, paths) ?? nearest(last, new Set(paths.flatMap(one => one.split('.').at(-1) ?? [])))
+  return `the policy has no field ${path}${meant === undefined ? '' : `; did you mean ${meant}?`}`
+}
+
+function fieldText({ path, type, required, description, fallback, fields }: SchemaField): string {
+  const paint = painter(usesColour(process.stdout))
+  const notes = [
+    required ? 'required' : 'optional',
+    ...(fallback === undefined ? [] : [`default: ${fallback}`]),
+  ]
+  const inside = fields.length === 0 ? '' : `\nFields: ${fields.join(', ')}\n`
+  return `${paint('strong', path)}: ${type} (${notes.join(', ')})\n${description}\n${inside}`
+}

@@ -1,0 +1,25 @@
+/**
+ * True for a request header that a page may set without asking first (Fetch, "CORS-safelisted request-header").
+ *
+ * @param name in any case
+ */
+export function isSafelistedRequestHeader(name: string, value: string): boolean {
+  if (value.length > 128) return false
+  switch (name.toLowerCase()) {
+    case 'accept':
+      return !UNSAFE_BYTE.test(value)
+    case 'accept-language':
+    case 'content-language':
+      return /^[0-9A-Za-z *,.;=-]*$/.test(value)
+    case 'content-type':
+      return !UNSAFE_BYTE.test(value) && SAFE_TYPES.has((value.split(';')[0] ?? '').trim().toLowerCase())
+    case 'range':
+      return /^bytes=\d+-\d*$/.test(value)
+    default:
+      return false
+  }
+}
+
+// Fetch, "CORS-unsafe request-header byte".
+const UNSAFE_BYTE = /[\x00-\x08\x0a-\x1f"():<>?@[\\\]{}\x7f]/
+const SAFE_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import type { CompiledRoute } from '../compiled-policy.js'
+import type { ResolvedOriginSet, ResolvedRule } from '../resolved-policy.js'
+import { type Access, AccessReader, surplus, universeOf } from './access.js'
+import { type AccessChange, ANY_OTHER_HEADER, ANY_OTHER_METHOD, type Change } from './change.js'
+import { originAtoms } from './origin-atoms.js'
+
+/** A change of access, not yet said of a route. */
+export type OriginChange = Omit<Change, 'from' | 'to' | 'where'>
+
+/** Compares what origins may do on two routes; equal pairs of rule lists are compared once. */
+export class AccessComparison {
+  readonly #now: number
+  readonly #known = new Map<string, readonly OriginChange[]>()
+  readonly #keys = new Map<ResolvedOriginSet, string>()
+
+  /** @param now Unix milliseconds */
+  constructor(now: number) {
+    this.#now = now
+  }
+
+  compare(before: CompiledRoute | undefined, after: CompiledRoute | undefined): readonly OriginChange[] {
+    const old = this.#keyOf(before)
+    const now = this.#keyOf(after)
+    if (old === now) return []
+    const key = `${old} ${now}`
+    const changes = this.#known.get(key) ?? compareOrigins(before, after, this.#now)
+    this.#known.set(key, changes)
+    return changes
+  }
+
+  #keyOf(route: CompiledRoute | undefined): string {
+    if (route === undefined) return 'none'
+    const rules = route.cors.map(({ position, fields, origins, ...rule }: ResolvedRule) => ({
+      ...rule,
+      origins: origins.map(set => this.#keyOfSet(set)),
+    }))
+    return JSON.stringify([route.websocket, rules])
+  }
+
+  #keyOfSet(set: ResolvedOriginSet): string {
+    const known = this.#keys.get(set)
+    if (known !== undefined) return known
+    const hash = createHash('sha256')
+    for (const { text, expiresAt } of set.entries) hash.update(`${text} ${expiresAt ?? ''}\n`)
+    const key = hash.digest('base64')
+    this.#keys.set(set, key)
+    return key
+  }
+}
+
+interface Group {
+  readonly before: { readonly access: Access; readonly until: number | undefined }
+  readonly after: { readonly access: Access; readonly until: number | undefined }
+  readonly origins: string[]
+}
+
+function compareOrigins(
+  before: CompiledRoute | undefined,
+  after: CompiledRoute | undefined,
+  now: number,
+): readonly OriginChange[] {
+  const universe = universeOf([before, after])
+  const old = new AccessReader(before, universe, now)
+  const current = new AccessReader(after, universe, now)
+  const ids = new Map<Access, number>()
+  const idOf = (access: Access): number => {
+    const id = ids.get(access) ?? ids.size
+    ids.set(access, id)
+    return id
+  }
+  const groups = new Map<string, Group>()
+  for (const { name, origin } of originAtoms([...(before?.cors ?? []), ...(after?.cors ?? [])])) {
+    const a = old.read(origin)
+    const b = current.read(origin)
+    const key = [idOf(a.access), a.until, idOf(b.access), b.until].join()
+    const group = groups.get(key) ?? { before: a, after: b, origins: [] }
+    groups.set(key, group)
+    group.origins.push(name)
+  }
+  return [...groups.values()].flatMap(changesOf)
+}
+
+function changesOf({ before, after, origins }: Group): readonly OriginChange[] {
+  const gained = surplus(after.access, before.access)
+  const lost = surplus(before.access, after.access)
+  const kept = before.access.maxAge
+  const changes: OriginChange[] = []
+  if (gained) {
+    const until = after.until === undefined ? '' : `, until ${lastDay(after.until)}`
+    changes.push({ direction: 'wider', origins, access: gained, what: `may now use ${say(gained)}${until}` })
+  }
+  if (lost) {
+    changes.push({
+      direction: 'narrower',
+      origins,
+      access: lost,
+      what: `may no longer use ${say(lost)}`,
+      ...(kept > 0 && {
+        note: `browsers may go on as before for ${kept} s, as long as they keep a preflight's answer`,
+      }),
+    })
+  }
+  const isAllowed = before.access.methods.size > 0 && after.access.methods.size > 0
+  if (isAllowed && before.until !== after.until) {
+    const isLater = after.until === undefined || (before.until !== undefined && after.until > before.until)
+    const what = `allowed ${after.until === undefined ? 'for ever' : `until ${lastDay(after.until)}`} instead of ${before.until === undefined ? 'for ever' : `until ${lastDay(before.until)}`}`
+    changes.push({ direction: isLater ? 'wider' : 'narrower', origins, what })
+  }
+  if (isAllowed && before.access.maxAge !== after.access.maxAge) {
+    changes.push({
+      direction: 'neutral',
+      origins,
+      what: `preflight answers are kept for ${after.access.maxAge} s instead of ${kept} s`,
+    })
+  }
+  return changes
+}
+
+function say(access: AccessChange): string {
+  const { methods, headers, exposed, credentials, privateNetwork, timing, websocket } = access
+  // HEAD comes and goes with GET.
+  const verbs = methods.filter(method => method !== 'HEAD' || !methods.includes('GET'))
+  const shownMethods = [...verbs].sort(byName(ANY_OTHER_METHOD))
+  const shownHeaders = [...headers].sort(byName(ANY_OTHER_HEADER))
+  return [
+    ...(shownMethods.length > 0 ? [shownMethods.join(', ')] : []),
+    ...(shownHeaders.length > 0
+      ? [`the request ${plural(headers, 'header')} ${shownHeaders.join(', ')}`]
+      : []),
+    ...(exposed.length > 0 ? [`the response ${plural(exposed, 'header')} ${exposed.join(', ')}`] : []),
+    ...(credentials ? ['credentials'] : []),
+    ...(privateNetwork ? ['private network access'] : []),
+    ...(timing ? ['detailed timing'] : []),
+    ...(websocket ? ['WebSockets'] : []),
+  ].join('; ')
+}
+
+function plural(names: readonly string[], word: string): string {
+  return names.length === 1 ? word : `${word}s`
+}
+
+function byName(last: string): (a: string, b: string) => number {
+  return (a, b) => Number(a === last) - Number(b === last) || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+function lastDay(end: number): string {
+  return new Date(end - 1).toISOString().slice(0, 10)
+}

@@ -1,0 +1,30 @@
+import { parseFile } from '../parse.js'
+import type { Problem } from '../problem.js'
+import { ProblemList } from '../problem-list.js'
+import { checkShape } from '../shape.js'
+import { positionOf, type SourceFile } from '../source.js'
+import { childOf, itemsOf, toPlain } from '../yaml-tree.js'
+import { EXPECTATIONS_FILE, type Expectations, ExpectationsSchema } from './expectations-schema.js'
+
+export type ExpectationsResult =
+  | {
+      readonly expectations: Expectations
+      readonly lines: readonly number[]
+      readonly problems: readonly Problem[]
+    }
+  | { readonly expectations: undefined; readonly problems: readonly Problem[] }
+
+/** Reads a file of expectations, as strictly as a policy; `lines` is where each test begins. */
+export function readExpectations(file: SourceFile): ExpectationsResult {
+  const problems = new ProblemList()
+  const root = parseFile(file, EXPECTATIONS_FILE, problems)
+  if (root !== undefined) checkShape(root, EXPECTATIONS_FILE, problems)
+  if (root === undefined || problems.hasErrors)
+    return { expectations: undefined, problems: problems.sorted() }
+  const tests = itemsOf(childOf<Expectations>(root, 'tests'))
+  return {
+    expectations: ExpectationsSchema.parse(toPlain(root)),
+    lines: tests.map(node => positionOf(node).line),
+    problems: problems.sorted(),
+  }
+}

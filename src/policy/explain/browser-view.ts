@@ -1,0 +1,202 @@
+import { getDomain, getHostname } from 'tldts'
+import type { Decision } from '../../cors/decision.js'
+import { isForbiddenRequestHeader } from '../../cors/header-name.js'
+import { isSafelistedMethod } from '../../cors/method.js'
+import { isSafelistedRequestHeader } from '../../cors/safelisted-request-header.js'
+import type { CompiledPolicy } from '../compiled-policy.js'
+import { evaluate, type PolicyRequest } from '../evaluate.js'
+
+/** What a browser makes of it all, as `fetch` in a page would see it. */
+export interface BrowserView {
+  /** Why a preflight comes first; empty: none does. */
+  readonly preflightBecause: readonly string[]
+  /** What the preflight gets; undefined where none is needed. */
+  readonly preflight: Decision | undefined
+  /** What the page gets. `unknown`: report mode leaves it to the upstream. */
+  readonly page: 'readable' | 'blocked' | 'unknown'
+  /** The same for a request with `credentials: "include"`. */
+  readonly pageWithCredentials: 'readable' | 'blocked' | 'unknown'
+  /** Sentences for people, in order. */
+  readonly sentences: readonly string[]
+}
+
+/** The request that a page would make: its own method and headers, the preflight's announced ones included. */
+export interface PageRequest {
+  readonly method: string
+  /** Names and values that the page sets; a value may be empty where it is not known. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/**
+ * Plays the browser (Fetch, "HTTP fetch"): the preflight if one is needed, then the request, each put to the policy.
+ *
+ * @param now Unix milliseconds
+ */
+export function viewInBrowser(
+  policy: CompiledPolicy,
+  request: PolicyRequest,
+  page: PageRequest,
+  now: number,
+): BrowserView | undefined {
+  const { origin } = request
+  if (origin === undefined || request.websocket) return undefined
+  const because = preflightReasons(page)
+  const actual = evaluate(
+    policy,
+    { ...request, method: page.method, requestMethod: undefined, requestHeaders: undefined },
+    now,
+  )
+  if (actual.decision.reason === 'same-origin') {
+    return view([], undefined, 'readable', 'readable', [
+      'The page has the same origin as the API: CORS plays no part.',
+    ])
+  }
+  const names = page.headers
+    .filter(([name, value]) => !isSafelistedRequestHeader(name, value))
+    .map(([name]) => name.toLowerCase())
+  const preflight =
+    because.length === 0
+      ? undefined
+      : evaluate(
+          policy,
+          {
+            ...request,
+            method: 'OPTIONS',
+            requestMethod: page.method,
+            requestHeaders: names.length === 0 ? undefined : [...new Set(names)].sort().join(','),
+          },
+          now,
+        ).decision
+  const sentences: string[] = []
+  sentences.push(
+    preflight === undefined
+      ? 'No preflight: the method and the headers are CORS-safelisted.'
+      : `A preflight goes first, because of ${because.join(', ')}.`,
+  )
+  if (!actual.decision.enforced) {
+    sentences.push(
+      'Report mode: the upstream answers as it likes, so what the page gets is up to the upstream.',
+    )
+    return view(because, preflight, 'unknown', 'unknown', sentences)
+  }
+  if (preflight !== undefined && preflight.outcome === 'denied') {
+    sentences.push(
+      `The preflight fails (${preflight.reason}): the request itself is never sent, and the page sees a network error.`,
+    )
+    return view(because, preflight, 'blocked', 'blocked', sentences)
+  }
+  if (preflight !== undefined) sentences.push(cacheSentence(preflight))
+  const { decision } = actual
+  if (decision.outcome === 'denied') {
+    sentences.push(
+      decision.action === 'forward'
+        ? 'The request reaches the upstream, but the answer has no CORS header: the page sees a network error.'
+        : `Crossgate answers ${decision.status} without a CORS header: the page sees a network error, and the upstream nothing.`,
+    )
+    return view(because, preflight, 'blocked', 'blocked', sentences)
+  }
+  const headers = new Map(pairsOf(decision.headers))
+  const allowed = headers.get('Access-Control-Allow-Origin')
+  const isReadable = allowed === origin || allowed === '*'
+  const withCredentials =
+    isReadable && allowed === origin && headers.get('Access-Control-Allow-Credentials') === 'true'
+  sentences.push(
+    isReadable ? readableSentence(headers) : 'The answer has no CORS header: the page sees a network error.',
+  )
+  sentences.push(
+    withCredentials
+      ? cookieSentence(origin, request)
+      : 'With credentials: "include" the answer is blocked; by default fetch sends no cookies to another origin.',
+  )
+  return view(
+    because,
+    preflight,
+    isReadable ? 'readable' : 'blocked',
+    withCredentials ? 'readable' : 'blocked',
+    sentences,
+  )
+}
+
+function preflightReasons({ method, headers }: PageRequest): readonly string[] {
+  const unsafe = headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
+  return [
+    ...(isSafelistedMethod(method) ? [] : [`the method ${method}`]),
+    ...unsafe.map(([name, value]) =>
+      name.toLowerCase() === 'content-type' && value !== ''
+        ? `content-type: ${value}`
+        : `the header ${name.toLowerCase()}`,
+    ),
+  ]
+}
+
+function cacheSentence(preflight: Decision): string {
+  const seconds = Number(new Map(pairsOf(preflight.headers)).get('Access-Control-Max-Age') ?? '5')
+  if (seconds === 0) return 'The preflight succeeds and is not kept: every such request asks again.'
+  const caps = CAPS.filter(([, cap]) => cap < seconds).map(([name, cap]) => `${name} for ${cap} s at most`)
+  const capped = caps.length === 0 ? '' : ` (${caps.join(', ')})`
+  return `The preflight succeeds, and the browser keeps its answer for ${seconds} s${capped}.`
+}
+
+function readableSentence(headers: ReadonlyMap<string, string>): string {
+  const exposed = headers.get('Access-Control-Expose-Headers')
+  const more =
+    exposed === undefined
+      ? 'of the headers only the CORS-safelisted ones'
+      : `of the headers the CORS-safelisted ones and ${exposed}`
+  return `The page can read the answer, and ${more}.`
+}
+
+// Cookies are not CORS: they go by site, and by what the cookie says of itself.
+function cookieSentence(origin: string, { scheme, host }: PolicyRequest): string {
+  const isSameSite = siteOf(origin) === siteOf(`${scheme}://${host}`)
+  const cookies = isSameSite
+    ? 'page and API are of one site, so cookies go along whatever their SameSite says'
+    : 'page and API are of two sites, so only cookies with SameSite=None; Secure go along, and some browsers block those too'
+  return `With credentials: "include" the page can read it too; ${cookies}.`
+}
+
+// Schemeful, as browsers compare (HTML, "site"): an address or a single label is its own site.
+function siteOf(url: string): string {
+  const host = getHostname(url) ?? url
+  return `${url.split('://')[0]}://${getDomain(host, SITE) ?? host}`
+}
+
+/** The headers of a request that its page has set, as against those that the browser adds. */
+export function pageHeaders(rawHeaders: readonly string[]): PageRequest['headers'] {
+  return pairsOf(rawHeaders).filter(
+    ([name]) => !isForbiddenRequestHeader(name) && !BROWSERS_OWN.has(name.toLowerCase()),
+  )
+}
+
+function pairsOf(flat: readonly string[]): readonly (readonly [string, string])[] {
+  return Array.from(
+    { length: flat.length / 2 },
+    (_, index) => [flat[2 * index] as string, flat[2 * index + 1] as string] as const,
+  )
+}
+
+function view(
+  preflightBecause: readonly string[],
+  preflight: Decision | undefined,
+  page: BrowserView['page'],
+  pageWithCredentials: BrowserView['page'],
+  sentences: readonly string[],
+): BrowserView {
+  return { preflightBecause, preflight, page, pageWithCredentials, sentences }
+}
+
+const SITE = { allowPrivateDomains: true }
+const BROWSERS_OWN = new Set([
+  'user-agent',
+  'cache-control',
+  'pragma',
+  'upgrade-insecure-requests',
+  'priority',
+])
+
+/** The longest that browsers keep a preflight's answer, in seconds. */
+const CAPS: readonly (readonly [string, number])[] = [
+  ['Safari', 600],
+  ['Chromium', 7200],
+  ['Firefox', 86_400],
+]

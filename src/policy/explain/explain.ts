@@ -1,0 +1,58 @@
+import type { NearMiss } from '../../cors/near-miss.js'
+import { mergeVary } from '../../cors/vary.js'
+import type { TargetFault } from '../../http/target.js'
+import type { CompiledPolicy } from '../compiled-policy.js'
+import { type Evaluation, hostName, nearMissOf, type PolicyRequest, upstreamPath } from '../evaluate.js'
+import { type BrowserView, type PageRequest, viewInBrowser } from './browser-view.js'
+import { type CandidateRoute, candidateRoutes } from './candidate-routes.js'
+import { type RuleTrace, traceRules } from './rule-traces.js'
+
+/** How a decision came about, in the order in which it did. */
+export interface Explanation {
+  readonly request: PolicyRequest
+  readonly evaluation: Evaluation
+  /** The canonical path, or why there is none. */
+  readonly path: string | undefined
+  readonly fault: TargetFault | undefined
+  readonly candidates: readonly CandidateRoute[]
+  readonly rules: readonly RuleTrace[]
+  readonly nearMiss: NearMiss | undefined
+  /** The CORS headers and the Vary that Crossgate writes: name and value in turn. */
+  readonly headers: readonly string[]
+  /** Where the request goes; undefined where Crossgate answers. */
+  readonly upstreamUrl: string | undefined
+  readonly browser: BrowserView | undefined
+}
+
+/**
+ * Explains a decision that has been made. It decides nothing itself.
+ *
+ * @param now Unix milliseconds, as the decision was made with
+ */
+export function explain(
+  policy: CompiledPolicy,
+  request: PolicyRequest,
+  evaluation: Evaluation,
+  page: PageRequest,
+  now: number,
+): Explanation {
+  const { target, fault, route, decision } = evaluation
+  const { origin } = request
+  const isOwn = decision.reason === 'same-origin' || decision.reason === 'websocket-not-enabled'
+  const vary = mergeVary(undefined, decision.vary)
+  return {
+    request,
+    evaluation,
+    path: target?.path,
+    fault,
+    candidates: target === undefined ? [] : candidateRoutes(policy, hostName(request.host), target.segments),
+    rules: route === undefined || origin === undefined || isOwn ? [] : traceRules(route, origin, now),
+    nearMiss: nearMissOf(policy, evaluation, origin, now),
+    headers: vary === undefined ? decision.headers : [...decision.headers, 'Vary', vary],
+    upstreamUrl:
+      route !== undefined && target !== undefined && decision.action === 'forward'
+        ? route.upstream.origin + upstreamPath(route, target)
+        : undefined,
+    browser: route === undefined ? undefined : viewInBrowser(policy, request, page, now),
+  }
+}

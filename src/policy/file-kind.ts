@@ -1,0 +1,17 @@
+import type { z } from 'zod'
+import { PolicySchema } from './schema.js'
+
+/** A kind of YAML file that people write for Crossgate; all are read and judged by the same code. */
+export interface FileKind {
+  readonly schema: z.ZodType
+  /** As sentences name the file: `the policy`. */
+  readonly noun: string
+  /** The first keys that come to mind, for whoever wrote something else entirely. */
+  readonly keys: string
+}
+
+export const POLICY_FILE: FileKind = {
+  schema: PolicySchema,
+  noun: 'the policy',
+  keys: '`version`, `upstreams` and `routes`',
+}

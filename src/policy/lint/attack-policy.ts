@@ -1,0 +1,96 @@
+import { type CraftedOrigin, craftOrigins, craftSome } from '../../cors/crafted-origins.js'
+import { parseOrigin } from '../../cors/origin.js'
+import type { OriginPattern } from '../../cors/origin-pattern.js'
+import { isEntry, type OriginMatch, type OriginSet } from '../../cors/origin-set.js'
+import type { CompiledPolicy } from '../compiled-policy.js'
+import { isPublicSuffix } from '../public-suffix.js'
+import type { ResolvedOrigin, ResolvedOriginSet } from '../resolved-policy.js'
+import { intends } from './intends.js'
+
+/** What the attack on a policy came to. */
+export interface AttackResult {
+  /** How many origins were tried. */
+  readonly tried: number
+  readonly admissions: readonly Admission[]
+}
+
+/** A crafted origin that the compiled policy lets in. */
+export interface Admission {
+  readonly crafted: CraftedOrigin
+  /** The entry that it was crafted to pass for. */
+  readonly target: ResolvedOrigin
+  /** The entry that let it in. */
+  readonly by: ResolvedOrigin
+  /** `unmeant`: no reading of the entry holds it. `shared-suffix`: the entry does hold it, and so anybody. */
+  readonly why: 'unmeant' | 'shared-suffix'
+}
+
+/**
+ * Attacks a policy with the scanner's own payloads: for every entry, the origins that a careless check would take
+ * for it, put to the compiled sets that requests meet.
+ *
+ * @param now Unix milliseconds
+ */
+export function attackPolicy(policy: CompiledPolicy, now: number): AttackResult {
+  const admissions: Admission[] = []
+  let tried = 0
+  const sets = distinctSets(policy)
+  const isLong = sets.reduce((sum, { set }) => sum + set.entries.length, 0) > FULL_ATTACK
+  for (const { set, compiled } of sets) {
+    for (const [index, target] of set.entries.entries()) {
+      for (const crafted of craftFor(target.pattern, isLong ? index : undefined)) {
+        tried++
+        const match = matchHeader(compiled, crafted.origin, now)
+        const by = isEntry(match) && (match as ResolvedOrigin)
+        const why = by && whyBad(by, crafted)
+        if (by && why) admissions.push({ crafted, target, by, why })
+      }
+    }
+  }
+  return { tried, admissions }
+}
+
+function distinctSets(policy: CompiledPolicy): readonly SetPair[] {
+  const pairs = new Map<ResolvedOriginSet, SetPair>()
+  for (const route of policy.routes) {
+    for (const [index, rule] of route.cors.entries()) {
+      for (const [at, set] of rule.origins.entries()) {
+        const compiled = route.corsPolicy.rules[index]?.origins[at]
+        if (compiled !== undefined && !pairs.has(set)) pairs.set(set, { set, compiled })
+      }
+    }
+  }
+  return [...pairs.values()]
+}
+
+interface SetPair {
+  readonly set: ResolvedOriginSet
+  readonly compiled: OriginSet
+}
+
+function craftFor(pattern: OriginPattern, turn: number | undefined): readonly CraftedOrigin[] {
+  if (pattern.kind === 'any' || pattern.kind === 'null') return []
+  const port = pattern.kind === 'wildcard' ? pattern.port : (PORT.exec(pattern.text)?.[1] ?? '')
+  const target = { scheme: pattern.scheme, host: pattern.host, port: port === '*' ? '' : port }
+  return turn === undefined ? craftOrigins(target, ATTACKER) : craftSome(target, ATTACKER, turn)
+}
+
+// As `findRule` reads the header.
+function matchHeader(set: OriginSet, header: string, now: number): OriginMatch {
+  if (header === 'null') return set.matchNull(now)
+  const origin = parseOrigin(header)
+  return origin && set.match(origin, now)
+}
+
+function whyBad(by: ResolvedOrigin, { origin }: CraftedOrigin): Admission['why'] | undefined {
+  if (!intends(by.text, origin)) return 'unmeant'
+  const { pattern } = by
+  const isShared = pattern.kind === 'wildcard' && pattern.subdomains && isPublicSuffix(pattern.host)
+  return isShared ? 'shared-suffix' : undefined
+}
+
+const PORT = /:(\d+)$/
+const ATTACKER = 'attacker.example'
+
+/** Up to so many entries, each meets every variant: a hundred origins; beyond, one of each class and its own. */
+const FULL_ATTACK = 2000

@@ -1,0 +1,24 @@
+import { ruleName } from './each-origin.js'
+import type { LintRule } from './lint-rule.js'
+
+/** A rule whose maxAge browsers will not honour. */
+export const maxAgeOverCap: LintRule = {
+  code: 'max-age-over-cap',
+  severity: 'info',
+  title: 'A maxAge above what Chromium keeps (2 h)',
+  *check({ policy }) {
+    for (const { id, cors } of policy.resolved.routes) {
+      for (const [index, { maxAge, fields, position }] of cors.entries()) {
+        if (maxAge === undefined || maxAge <= CHROMIUM_CAP) continue
+        yield {
+          at: fields.get('maxAge') ?? position,
+          message: `${ruleName(id, index)} asks for ${maxAge} s, and Chromium keeps a preflight answer for 7200 s at most; in Firefox a change may take 24 h to arrive`,
+          suggestion: 'write 2h or less',
+        }
+      }
+    }
+  },
+}
+
+/** In seconds. */
+const CHROMIUM_CAP = 7200

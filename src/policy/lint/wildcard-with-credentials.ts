@@ -1,0 +1,37 @@
+import type { ResolvedOriginSet } from '../resolved-policy.js'
+import { ruleName } from './each-origin.js'
+import type { LintRule } from './lint-rule.js'
+
+/** A rule that lets every subdomain act as its visitors. */
+export const wildcardWithCredentials: LintRule = {
+  code: 'wildcard-with-credentials',
+  severity: 'warning',
+  title: 'A subdomain wildcard with credentials',
+  *check({ policy }) {
+    const known = new Map<ResolvedOriginSet, readonly string[]>()
+    for (const { id, cors } of policy.resolved.routes) {
+      for (const [index, rule] of cors.entries()) {
+        if (!rule.allowCredentials) continue
+        const wildcards = rule.origins.flatMap(set => {
+          const found = known.get(set) ?? wildcardsOf(set)
+          known.set(set, found)
+          return found
+        })
+        const [first] = wildcards
+        if (first === undefined) continue
+        const others = wildcards.length === 1 ? '' : ` and ${wildcards.length - 1} more`
+        yield {
+          at: rule.fields.get('allowOrigins') ?? rule.position,
+          message: `${ruleName(id, index)} gives \`${first}\`${others} credentials: any subdomain, a forgotten one included, can act as its visitors`,
+          suggestion: 'name the subdomains, or give the wildcard a rule without credentials',
+        }
+      }
+    }
+  },
+}
+
+function wildcardsOf({ entries }: ResolvedOriginSet): readonly string[] {
+  return entries
+    .filter(({ pattern }) => pattern.kind === 'wildcard' && pattern.subdomains)
+    .map(({ text }) => text)
+}

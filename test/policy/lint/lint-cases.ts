@@ -1,0 +1,138 @@
+import { withOrigins, withRoute, withRuleOf, withTop, withUpstream } from '../marked-policy.js'
+
+/** A lint rule with a policy that it finds something in, at the marks, and one as near as possible that it does not. */
+export interface LintCase {
+  readonly code: string
+  readonly catching: string
+  readonly passing: string
+}
+
+const HOST = 'https://a.example'
+const many = (count: number) =>
+  Array.from({ length: count }, (_, index) => `https://s${index}.example`).join(', ')
+const routes = (lines: string) =>
+  `version: 1\nupstreams: { u: { url: http://u.internal } }\nroutes:\n${lines}\n`
+
+/** Decided on 2027-01-01. */
+export const LINT_CASES: readonly LintCase[] = [
+  {
+    code: 'address-origin',
+    catching: withOrigins('«https://192.0.2.7»', ''),
+    passing: withOrigins('https://127.0.0.1:8443', ''),
+  },
+  {
+    code: 'attack-shared-suffix',
+    catching: withOrigins('«https://*.github.io»', 'dangerouslyAllowPublicSuffix: true'),
+    passing: withOrigins('https://*.a.github.io', ''),
+  },
+  {
+    code: 'credentials-many-origins',
+    catching: withOrigins(many(21), '«allowCredentials: true»'),
+    passing: withOrigins(many(20)),
+  },
+  {
+    code: 'dangerous-switch',
+    catching: withOrigins('"null"', '«dangerouslyAllowNullOrigin: true»'),
+    passing: withOrigins(HOST),
+  },
+  {
+    code: 'dangerous-switch',
+    catching: withUpstream('url: https://u.internal\ntls: { dangerouslySkipVerify: true }'),
+    passing: withUpstream('url: https://u.internal'),
+  },
+  {
+    code: 'entry-expired',
+    catching: withOrigins(`{ origin: «${HOST}», expires: 2026-12-31 }`, ''),
+    passing: withOrigins(`{ origin: ${HOST}, expires: 2027-01-01 }`, ''),
+  },
+  {
+    code: 'entry-expires-soon',
+    catching: withOrigins(`{ origin: «${HOST}», expires: 2027-01-30 }`, ''),
+    passing: withOrigins(`{ origin: ${HOST}, expires: 2027-01-31 }`, ''),
+  },
+  {
+    code: 'expose-any',
+    catching: withRuleOf('allowMethods: [GET]\n«exposeHeaders: ["*"]»'),
+    passing: withRuleOf('allowMethods: [GET]\nexposeHeaders: [etag]'),
+  },
+  {
+    code: 'http-origin',
+    catching: withOrigins('«http://a.example»', ''),
+    passing: withOrigins('http://localhost', ''),
+  },
+  {
+    code: 'loopback-origin',
+    catching: withOrigins('«http://localhost:3000»', ''),
+    passing: withOrigins(HOST),
+  },
+  {
+    code: 'max-age-over-cap',
+    catching: withRuleOf('allowMethods: [GET]\n«maxAge: 7201»'),
+    passing: withRuleOf('allowMethods: [GET]\nmaxAge: 2h'),
+  },
+  {
+    code: 'report-mode',
+    catching: withRoute('path: /**\n«mode: report»'),
+    passing: withRoute('path: /**\nmode: enforce'),
+  },
+  {
+    code: 'route-unreachable',
+    catching: routes(`  - { id: all, «path: /a/**», upstream: u }
+  - { id: one, path: /a, upstream: u }
+  - { id: slash, path: /a/, upstream: u }
+  - { id: rest, path: /a/*/**, upstream: u }`),
+    // Nothing else holds /a/.
+    passing: routes(`  - { id: all, path: /a/**, upstream: u }
+  - { id: one, path: /a, upstream: u }
+  - { id: rest, path: /a/*/**, upstream: u }`),
+  },
+  {
+    code: 'rule-shadowed',
+    catching: routes(`  - id: a
+    path: /**
+    upstream: u
+    cors:
+      - { allowOrigins: ["*"], allowMethods: [GET] }
+      - «{ allowOrigins: [${HOST}], allowMethods: [GET] }»`),
+    passing: routes(`  - id: a
+    path: /**
+    upstream: u
+    cors:
+      - { allowOrigins: [${HOST}], allowMethods: [GET] }
+      - { allowOrigins: ["*"], allowMethods: [GET] }`),
+  },
+  {
+    code: 'rule-shadowed',
+    catching: routes(`  - id: a
+    path: /**
+    upstream: u
+    cors:
+      - { allowOrigins: [https://*.a.example, https://b.example], allowMethods: [GET] }
+      - { allowOrigins: [https://*.c.a.example, https://x.a.example, https://b.example], allowMethods: [PUT] }`),
+    // The earlier entry ends before the later one does.
+    passing: routes(`  - id: a
+    path: /**
+    upstream: u
+    cors:
+      - { allowOrigins: [{ origin: https://b.example, expires: 2027-06-01 }], allowMethods: [GET] }
+      - { allowOrigins: [https://b.example], allowMethods: [PUT] }`),
+  },
+  {
+    code: 'set-unused',
+    catching: withTop(`origins: { «nobody»: [${HOST}] }`),
+    passing: `${withOrigins('somebody')}origins: { somebody: [${HOST}] }\n`,
+  },
+  {
+    code: 'upstream-unused',
+    catching: routes('  - { id: a, path: /**, upstream: u }').replace(
+      'upstreams: {',
+      'upstreams: { «old»: { url: http://old.internal },',
+    ),
+    passing: routes('  - { id: a, path: /**, upstream: u }'),
+  },
+  {
+    code: 'wildcard-with-credentials',
+    catching: withOrigins('https://*.a.example').replace(/allowOrigins: [^\n]*/, '«$&»'),
+    passing: withOrigins('https://*.a.example', 'allowCredentials: false'),
+  },
+]
