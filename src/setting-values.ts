@@ -7,18 +7,26 @@ export interface Address {
   readonly port: number
 }
 
-/** Reads `HOST:PORT`, `[::1]:PORT` or `:PORT`. */
+/** Reads `HOST:PORT` or `[::1]:PORT`. */
 export function address(text: string): Address {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? []
-  if (port === undefined || Number(port) > 65535) throw new Error(`"${text}" is not HOST:PORT`)
-  return { host: bracketed || plain || '0.0.0.0', port: Number(port) }
+  if (port === undefined || Number(port) > 65535)
+    throw new Error(`"${text}" is not HOST:PORT, such as 127.0.0.1:8080`)
+  const host = bracketed || plain
+  // An empty host would open every interface to whoever only left it out.
+  if (!host)
+    throw new Error(`"${text}" names no host: say 127.0.0.1:${port}, or 0.0.0.0:${port} for every interface`)
+  return { host, port: Number(port) }
 }
 
 /** Reads `500ms`, `30s`, `5m`, `1h`, or seconds; in milliseconds. */
 export function duration(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
   if (number === undefined) throw new Error(`"${text}" is not a duration such as 500ms, 30s, 5m`)
-  return Math.round(Number(number) * (UNITS_MS[unit ?? 's'] ?? 1000))
+  const milliseconds = Math.round(Number(number) * (UNITS_MS[unit ?? 's'] ?? 1000))
+  // Node's timers overflow at 25 days, and then fire at once.
+  if (milliseconds > MAX_DURATION) throw new Error(`"${text}" is longer than 24h`)
+  return milliseconds
 }
 
 /** Reads `65536`, `16KiB`, `10MiB`; in bytes. */
@@ -47,10 +55,12 @@ export function oneOf<T extends string>(...choices: readonly T[]): (text: string
 export function networks(text: string): BlockList {
   const list = new BlockList()
   for (const entry of text.split(/[\s,]+/).filter(part => part !== '')) {
-    const [net = '', prefix] = entry.split('/')
+    const [, net = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
     const family = isIP(net) === 6 ? 'ipv6' : 'ipv4'
-    const bits = prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix)
-    if (isIP(net) === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 'ipv6' ? 128 : 32)) {
+    const width = family === 'ipv6' ? 128 : 32
+    const bits = prefix === undefined ? width : Number(prefix)
+    // `10.0.0.0/` must not be read as /0, which would trust everybody; whoever means everybody is not asked to say it.
+    if (isIP(net) === 0 || bits < 1 || bits > width) {
       throw new Error(`"${entry}" is not an address or CIDR such as 10.0.0.0/8`)
     }
     list.addSubnet(net, bits, family)
@@ -64,5 +74,6 @@ export function nonEmpty(text: string): string {
   return text
 }
 
+const MAX_DURATION = 86_400_000
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }

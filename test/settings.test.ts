@@ -23,7 +23,6 @@ t.test('flag before variable before file before default', async t => {
 
 t.test('values as people write them', async t => {
   t.match(read({ listen: '[::1]:0' }), { settings: { listen: { host: '::1', port: 0 } } })
-  t.match(read({ listen: ':9000' }), { settings: { listen: { host: '0.0.0.0', port: 9000 } } })
   for (const [text, milliseconds] of [
     ['500ms', 500],
     ['2', 2000],
@@ -53,13 +52,21 @@ t.test('everything wrong is said at once, with where it was said', async t => {
   t.same((result as { errors: string[] }).errors, [
     'settings file: unknown key "colour"',
     '--policy: it is required',
-    '--listen: "nowhere" is not HOST:PORT',
+    '--listen: "nowhere" is not HOST:PORT, such as 127.0.0.1:8080',
     '--audit: "some" is none of denied, all',
     'CROSSGATE_TRUSTED_PROXIES: "10.0.0.0/99" is not an address or CIDR such as 10.0.0.0/8',
     'CROSSGATE_BODY_LIMIT: "huge" is not a size such as 65536, 16KiB, 10MiB',
     '--max-headers: "0" is not a whole number above 0',
     'settings file: drainTimeout: "soon" is not a duration such as 500ms, 30s, 5m',
   ])
+})
+
+t.test('what looks like more than was meant is refused', async t => {
+  for (const trustedProxies of ['10.0.0.0/', '0.0.0.0/0', '::/0', '10.0.0.0/8/9', '10.0.0.0/0x8', 'host/8']) {
+    t.match(read({ trustedProxies }), { errors: [/is not an address or CIDR/] }, trustedProxies)
+  }
+  t.match(read({ listen: ':9000' }), { errors: [/names no host: say 127.0.0.1:9000/] })
+  t.match(read({ drainTimeout: '1000h' }), { errors: [/longer than 24h/] })
 })
 
 t.test('every setting has a row in the docs, with its default', async t => {

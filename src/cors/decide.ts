@@ -80,9 +80,11 @@ function decideWebSocket(route: RouteContext, request: CorsRequest, now: number)
   return route.allow(found.rule.anyOrigin ? 'public' : 'origin-allowed', { rule: found.rule })
 }
 
-// Sec-Fetch-Site is a forbidden request-header, so no page can forge it; and a page of our own origin sends Origin too.
-function isSameOrigin(request: CorsRequest): boolean {
-  return request.ownOrigin || request.secFetchSite === 'same-origin'
+// Sec-Fetch-Site is a forbidden request-header, so no page can forge it: where the browser says that the page is another
+// one, its Origin can't be ours. `http://` and `https://` of one host look alike behind a proxy that ends TLS.
+function isSameOrigin({ ownOrigin, secFetchSite }: CorsRequest): boolean {
+  if (secFetchSite === 'cross-site' || secFetchSite === 'same-site') return false
+  return ownOrigin || secFetchSite === 'same-origin'
 }
 
 // Fetch compares methods byte for byte; HEAD is GET without the body.

@@ -33,6 +33,7 @@ export function nearMiss(
   elsewhere: Iterable<OriginSet>,
   now: number,
 ): NearMiss | undefined {
+  if (header.length > MAX_BYTES || header.split('.', MAX_LABELS + 1).length > MAX_LABELS) return undefined
   const respelled = misspelling(header, sets, now)
   if (respelled !== undefined) return respelled
   const origin = parseOrigin(header)
@@ -109,4 +110,9 @@ function find(origin: Origin | undefined, sets: readonly OriginSet[], now: numbe
 }
 
 // A denial must stay cheap in a policy of a thousand routes, each with a list of its own.
-const MAX_SETS_ELSEWHERE = 64
+const MAX_SETS_ELSEWHERE = 32
+
+// Each label is one more probe of each set. Nobody mistypes a host like this, and whoever floods us with them gets no
+// more than the refusal.
+const MAX_LABELS = 10
+const MAX_BYTES = 300

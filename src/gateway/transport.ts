@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { cutAnswer } from './cut-answer.js'
 import type { Exchange, UpstreamOutcome } from './exchange.js'
 import type { Failure } from './failure.js'
-import { hasBody, isBodiless } from './framing.js'
+import { hasBody, hasForeignCoding, isBodiless } from './framing.js'
 import type { Lease } from './lease.js'
 import { discardBody, RequestBody } from './request-body.js'
+import { StallWatch } from './stall-watch.js'
 import { codeOf, failureOf, isDeadConnection } from './upstream-error.js'
 
 /**
@@ -25,6 +27,7 @@ class Transfer implements Dispatcher.DispatchHandler {
   #body: RequestBody | undefined
   #lease: Lease | undefined
   #leaveQueue: (() => void) | undefined
+  #watch: StallWatch | undefined
   #status: number | undefined
   #informational = 0
   #answered = false
@@ -42,6 +45,8 @@ class Transfer implements Dispatcher.DispatchHandler {
     const { request, response, pool, bodyLimit, expectsContinue } = this.#exchange
     response.on('error', noop)
     response.on('close', this.#onClientClose)
+    // A response that waits behind another on its connection never hears of the connection's end.
+    request.socket.on('close', this.#onClientClose)
     const refusal = this.#refusal()
     if (response.closed || response.destroyed) this.#abandon('client-left')
     else if (refusal !== undefined) this.#fail(refusal)
@@ -97,6 +102,7 @@ class Transfer implements Dispatcher.DispatchHandler {
   }
 
   onHeaders(status: number, rawHeaders: Buffer[]): boolean {
+    const { response, pool } = this.#exchange
     if (status < 200) {
       // 1xx are dropped on purpose: an Early Hint could carry CORS headers, and older clients take one for the answer.
       // 101 to a request that did not ask for it is no HTTP; an endless series would defeat the headers timeout.
@@ -104,8 +110,12 @@ class Transfer implements Dispatcher.DispatchHandler {
       return true
     }
     this.#status = status
-    if (status > 599 || !this.#writeHead(status, rawHeaders)) this.#fail('bad-gateway')
-    else process.nextTick(flushHead, this)
+    if (status > 599 || hasForeignCoding(rawHeaders) || !this.#writeHead(status, rawHeaders))
+      this.#fail('bad-gateway')
+    else {
+      this.#watch = new StallWatch(response, pool.timeouts.idle, () => this.#cut())
+      process.nextTick(flushHead, this)
+    }
     return true
   }
 
@@ -114,11 +124,11 @@ class Transfer implements Dispatcher.DispatchHandler {
     if (!this.#done && !this.#bodyBegun) this.#exchange.response.flushHeaders()
   }
 
-  // Never false, which is how a handler asks undici to pause: see `Lease.pause`. A client that stops reading is cut
-  // after `timeouts.idle` like an upstream that stops sending; it holds a connection of the pool.
+  // Never false, which is how a handler asks undici to pause: see `Lease.pause`.
   onData(chunk: Buffer): boolean {
     if (this.#done) return true
     const { response } = this.#exchange
+    this.#watch?.moved()
     this.#bodyBegun = true
     if (!response.write(chunk)) {
       this.#lease?.pause()
@@ -210,10 +220,7 @@ class Transfer implements Dispatcher.DispatchHandler {
   #cut(error?: Error): void {
     const { request, response } = this.#exchange
     this.#abandon('cut', error)
-    // To a client of HTTP/1.0 the end of the connection is the end of the body: only a reset says that it is not.
-    // Others get what has been sent so far, and see that the last chunk or byte is missing.
-    if (request.httpVersion === '1.0' && !isEncrypted(request)) request.socket.resetAndDestroy()
-    else response.destroy()
+    cutAnswer(request, response)
   }
 
   readonly #onClientClose = (): void => this.#abandon('client-left')
@@ -224,9 +231,11 @@ class Transfer implements Dispatcher.DispatchHandler {
   #abandon(result: UpstreamOutcome['result'], error?: Error): void {
     if (this.#done) return
     this.#done = true
-    const { response } = this.#exchange
+    const { request, response } = this.#exchange
+    request.socket.off('close', this.#onClientClose)
     response.off('close', this.#onClientClose)
     response.off('drain', this.#onDrain)
+    this.#watch?.stop()
     this.#body?.destroy()
     this.#leaveQueue?.()
     this.#lease?.discard()
@@ -234,10 +243,6 @@ class Transfer implements Dispatcher.DispatchHandler {
     const milliseconds = performance.now() - this.#started
     this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, code: codeOf(error) })
   }
-}
-
-function isEncrypted({ socket }: IncomingMessage): boolean {
-  return 'encrypted' in socket
 }
 
 function flushHead(transfer: Transfer): void {

@@ -54,7 +54,8 @@ export function openConnection(options: ConnectionOptions, connect: buildConnect
       }),
     pipelining: 1,
     headersTimeout: options.timeouts.headers,
-    bodyTimeout: options.timeouts.idle,
+    // Watched by the transport, which also sees whether the client still reads: see `StallWatch`.
+    bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     keepAliveMaxTimeout: KEEP_ALIVE_MAX_TIMEOUT,
     maxHeaderSize: MAX_HEADER_SIZE,

@@ -93,10 +93,14 @@ function unrouted(request: PolicyRequest, reason: Reason): Decision {
   return decision(kind, reason)
 }
 
-function isOwnOrigin(policy: CompiledPolicy, request: PolicyRequest): boolean {
-  if (request.origin === undefined) return false
-  if (policy.publicOrigins.size > 0) return policy.publicOrigins.has(request.origin)
-  return request.origin === ownOrigin(request.scheme, request.host)
+// Where the host asked for is one of our public ones, only its own origin is: another public origin is still another
+// origin. Where it is none, a proxy in front has renamed it, and the list is all there is to go by.
+function isOwnOrigin({ publicOrigins }: CompiledPolicy, { origin, scheme, host }: PolicyRequest): boolean {
+  if (origin === undefined) return false
+  if (publicOrigins.size === 0) return origin === ownOrigin(scheme, host)
+  const asked = [ownOrigin('https', host), ownOrigin('http', host)]
+  const isPublic = asked.some(own => own !== undefined && publicOrigins.has(own))
+  return publicOrigins.has(origin) && (!isPublic || asked.includes(origin))
 }
 
 /** The Host header as routes know it: without its port, lower case. */

@@ -1,0 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/**
+ * Breaks off an answer that has begun, so that the client sees that it is not whole. To a client of HTTP/1.0 the end of
+ * the connection is the end of the body: only a reset says that it is not. Others get what has been sent so far, and
+ * see that the last chunk or byte is missing.
+ */
+export function cutAnswer(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request
+  if (request.httpVersion === '1.0' && !('encrypted' in socket)) socket.resetAndDestroy()
+  else response.destroy()
+}
