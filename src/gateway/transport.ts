@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { cutAnswer } from './cut-answer.js'
@@ -114,13 +113,13 @@ class Transfer implements Dispatcher.DispatchHandler {
       this.#fail('bad-gateway')
     else {
       this.#watch = new StallWatch(response, pool.timeouts.idle, () => this.#cut())
-      process.nextTick(flushHead, this)
+      process.nextTick(() => this.#flushHead())
     }
     return true
   }
 
-  /** A head that no body follows at once goes out alone: the first server-sent event may be minutes away. */
-  flushHead(): void {
+  // A head that no body follows at once goes out alone: the first server-sent event may be minutes away.
+  #flushHead(): void {
     if (!this.#done && !this.#bodyBegun) this.#exchange.response.flushHeaders()
   }
 
@@ -243,10 +242,6 @@ class Transfer implements Dispatcher.DispatchHandler {
     const milliseconds = performance.now() - this.#started
     this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, code: codeOf(error) })
   }
-}
-
-function flushHead(transfer: Transfer): void {
-  transfer.flushHead()
 }
 
 function noop(): void {}
