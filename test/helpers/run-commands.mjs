@@ -2,7 +2,7 @@
 // for each would take minutes.
 import { readFileSync } from 'node:fs'
 
-const NOW = Date.parse('2027-01-01T12:00:00Z')
+const NOW = Date.parse(process.argv[2])
 Date.now = () => NOW
 
 const invocations = JSON.parse(readFileSync(0, 'utf8'))

@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { type CommandResult, runCommands } from '../helpers/commands.js'
+import { runCli } from '../helpers/gateway.js'
+
+const GOOD = `version: 1
+upstreams: { api: { url: http://api.internal } }
+routes:
+  - id: orders
+    path: /orders/**
+    upstream: api
+    cors:
+      - allowOrigins: [https://www.shop.example]
+        allowMethods: [GET]
+`
+const WIDER = GOOD.replace('[GET]', '[GET, PUT]')
+const WARNED = GOOD.replace('https://www', 'http://www')
+const BAD = GOOD.replace('allowMethods', 'allowMethod')
+
+t.test('exit codes: 0 fine, 1 found something, 2 cannot', async t => {
+  const dir = folder(t, {
+    'good.yaml': GOOD,
+    'wider.yaml': WIDER,
+    'warned.yaml': WARNED,
+    'bad.yaml': BAD,
+    'bad.test.yaml': 'tests: []\n',
+  })
+  const explain = ['explain', '--policy', 'good.yaml', '--url', 'https://api.example/orders']
+  const cases: readonly (readonly [number, ...string[]])[] = [
+    [0, 'check', 'good.yaml'],
+    [0, 'check', 'warned.yaml'],
+    [1, 'check', 'warned.yaml', '--fail-on', 'warning'],
+    [2, 'check', 'bad.yaml'],
+    [2, 'check', 'nothing.yaml'],
+    [0, ...explain, '--origin', 'https://www.shop.example', '--expect', 'allow'],
+    [1, ...explain, '--origin', 'https://www.shop.example', '--expect', 'deny'],
+    [1, ...explain, '--origin', 'https://evil.example', '--expect', 'allow'],
+    [2, 'explain', '--policy', 'good.yaml'],
+    [2, ...explain, '--header', 'x: y\r\nOrigin: z'],
+    [2, 'test', 'good.yaml'],
+    [2, 'test', 'bad.test.yaml'],
+    [0, 'diff', 'wider.yaml', 'good.yaml'],
+    [1, 'diff', 'good.yaml', 'wider.yaml'],
+    [0, 'diff', 'good.yaml', 'wider.yaml', '--allow-widening'],
+    [2, 'diff', 'good.yaml', 'bad.yaml'],
+    [2, 'diff', 'good.yaml', 'git:nonsense'],
+    [0, 'schema', 'maxAge'],
+    [2, 'schema', 'maxAxe'],
+  ]
+  const results = await runCommands(
+    dir,
+    cases.map(([, ...args]) => args),
+  )
+  for (const [index, [code, ...args]] of cases.entries()) {
+    const result = results[index] as CommandResult
+    t.equal(result.code, code, `${args.join(' ')}\n${result.stderr}`)
+    // What `check` says of a bad policy is its report.
+    if (code === 2 && args.join(' ') !== 'check bad.yaml') t.match(result, { stdout: '', stderr: /./ })
+  }
+  const usage = [
+    ['check'],
+    ['check', 'x', '--format', 'xml'],
+    ['completion', 'csh'],
+    ['chekc'],
+    ['diff', 'x'],
+  ]
+  for (const result of await Promise.all(usage.map(args => runCli(args)))) {
+    t.match(result, { code: 2, stdout: '', stderr: /^error: / })
+  }
+})
+
+t.test('expectations fail the run, and so does too little coverage', async t => {
+  const tests = (outcome: string) => `tests:
+  - name: the shop may read
+    request: { url: "https://api.example/orders", origin: "https://www.shop.example" }
+    expect: { outcome: ${outcome} }
+`
+  const dir = folder(t, {
+    'p.yaml': `${GOOD}  - { id: other, path: /other, upstream: api }\n`,
+    'p.test.yaml': tests('allowed'),
+    'q.yaml': GOOD,
+    'q.test.yaml': tests('denied'),
+  })
+  const [all, enough, low, failed] = await runCommands(dir, [
+    ['test', 'p.yaml'],
+    ['test', 'p.yaml', '--min-coverage', '75'],
+    ['test', 'p.yaml', '--min-coverage', '76'],
+    ['test', 'q.yaml', '--format', 'tap'],
+  ])
+  t.equal(all?.code, 0)
+  t.equal(enough?.code, 0)
+  t.equal(low?.code, 1)
+  t.match(low?.stdout, 'untouched route: the route `other`')
+  t.match(low?.stderr, 'cover 75%, less than 76%')
+  t.equal(failed?.code, 1)
+  t.match(failed?.stdout, 'not ok 1 - the shop may read')
+})
+
+t.test('`-` is standard input', async t => {
+  const dir = folder(t, { 'good.yaml': GOOD })
+  const policy = join(dir, 'good.yaml')
+  const explain = ['explain', '--policy', policy, '--request', '-']
+  const raw = 'GET /orders HTTP/1.1\nHost: api.example\nOrigin: https://evil.example\n'
+  const record = JSON.stringify({
+    kind: 'actual',
+    outcome: 'denied',
+    reason: 'origin-not-allowed',
+    origin: 'https://www.shop.example',
+    method: 'GET',
+    host: 'api.example',
+    path: '/orders',
+  })
+  const runs: readonly (readonly [readonly string[], string, number, string])[] = [
+    [['check', '-'], BAD, 2, '<stdin>:9:9: error unknown-key'],
+    [['diff', policy, '-'], WIDER, 1, 'may now use PUT'],
+    [explain, raw, 0, 'denied: origin-not-allowed'],
+    [explain, record, 0, 'denied: origin-not-allowed; with this policy it is allowed: origin-allowed'],
+    [explain, 'GET /a b HTTP/1.1\n', 0, 'The HTTP parser refuses this request with 400'],
+  ]
+  await Promise.all(
+    runs.map(async ([args, input, code, said]) => {
+      const result = await runCli(args, {}, input)
+      t.equal(result.code, code, result.stderr)
+      t.match(result.stdout, said)
+    }),
+  )
+})
+
+t.test('colours are for terminals, NO_COLOR and FORCE_COLOR have their say', async t => {
+  const dir = folder(t, { 'warned.yaml': WARNED })
+  const run = async (env: Record<string, string>) =>
+    (await runCommands(dir, [['check', 'warned.yaml']], env))[0]?.stdout
+  const [pipe, forced, both] = await Promise.all([
+    run({ NO_COLOR: '', FORCE_COLOR: '' }),
+    run({ NO_COLOR: '', FORCE_COLOR: '1' }),
+    run({ NO_COLOR: '1', FORCE_COLOR: '1' }),
+  ])
+  t.notMatch(pipe, '\u001b', 'a pipe is no terminal')
+  t.match(forced, '\u001b[1;33m')
+  t.notMatch(both, '\u001b')
+})
+
+t.test('OLD may be what git has', async t => {
+  const dir = folder(t, { 'policy.yaml': GOOD })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: dir })
+  git('init', '-q')
+  git('add', '.')
+  git('commit', '-qm', 'first')
+  writeFileSync(join(dir, 'policy.yaml'), WIDER)
+  const [file, directory, nothing] = await runCommands(dir, [
+    ['diff', 'git:HEAD:policy.yaml', 'policy.yaml'],
+    ['diff', 'git:HEAD:.', '.'],
+    ['diff', 'git:HEAD:nothing.yaml', 'policy.yaml'],
+  ])
+  t.match(file, { code: 1, stdout: /may now use PUT/ })
+  t.match(directory, { code: 1, stdout: /may now use PUT/ })
+  t.match(nothing, { code: 2, stderr: /git cannot read it/ })
+})
+
+t.test('the ceiling holds in every command', async t => {
+  const dir = folder(t, { 'policy.yaml': GOOD, 'ceiling.yaml': 'version: 1\noriginsUnder: [bank.example]\n' })
+  const commands = [
+    ['check', '.'],
+    ['explain', '--policy', 'policy.yaml', '--url', 'https://a.example/'],
+    ['diff', 'policy.yaml', 'policy.yaml'],
+  ].map(args => [...args, '--ceiling', 'ceiling.yaml'])
+  const serve = ['serve', '--policy', dir, '--ceiling', join(dir, 'ceiling.yaml'), '--listen', '127.0.0.1:0']
+  const results = [...(await runCommands(dir, commands)), await runCli(serve)]
+  for (const [index, { code, stdout, stderr }] of results.entries()) {
+    const args = commands[index] ?? serve
+    t.equal(code, 2, `${args[0]}`)
+    t.match(
+      stdout + stderr,
+      /ceiling-origin .* see .*ceiling.yaml:2: originsUnder: \[bank.example\]/,
+      `${args[0]}`,
+    )
+  }
+})
+
+t.test('every command has a help with an example, and completion in three shells', async t => {
+  const { stdout: overview } = await runCli(['--help'])
+  const names = Array.from(overview.matchAll(/^ {2}([a-z]+) [[<]/gm), ([, name]) => name as string)
+  t.ok(names.length >= 7, names.join(', '))
+  const scripts = new Map<string, string>()
+  for (const shell of ['bash', 'zsh', 'fish'])
+    scripts.set(shell, (await runCli(['completion', shell])).stdout)
+  const commands = names.filter(one => one !== 'help')
+  const helps = await Promise.all(commands.map(name => runCli([name, '--help'])))
+  for (const [index, name] of commands.entries()) {
+    const stdout = helps[index]?.stdout ?? ''
+    t.match(stdout, /Example:\n {2}\$ crossgate /, name)
+    for (const [flag] of stdout.matchAll(/--[a-z-]+(?= <|$| {2})/gm)) {
+      for (const [shell, script] of scripts)
+        t.match(script, shell === 'fish' ? `-l ${flag.slice(2)}` : flag, `${shell} ${name}`)
+    }
+  }
+  const dir = folder(t, { 'completion.bash': scripts.get('bash') as string })
+  const complete = (...words: string[]) =>
+    execFileSync(
+      'bash',
+      [
+        '-c',
+        `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _crossgate; echo "\${COMPREPLY[*]}"`,
+        'bash',
+        join(dir, 'completion.bash'),
+        ...words,
+      ],
+      { encoding: 'utf8' },
+    ).trim()
+  t.equal(complete('crossgate', 'ch'), 'check')
+  t.equal(complete('crossgate', 'check', '--fail-on', ''), 'error warning info')
+  t.equal(complete('crossgate', 'completion', ''), '--help bash zsh fish'.split(' ').join(' '))
+  t.equal(complete('crossgate', 'diff', '--all'), '--allow-widening')
+})
+
+function folder(t: Test, files: Readonly<Record<string, string>>): string {
+  const dir = mkdtempSync(join(tmpdir(), 'crossgate-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
+  return dir
+}
