@@ -19,6 +19,32 @@ export function address(text: string): Address {
   return { host, port: Number(port) }
 }
 
+/** The same, or undefined for `off`. */
+export function addressOrOff(text: string): Address | undefined {
+  return text === 'off' ? undefined : address(text)
+}
+
+/** Which decisions get a record: denials always, and `allowed` one in this many (0: none). */
+export interface AuditLevel {
+  readonly allowed: number
+}
+
+/** Reads `denied`, `all` or `sample:N`. */
+export function auditLevel(text: string): AuditLevel {
+  if (text === 'denied' || text === 'all') return { allowed: text === 'all' ? 1 : 0 }
+  const [, sample] = /^sample:([1-9]\d{0,8})$/.exec(text) ?? []
+  if (sample === undefined) throw new Error(`"${text}" is none of denied, all, sample:N`)
+  return { allowed: Number(sample) }
+}
+
+/** Reads names between commas or white space, without case. */
+export function names(text: string): readonly string[] {
+  return text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(name => name !== '')
+}
+
 /** Reads `500ms`, `30s`, `5m`, `1h`, or seconds; in milliseconds. */
 export function duration(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
@@ -26,6 +52,13 @@ export function duration(text: string): number {
   const milliseconds = Math.round(Number(number) * (UNITS_MS[unit ?? 's'] ?? 1000))
   // Node's timers overflow at 25 days, and then fire at once.
   if (milliseconds > MAX_DURATION) throw new Error(`"${text}" is longer than 24h`)
+  return milliseconds
+}
+
+/** Reads a duration of 100 ms or more. */
+export function positiveDuration(text: string): number {
+  const milliseconds = duration(text)
+  if (milliseconds < 100) throw new Error(`"${text}" is less than 100ms`)
   return milliseconds
 }
 

@@ -1,5 +1,19 @@
 import type { BlockList } from 'node:net'
-import { type Address, address, bytes, count, duration, networks, nonEmpty, oneOf } from './setting-values.js'
+import {
+  type Address,
+  type AuditLevel,
+  address,
+  addressOrOff,
+  auditLevel,
+  bytes,
+  count,
+  duration,
+  names,
+  networks,
+  nonEmpty,
+  oneOf,
+  positiveDuration,
+} from './setting-values.js'
 
 /** Everything `serve` can be told besides the policy. Durations are milliseconds, sizes bytes. */
 export interface Settings {
@@ -7,8 +21,23 @@ export interface Settings {
   /** Empty: none. */
   readonly ceiling: string
   readonly listen: Address
-  readonly audit: 'denied' | 'all'
+  /** Undefined: no admin listener. */
+  readonly admin: Address | undefined
+  /** Names under which the admin listener may be asked, besides localhost and IP addresses. */
+  readonly adminHosts: readonly string[]
+  /** How often the policy's files are looked at besides being watched. */
+  readonly policyPoll: number
+  readonly audit: AuditLevel
   readonly auditFile: string
+  readonly auditFormat: 'native' | 'ecs' | 'ocsf'
+  /** Equal denials within it are counted into one record; 0: every denial has its own. */
+  readonly auditWindow: number
+  /** Different denials that are told apart within a window. */
+  readonly auditKeys: number
+  readonly auditOnError: 'continue' | 'deny'
+  /** Bytes of records kept in memory while the log cannot be written. */
+  readonly auditBuffer: number
+  readonly tracing: 'off' | 'otel'
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly trustedProxies: BlockList
   readonly bodyLimit: number
@@ -84,118 +113,107 @@ function givenText(
   return { source: flagOf(spec), text: spec.fallback }
 }
 
+function row<K extends keyof Settings>(
+  key: K,
+  value: string,
+  fallback: string | undefined,
+  read: (text: string) => Settings[K],
+  help: string,
+): SettingSpec<Settings[K]> {
+  return { key, value, fallback, read, help }
+}
+
 /** Every setting of `serve`, in the order `--help` and docs/settings.md list them. */
 export const SETTINGS: readonly SettingSpec[] = [
-  {
-    key: 'policy',
-    value: 'PATH',
-    fallback: undefined,
-    read: nonEmpty,
-    help: 'policy file, or directory of *.yaml files',
-  },
-  {
-    key: 'ceiling',
-    value: 'FILE',
-    fallback: '',
-    read: text => text,
-    help: 'file that bounds what the policy may open',
-  },
-  {
-    key: 'listen',
-    value: 'HOST:PORT',
-    fallback: '127.0.0.1:8080',
-    read: address,
-    help: 'where browsers reach the gateway',
-  },
-  {
-    key: 'audit',
-    value: 'LEVEL',
-    fallback: 'denied',
-    read: oneOf('denied', 'all'),
-    help: 'decisions to record: denied or all',
-  },
-  {
-    key: 'auditFile',
-    value: 'PATH',
-    fallback: '-',
-    read: nonEmpty,
-    help: 'file for audit records; - is stdout',
-  },
-  {
-    key: 'logLevel',
-    value: 'LEVEL',
-    fallback: 'info',
-    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
-    help: "least severe line of the gateway's own log on stderr",
-  },
-  {
-    key: 'trustedProxies',
-    value: 'CIDR,…',
-    fallback: '',
-    read: networks,
-    help: 'peers whose X-Forwarded-For and -Proto are believed',
-  },
-  {
-    key: 'bodyLimit',
-    value: 'SIZE',
-    fallback: '10MiB',
-    read: bytes,
-    help: 'largest request body, counted as it streams',
-  },
-  {
-    key: 'maxHeaderBytes',
-    value: 'SIZE',
-    fallback: '16KiB',
-    read: bytes,
-    help: 'largest request head; more is 431',
-  },
-  {
-    key: 'maxHeaders',
-    value: 'N',
-    fallback: '100',
-    read: count,
-    help: 'most request header lines; more is 431',
-  },
-  {
-    key: 'maxConnections',
-    value: 'N',
-    fallback: '10000',
-    read: count,
-    help: 'most client connections at once',
-  },
-  {
-    key: 'maxRequestsPerSocket',
-    value: 'N',
-    fallback: '1000',
-    read: count,
-    help: 'requests after which a connection is closed',
-  },
-  {
-    key: 'headersTimeout',
-    value: 'TIME',
-    fallback: '10s',
-    read: duration,
-    help: 'time for a request head to arrive',
-  },
-  {
-    key: 'requestTimeout',
-    value: 'TIME',
-    fallback: '60s',
-    read: duration,
-    help: 'time for a whole request to arrive',
-  },
-  {
-    key: 'keepAliveTimeout',
-    value: 'TIME',
-    fallback: '65s',
-    read: duration,
-    help: 'idle time before a connection is closed',
-  },
-  {
-    key: 'drainTimeout',
-    value: 'TIME',
-    fallback: '25s',
-    read: duration,
-    help: 'time for requests in flight after SIGTERM',
-  },
+  row('policy', 'PATH', undefined, nonEmpty, 'policy file, or directory of *.yaml files'),
+  row('ceiling', 'FILE', '', text => text, 'file that bounds what the policy may open'),
+  row('listen', 'HOST:PORT', '127.0.0.1:8080', address, 'where browsers reach the gateway'),
+  row(
+    'admin',
+    'HOST:PORT',
+    '127.0.0.1:9901',
+    addressOrOff,
+    'where probes, metrics and the console are; off turns it off',
+  ),
+  row(
+    'adminHosts',
+    'NAME,…',
+    '',
+    names,
+    'host names the admin listener answers to besides localhost and IP addresses',
+  ),
+  row(
+    'policyPoll',
+    'TIME',
+    '1s',
+    positiveDuration,
+    'how often the policy is looked at besides being watched',
+  ),
+  row(
+    'audit',
+    'LEVEL',
+    'denied',
+    auditLevel,
+    'decisions to record: denied, all, or sample:N, one in N of the allowed',
+  ),
+  row('auditFile', 'PATH', '-', nonEmpty, 'file for audit records; - is stdout'),
+  row(
+    'auditFormat',
+    'FORMAT',
+    'native',
+    oneOf('native', 'ecs', 'ocsf'),
+    'shape of the audit records: native, ecs or ocsf',
+  ),
+  row(
+    'auditWindow',
+    'TIME',
+    '60s',
+    duration,
+    'equal denials within it are counted into one record; 0 records each',
+  ),
+  row(
+    'auditKeys',
+    'N',
+    '10000',
+    count,
+    'different denials told apart within a window; the rest is counted by route and reason',
+  ),
+  row(
+    'auditOnError',
+    'MODE',
+    'continue',
+    oneOf('continue', 'deny'),
+    'while audit records cannot be written: continue, or deny every request',
+  ),
+  row(
+    'auditBuffer',
+    'SIZE',
+    '4MiB',
+    bytes,
+    'records kept in memory while they cannot be written; more are dropped and counted',
+  ),
+  row(
+    'logLevel',
+    'LEVEL',
+    'info',
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    "least severe line of the gateway's own log on stderr",
+  ),
+  row(
+    'tracing',
+    'MODE',
+    'off',
+    oneOf('off', 'otel'),
+    'off, or otel for OpenTelemetry spans by @fastify/otel, which you install',
+  ),
+  row('trustedProxies', 'CIDR,…', '', networks, 'peers whose X-Forwarded-For and -Proto are believed'),
+  row('bodyLimit', 'SIZE', '10MiB', bytes, 'largest request body, counted as it streams'),
+  row('maxHeaderBytes', 'SIZE', '16KiB', bytes, 'largest request head; more is 431'),
+  row('maxHeaders', 'N', '100', count, 'most request header lines; more is 431'),
+  row('maxConnections', 'N', '10000', count, 'most client connections at once'),
+  row('maxRequestsPerSocket', 'N', '1000', count, 'requests after which a connection is closed'),
+  row('headersTimeout', 'TIME', '10s', duration, 'time for a request head to arrive'),
+  row('requestTimeout', 'TIME', '60s', duration, 'time for a whole request to arrive'),
+  row('keepAliveTimeout', 'TIME', '65s', duration, 'idle time before a connection is closed'),
+  row('drainTimeout', 'TIME', '25s', duration, 'time for requests in flight after SIGTERM'),
 ]

@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   policy: ['cors', 'http', 'packages'],
   observe: ['cors', 'packages'],
   gateway: ['observe', 'policy', 'cors', 'http', 'settings', 'packages'],
-  admin: ['gateway', 'observe', 'policy', 'cors', 'http', 'settings', 'packages'],
+  admin: ['gateway', 'observe', 'policy', 'cors', 'http', 'report', 'settings', 'setting-values', 'packages'],
   cli: ['admin', 'gateway', 'observe', 'policy', 'cors', 'http', 'scan', 'report', 'settings', 'packages'],
 }
 

@@ -53,7 +53,7 @@ t.test('everything wrong is said at once, with where it was said', async t => {
     'settings file: unknown key "colour"',
     '--policy: it is required',
     '--listen: "nowhere" is not HOST:PORT, such as 127.0.0.1:8080',
-    '--audit: "some" is none of denied, all',
+    '--audit: "some" is none of denied, all, sample:N',
     'CROSSGATE_TRUSTED_PROXIES: "10.0.0.0/99" is not an address or CIDR such as 10.0.0.0/8',
     'CROSSGATE_BODY_LIMIT: "huge" is not a size such as 65536, 16KiB, 10MiB',
     '--max-headers: "0" is not a whole number above 0',

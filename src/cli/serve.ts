@@ -38,7 +38,26 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
     printLoadFailure(started)
     return started.exit
   }
-  return untilStopped(started, read.settings)
+  const admin = await openAdmin(started, read.settings)
+  if (admin === undefined) return 1
+  const stopped = await untilStopped(started, read.settings)
+  admin.close()
+  return stopped
+}
+
+async function openAdmin(running: Running, settings: Settings): Promise<{ close(): void } | undefined> {
+  if (settings.admin === undefined) return { close() {} }
+  const { startAdmin } = await import('../admin/admin-server.js')
+  try {
+    return await startAdmin(running, settings.admin, settings.adminHosts)
+  } catch (error) {
+    const { host, port } = settings.admin
+    process.stderr.write(
+      `crossgate: cannot listen on ${host}:${port} for --admin: ${(error as Error).message}. Say another HOST:PORT, or off\n`,
+    )
+    await running.stop('no admin listener', 0)
+    return undefined
+  }
 }
 
 function readAll(flags: Record<string, string | undefined>): SettingsResult {
@@ -52,6 +71,8 @@ function readAll(flags: Record<string, string | undefined>): SettingsResult {
 
 /** Serves until SIGTERM or SIGINT, then drains: what is in flight ends, within the drain timeout. */
 async function untilStopped(running: Running, settings: Settings): Promise<number> {
+  process.on('SIGHUP', () => running.reread())
+  process.on('SIGUSR2', () => running.reopenAudit())
   const signal = await new Promise<string>(resolve => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
   })

@@ -2,12 +2,13 @@ import { METHODS } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Settings } from '../settings.js'
-import { answerDecision, isEnding } from './answer.js'
+import { answerDecision, answerFailure, isEnding } from './answer.js'
 import { holdContinue } from './expect-continue.js'
 import { forwardRequest } from './forward.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { answerParseError } from './parse-error.js'
 import { openRequest, type RequestContext } from './request-context.js'
+import { traceRequests } from './tracing.js'
 import { acceptUpgrades } from './upgrade.js'
 
 declare module 'fastify' {
@@ -33,6 +34,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   // there, so no method has a body as far as Fastify is concerned. It also registers PURGE, QUERY and the like.
   for (const method of SERVED_METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
 
+  if (parts.settings.tracing === 'otel') await traceRequests(app)
   app.decorateRequest('crossgate', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     if (isEnding(request.raw.socket)) {
@@ -40,6 +42,11 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
       return
     }
     const context = openRequest(parts, request.raw, request.originalUrl, undefined)
+    if (parts.recorder.blocked) {
+      reply.hijack()
+      answerFailure(context, reply.raw, 'audit-unavailable')
+      return
+    }
     if (context.evaluation.decision.action === 'forward') {
       request.crossgate = context
       return done()
@@ -59,6 +66,10 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
 
   // Node would drop what is over its own limit; see requestFault.
   app.server.maxHeadersCount = 0
+  app.server.prependListener('request', (_, response) => {
+    parts.recorder.requestStarted()
+    response.once('close', () => parts.recorder.requestEnded())
+  })
   app.server.maxConnections = parts.settings.maxConnections
   holdContinue(app.server)
   acceptUpgrades(parts, app)

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
-import type { AuditLog } from '../observe/audit-log.js'
 import type { Settings } from '../settings.js'
 import type { LivePolicy } from './live-policy.js'
+import type { Recorder } from './recorder.js'
 
 /** What the data plane is built from. */
 export interface GatewayParts {
   readonly settings: Settings
   readonly live: LivePolicy
-  readonly audit: AuditLog
+  readonly recorder: Recorder
   /** The gateway's own log: upstream failures, start and stop. */
   readonly log: Logger
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved-policy.js'
@@ -6,21 +7,44 @@ import type { TlsMaterial } from './upstream-connection.js'
 import { UpstreamPool } from './upstream-pool.js'
 
 /**
- * Opens the pools of a policy's upstreams; none dials before its first request.
+ * Opens the pools of a policy's upstreams; none dials before its first request. An upstream that is the same as in
+ * `previous`, TLS files included, keeps its pool, so that a reload costs no connection and no limit is doubled.
  *
  * @throws Error that names the upstream and the file, where TLS material cannot be read.
  */
-export function openGeneration(policy: CompiledPolicy): Generation {
+export function openGeneration(policy: CompiledPolicy, previous?: Generation): Generation {
   const pools = new Map<string, UpstreamPool>()
   for (const upstream of policy.resolved.upstreams.values()) {
-    pools.set(upstream.name, new UpstreamPool(upstream, readTls(upstream)))
+    const material = readTls(upstream)
+    const identity = identityOf(upstream, material)
+    const present = previous?.pools.get(upstream.name)
+    if (present !== undefined && identities.get(present) === identity) pools.set(upstream.name, present)
+    else {
+      const pool = new UpstreamPool(upstream, material)
+      identities.set(pool, identity)
+      pools.set(upstream.name, pool)
+    }
   }
   return { policy, pools }
 }
 
-/** Closes a generation's pools once their requests have ended. */
-export async function closeGeneration(generation: Generation): Promise<void> {
-  await Promise.all([...generation.pools.values()].map(pool => pool.close()))
+/** Closes a generation's pools once their requests have ended, save those that `next` uses too. */
+export async function closeGeneration(generation: Generation, next?: Generation): Promise<void> {
+  const kept = new Set(next?.pools.values())
+  const unused = [...generation.pools.values()].filter(pool => !kept.has(pool))
+  await Promise.all(unused.map(pool => pool.close()))
+}
+
+/** The TLS files that a policy names: their change is a change of the policy. */
+export function tlsFilesOf(policy: CompiledPolicy): readonly string[] {
+  const upstreams = [...policy.resolved.upstreams.values()]
+  return upstreams.flatMap(({ tls: { ca, cert, key } }) => [ca, cert, key].filter(file => file !== undefined))
+}
+
+function identityOf({ position: _position, ...upstream }: ResolvedUpstream, material: TlsMaterial): string {
+  const hash = createHash('sha256').update(JSON.stringify(upstream))
+  for (const part of [material.ca, material.cert, material.key]) hash.update('\0').update(part ?? '')
+  return hash.digest('hex')
 }
 
 function readTls(upstream: ResolvedUpstream): TlsMaterial {
@@ -41,3 +65,5 @@ function readMaterial(upstream: ResolvedUpstream, path: string): Buffer {
     )
   }
 }
+
+const identities = new WeakMap<UpstreamPool, string>()

@@ -32,17 +32,14 @@ export interface LoadOptions {
  * @throws Error with one sentence, where it cannot be read.
  */
 export function loadPolicy(path: string, options: LoadOptions = {}): LoadResult {
-  const { ceiling } = options
-  // A ceiling may lie in the directory that it bounds; it is no part of the policy then.
-  const isPolicy = ({ file }: PolicyFile) => ceiling === undefined || resolve(file) !== resolve(ceiling)
-  return loadPolicyFiles(readPolicyFiles(path).filter(isPolicy), options)
+  return loadPolicyFiles(readPolicyFiles(path), options)
 }
 
 /** Resolves, bounds and compiles a policy whose text is there already. */
-export function loadPolicyFiles(
-  policyFiles: readonly PolicyFile[],
-  { ceiling }: LoadOptions = {},
-): LoadResult {
+export function loadPolicyFiles(read: readonly PolicyFile[], { ceiling }: LoadOptions = {}): LoadResult {
+  // A ceiling may lie in the directory that it bounds; it is no part of the policy then.
+  const isPolicy = ({ file }: PolicyFile) => ceiling === undefined || resolve(file) !== resolve(ceiling)
+  const policyFiles = read.filter(isPolicy)
   const bounds = ceiling === undefined ? undefined : readCeiling(readCeilingFile(ceiling))
   const files = bounds === undefined ? policyFiles : [...policyFiles, bounds.file]
   const { policy, problems } = resolvePolicy(policyFiles)

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A policy file as read: its path as it is shown to people, and its text. */
@@ -9,7 +9,8 @@ export interface PolicyFile {
 
 /**
  * Reads the policy: one file, standard input for `-`, or every `*.yaml` and `*.yml` of a directory in name order (expectations in
- * `*.test.yaml` aside). Names that start with a dot are skipped: in a ConfigMap mount they are the generations.
+ * `*.test.yaml` aside). Names that start with a dot are skipped: in a ConfigMap mount they are the generations, and
+ * all files are read from the one that `..data` names now, never a mix of two.
  *
  * @throws Error with one sentence, where the path cannot be read or holds no policy.
  */
@@ -17,9 +18,10 @@ export function readPolicyFiles(path: string): readonly PolicyFile[] {
   try {
     if (path === '-') return [{ file: '<stdin>', text: readFileSync(0, 'utf8') }]
     if (!statSync(path).isDirectory()) return [readPolicyFile(path)]
-    const names = readdirSync(path).filter(isPolicyName).sort()
+    const directory = currentGeneration(path)
+    const names = readdirSync(directory).filter(isPolicyName).sort()
     if (names.length === 0) throw new Error(`${path} holds no *.yaml file`)
-    return names.map(name => readPolicyFile(join(path, name)))
+    return names.map(name => ({ ...readPolicyFile(join(directory, name)), file: join(path, name) }))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === undefined) throw error
@@ -30,6 +32,15 @@ export function readPolicyFiles(path: string): readonly PolicyFile[] {
 /** True for a file that is part of a policy, and no expectations. */
 export function isPolicyName(name: string): boolean {
   return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.')
+}
+
+// Kubernetes swaps the symbolic link `..data` and thereby every file of the mount at once.
+function currentGeneration(path: string): string {
+  try {
+    return realpathSync(join(path, '..data'))
+  } catch {
+    return path
+  }
 }
 
 function readPolicyFile(file: string): PolicyFile {

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { forwardedHeaders } from '../http/forwarded.js'
+import { printable } from '../observe/printable.js'
 import type { CompiledRoute } from '../policy/compiled-policy.js'
 import { upstreamPath } from '../policy/evaluate.js'
 import { answerFailure } from './answer.js'
+import type { UpstreamOutcome } from './exchange.js'
 import type { Failure } from './failure.js'
 import type { GatewayParts } from './gateway-parts.js'
 import type { RequestContext } from './request-context.js'
 import { requestHeaders } from './request-headers.js'
-import { clientHeaders } from './response-headers.js'
+import { type ClientHeaders, clientHeaders } from './response-headers.js'
 import type { UpstreamPool } from './upstream-pool.js'
 
 /** What the transport and the tunnel need alike to carry a decided request to its upstream. */
@@ -20,6 +22,7 @@ export interface PreparedExchange {
   responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[]
   /** Writes the gateway's own answer. */
   refuse(failure: Failure, response: ServerResponse): void
+  onUpstream(outcome: UpstreamOutcome): void
 }
 
 /**
@@ -46,7 +49,9 @@ export function prepareExchange(
     headers: headersFor(context, route, pool),
     responseHeaders(status, rawHeaders) {
       context.record(status)
-      return clientHeaders(decision, rawHeaders).headers
+      const answer = clientHeaders(decision, rawHeaders)
+      if (answer.stripped.length > 0) recordStripped(parts, context, route, answer)
+      return answer.headers
     },
     refuse(failure, response) {
       const { requestId } = context
@@ -59,15 +64,34 @@ export function prepareExchange(
       })
       answerFailure(context, response, failure)
     },
+    onUpstream: outcome => parts.recorder.upstream(route.upstream.name, outcome),
   }
 }
 
+function recordStripped(
+  { recorder }: GatewayParts,
+  { requestId, generation }: RequestContext,
+  route: CompiledRoute,
+  { stripped, claimed }: ClientHeaders,
+): void {
+  const event = {
+    upstream: route.upstream.name,
+    route: route.id,
+    headers: [...new Set(stripped)].sort(),
+    ...(claimed !== undefined && { allowOrigin: printable(claimed, 256) }),
+    requestId,
+    policyRevision: generation.policy.revision,
+  }
+  recorder.corsStripped(event, stripped.length)
+}
+
 function headersFor(context: RequestContext, route: CompiledRoute, pool: UpstreamPool): string[] {
-  const { facts, peer, raw, requestId } = context
+  const { facts, peer, raw, requestId, newTrace } = context
   const receivedFor = raw.headers['x-forwarded-for']
   return requestHeaders(raw.rawHeaders, {
     authority: pool.authority,
     requestId,
+    newTrace,
     dropOrigin: !route.forwardOrigin,
     forwarded: forwardedHeaders({
       clientAddress: peer.address,

@@ -4,18 +4,19 @@ import { classify } from '../cors/classify.js'
 import { decision } from '../cors/decision.js'
 import type { Reason } from '../cors/reason.js'
 import { auditEvent } from '../observe/audit-event.js'
-import type { AuditLog } from '../observe/audit-log.js'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
 import type { Settings } from '../settings.js'
 import type { Generation, LivePolicy } from './live-policy.js'
 import { type Peer, peerOf } from './peer.js'
+import type { Recorder } from './recorder.js'
 import { requestFault } from './request-fault.js'
+import { traceOf } from './trace-context.js'
 
 /** What a request is decided with. */
 export interface DecidingParts {
   readonly live: LivePolicy
-  readonly audit: AuditLog
+  readonly recorder: Recorder
   readonly settings: Pick<Settings, 'maxHeaders' | 'trustedProxies'>
 }
 
@@ -27,6 +28,8 @@ export interface RequestContext {
   readonly evaluation: Evaluation
   readonly peer: Peer
   readonly requestId: string
+  /** The `traceparent` to send upstream; undefined where the client sent one that is passed on. */
+  readonly newTrace: string | undefined
   /** Writes the audit record, once, before the response's headers; `status` is what the client gets. */
   record(status: number): void
 }
@@ -48,13 +51,14 @@ export function openRequest(
   const asked = { raw, target, upgrade, scheme: peer.scheme, maxHeaders: parts.settings.maxHeaders }
   const { facts, evaluation } = evaluateRequest(generation.policy, asked, now)
   const requestId = requestIdOf(raw.headers)
+  const trace = traceOf(raw)
 
   let recorded = false
   const record = (status: number): void => {
     if (recorded) return
     recorded = true
     const { decision, route } = evaluation
-    parts.audit.decision(
+    parts.recorder.decision(
       auditEvent({
         outcome: decision.outcome,
         enforced: decision.enforced,
@@ -70,12 +74,16 @@ export function openRequest(
         status,
         client: peer.client,
         requestId,
-        traceId: traceIdOf(raw.headers),
+        traceId: trace.id,
         policyRevision: generation.policy.revision,
+        ...(decision.kind === 'preflight' && {
+          requestedMethod: facts.requestMethod,
+          requestedHeaders: facts.requestHeaders,
+        }),
       }),
     )
   }
-  return { raw, generation, facts, evaluation, peer, requestId, record }
+  return { raw, generation, facts, evaluation, peer, requestId, newTrace: trace.made, record }
 }
 
 /** A request as it came, and what is known of it besides. */
@@ -131,14 +139,8 @@ function requestIdOf(headers: IncomingHttpHeaders): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
 
-// W3C Trace Context section 3.2.
-function traceIdOf(headers: IncomingHttpHeaders): string | undefined {
-  return TRACEPARENT.exec(single(headers['traceparent']) ?? '')?.[1]
-}
-
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
 
 const REQUEST_ID = /^[\w.~:+/=-]{1,128}$/
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/

@@ -5,6 +5,8 @@ export interface RequestHeaderOptions {
   /** The upstream's `host[:port]`, sent as Host (`UpstreamPool.authority`). */
   readonly authority: string
   readonly requestId: string
+  /** A `traceparent` that begins a trace: what the client said of one is not passed on then. */
+  readonly newTrace?: string | undefined
   /** What `forwardedHeaders` made: name and value in turn. */
   readonly forwarded: readonly string[]
   /** True for a route with `forwardOrigin: false`. */
@@ -26,6 +28,7 @@ export function requestHeaders(rawHeaders: readonly string[], options: RequestHe
     const lower = name.toLowerCase()
     if (OURS.has(lower) || isHopByHop(lower) || isForwardingMetadata(lower) || isAlias(lower)) continue
     if (nominated.has(lower)) continue
+    if (options.newTrace !== undefined && TRACE_CONTEXT.has(lower)) continue
     if (lower === 'origin' && options.dropOrigin) continue
     if (lower === 'content-length') {
       // Node lets a repeated one pass where both say the same; undici (CVE-2026-1525) and upstreams may not.
@@ -34,6 +37,7 @@ export function requestHeaders(rawHeaders: readonly string[], options: RequestHe
     }
     headers.push(name, rawHeaders[index + 1]!)
   }
+  if (options.newTrace !== undefined) headers.push('Traceparent', options.newTrace)
   headers.push(...options.forwarded, 'X-Request-Id', options.requestId)
   return headers
 }
@@ -48,4 +52,5 @@ function connectionFields(rawHeaders: readonly string[]): readonly string[] {
 }
 
 // Expect is answered by us (100 Continue is a matter between two neighbours); the others we write.
+const TRACE_CONTEXT: ReadonlySet<string> = new Set(['traceparent', 'tracestate'])
 const OURS: ReadonlySet<string> = new Set(['expect', 'host', 'x-request-id'])

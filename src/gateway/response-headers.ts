@@ -9,6 +9,8 @@ export interface ClientHeaders {
   readonly headers: string[]
   /** Lower-case names, as often as they came. */
   readonly stripped: readonly string[]
+  /** Its Access-Control-Allow-Origin, where it had one. */
+  readonly claimed: string | undefined
 }
 
 /**
@@ -23,20 +25,23 @@ export function clientHeaders(decision: Decision, raw: readonly Buffer[]): Clien
   const headers: string[] = []
   const stripped: string[] = []
   const vary: string[] = []
+  let claimed: string | undefined
 
   for (let index = 0; index + 1 < lines.length; index += 2) {
     const name = lines[index] ?? ''
     const value = lines[index + 1] ?? ''
     const lower = name.toLowerCase()
     if (isHopByHop(lower) || nominated.has(lower)) continue
-    if (decision.enforced && isCorsResponseHeader(lower)) stripped.push(lower)
-    else if (lower === 'vary') vary.push(value)
+    if (decision.enforced && isCorsResponseHeader(lower)) {
+      stripped.push(lower)
+      if (lower === 'access-control-allow-origin') claimed = value
+    } else if (lower === 'vary') vary.push(value)
     else headers.push(name, value)
   }
   headers.push(...decision.headers)
   const merged = mergeVary(vary.join(', '), decision.vary)
   if (merged !== undefined) headers.push('Vary', merged)
-  return { headers, stripped }
+  return { headers, stripped, claimed }
 }
 
 function valuesOf(lines: readonly string[], wanted: string): string[] {

@@ -1,23 +1,44 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { pino } from 'pino'
-import { createAuditLog } from '../observe/audit-log.js'
+import { type Logger, pino } from 'pino'
+import { Activity } from '../observe/activity.js'
+import { type AuditLog, createAuditLog } from '../observe/audit-log.js'
+import { AuditSink } from '../observe/audit-sink.js'
+import { createMetrics, type Metrics, type PoolState } from '../observe/metrics.js'
 import type { Problem } from '../policy/problem.js'
 import type { Settings } from '../settings.js'
 import { createGateway } from './app.js'
 import { closeGeneration, openGeneration } from './generation.js'
 import type { LivePolicy } from './live-policy.js'
-import { loadPolicy } from './load-policy.js'
+import { loadPolicyFiles } from './load-policy.js'
+import { PolicyControl } from './policy-control.js'
+import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
 import type { PolicyFile } from './policy-source.js'
+import { createRecorder } from './recorder.js'
 
 /** A gateway that serves. */
-export interface Running {
+export interface Running extends Operations {
   readonly url: string
+  /** Reads the policy again now. */
+  reread(): void
+  /** Opens the audit file anew, after a rename. */
+  reopenAudit(): void
   /**
    * Stops taking connections and waits for the requests in flight, at most `timeout` milliseconds; then cuts what is
    * left.
    */
   stop(reason: string, timeout: number): Promise<void>
+}
+
+/** What there is to see of a running gateway, for the admin listener. */
+export interface Operations {
+  readonly live: LivePolicy
+  readonly policy: Pick<PolicyControl, 'status'>
+  readonly metrics: Metrics
+  readonly activity: Activity
+  readonly log: Logger
+  /** False once it is stopping. */
+  readonly ready: boolean
 }
 
 /** Why a gateway did not start; no port is open then. */
@@ -34,11 +55,23 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
     { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   )
-  const audit = createAuditLog(auditDestination(settings), settings.audit)
-
-  const opened = openPolicy(settings)
-  if ('exit' in opened) return opened
-  const app = await createGateway({ settings, live: opened, audit, log })
+  const snapshot = snapshotPolicy(settings.policy)
+  const live = openPolicy(snapshot, settings.ceiling)
+  if ('exit' in live) return live
+  let records: Records
+  try {
+    records = openRecords(settings, live, log)
+  } catch (error) {
+    return failure(1, (error as Error).message)
+  }
+  const { sink, audit, metrics, activity } = records
+  const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
+  let app: FastifyInstance
+  try {
+    app = await createGateway({ settings, live, recorder, log })
+  } catch (error) {
+    return failure(1, (error as Error).message)
+  }
   try {
     await app.listen({ host: settings.listen.host, port: settings.listen.port })
   } catch (error) {
@@ -47,24 +80,55 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
       `cannot listen on ${settings.listen.host}:${settings.listen.port}: ${(error as Error).message}`,
     )
   }
-  const { policy } = opened.current
-  audit.policyLoaded({ policyRevision: policy.revision, routes: policy.routes.length, path: settings.policy })
+  const parts = {
+    path: settings.policy,
+    ceiling: settings.ceiling || undefined,
+    poll: settings.policyPoll,
+    audit,
+    metrics,
+    activity,
+    log,
+  }
+  const policy = new PolicyControl(parts, live, snapshot)
   const url = urlOf(app)
-  log.info({ event: 'gateway.started', url, policyRevision: policy.revision })
+  log.info({ event: 'gateway.started', url, policyRevision: live.current.policy.revision })
+  let ready = true
   return {
     url,
+    live,
+    policy,
+    metrics,
+    activity,
+    log,
+    get ready() {
+      return ready
+    },
+    reread: () => policy.reread(),
+    reopenAudit() {
+      try {
+        sink.reopen()
+        log.info({ event: 'audit.reopened', file: settings.auditFile })
+      } catch (error) {
+        log.error({ event: 'audit.reopen_failed', error: (error as Error).message })
+      }
+    },
     stop: async (reason, timeout) => {
+      ready = false
       log.info({ event: 'gateway.stopping', reason })
+      policy.close()
       await drain(app, timeout)
-      await closeGeneration(opened.current)
+      await closeGeneration(live.current)
+      audit.close()
+      sink.close()
       log.info({ event: 'gateway.stopped' })
     },
   }
 }
 
-function openPolicy({ policy: path, ceiling }: Settings): LivePolicy | StartFailure {
+function openPolicy({ files: read, error }: PolicySnapshot, ceiling: string): LivePolicy | StartFailure {
+  if (error !== undefined) return failure(2, error)
   try {
-    const { policy, problems, files } = loadPolicy(path, { ceiling: ceiling || undefined })
+    const { policy, problems, files } = loadPolicyFiles(read, { ceiling: ceiling || undefined })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     return { current: openGeneration(policy) }
@@ -73,17 +137,50 @@ function openPolicy({ policy: path, ceiling }: Settings): LivePolicy | StartFail
   }
 }
 
-function failure(exit: 1 | 2, message: string): StartFailure {
-  return { exit, message, problems: [], files: [] }
+interface Records {
+  readonly sink: AuditSink
+  readonly audit: AuditLog
+  readonly metrics: Metrics
+  readonly activity: Activity
 }
 
-// Synchronous: a record is out before the response it speaks of, and survives whatever kills the process next.
-function auditDestination(settings: Settings) {
-  return pino.destination({
-    dest: settings.auditFile === '-' ? 1 : settings.auditFile,
-    sync: true,
-    mkdir: true,
+/** @throws Error with one sentence, where the audit file cannot be opened. */
+function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records {
+  const metrics: Metrics = createMetrics({
+    auditFailing: () => sink.failing,
+    auditBacklogBytes: () => sink.backlogBytes,
+    pools: () => poolStates(live),
   })
+  const sink = new AuditSink({
+    path: settings.auditFile,
+    bufferBytes: settings.auditBuffer,
+    onWritten: () => metrics.audit('written'),
+    onDropped: () => metrics.audit('dropped'),
+    onFailing: error => log.error({ event: 'audit.failing', code: error.code, file: settings.auditFile }),
+    onRecovered(dropped) {
+      log.warn({ event: 'audit.recovered', dropped })
+      if (dropped > 0) audit.dropped(dropped)
+    },
+  })
+  const audit = createAuditLog({
+    destination: sink,
+    format: settings.auditFormat,
+    allowed: settings.audit.allowed,
+    window: settings.auditWindow,
+    keys: settings.auditKeys,
+    onFolded: () => metrics.audit('folded'),
+  })
+  return { sink, audit, metrics, activity: new Activity() }
+}
+
+function* poolStates(live: LivePolicy): Iterable<PoolState> {
+  for (const [upstream, pool] of live.current.pools) {
+    yield { upstream, active: pool.active, waiting: pool.waiting, ...pool.limits }
+  }
+}
+
+function failure(exit: 1 | 2, message: string): StartFailure {
+  return { exit, message, problems: [], files: [] }
 }
 
 async function drain(app: FastifyInstance, timeout: number): Promise<void> {

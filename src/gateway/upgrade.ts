@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { answerDecision } from './answer.js'
+import { answerDecision, answerFailure } from './answer.js'
 import { hasBody } from './framing.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { prepareExchange } from './prepare-exchange.js'
@@ -36,6 +36,10 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
 }
 
 function openTunnel(parts: GatewayParts, context: RequestContext, socket: Duplex, head: Buffer): void {
+  if (parts.recorder.blocked) {
+    onResponse(context.raw, socket, response => answerFailure(context, response, 'audit-unavailable'))
+    return
+  }
   const forwards = context.evaluation.decision.action === 'forward'
   const exchange = forwards ? prepareExchange(parts, context, socket) : undefined
   if (exchange === undefined) answer(context, socket)

@@ -57,6 +57,11 @@ export class UpstreamPool {
     return this.#queue.size
   }
 
+  /** The bounds of the two. */
+  get limits(): Pick<PoolOptions, 'connections' | 'queue'> {
+    return this.#options
+  }
+
   /** True where the next `acquire` would be refused. */
   get saturated(): boolean {
     return this.#destroyed || (!this.#hasSlot() && this.#queue.size >= this.#options.queue)

@@ -26,6 +26,9 @@ export interface DecisionFacts {
   readonly requestId: string
   readonly traceId: string | undefined
   readonly policyRevision: string
+  /** What a preflight announces; undefined on other requests. */
+  readonly requestedMethod?: string | undefined
+  readonly requestedHeaders?: string | undefined
 }
 
 /** A decision's audit record, less what the log adds to each line: time, level, seq, boot. */
@@ -49,6 +52,9 @@ export interface AuditEvent {
   readonly requestId: string
   readonly traceId?: string
   readonly policyRevision: string
+  /** Preflights: Access-Control-Request-Method and -Headers. */
+  readonly requestedMethod?: string
+  readonly requestedHeaders?: string
 }
 
 export function auditEvent(facts: DecisionFacts): AuditEvent {
@@ -71,5 +77,7 @@ export function auditEvent(facts: DecisionFacts): AuditEvent {
     requestId: facts.requestId,
     ...(facts.traceId !== undefined && { traceId: facts.traceId }),
     policyRevision: facts.policyRevision,
+    ...(facts.requestedMethod !== undefined && { requestedMethod: printable(facts.requestedMethod, 32) }),
+    ...(facts.requestedHeaders !== undefined && { requestedHeaders: printable(facts.requestedHeaders, 256) }),
   }
 }

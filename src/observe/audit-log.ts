@@ -1,41 +1,80 @@
 import { randomBytes } from 'node:crypto'
 import { type DestinationStream, pino } from 'pino'
-import type { AuditEvent } from './audit-event.js'
+import { AUDIT_SCHEMA, type AuditEvent } from './audit-event.js'
+import { Fold } from './fold.js'
+import { foldableDenial } from './fold-decisions.js'
+import type { PolicyLoadedEvent, PolicyRejectedEvent, StrippedEvent } from './operations-event.js'
+import { RECORD_FORMATS, type RecordFormat } from './record-format.js'
 
 /** Where decisions and policy changes are recorded: one JSON object per line, written before it returns. */
 export interface AuditLog {
   decision(event: AuditEvent): void
-  policyLoaded(facts: {
-    readonly policyRevision: string
-    readonly routes: number
-    readonly path: string
-  }): void
+  corsStripped(event: StrippedEvent): void
+  policyLoaded(facts: PolicyLoadedEvent): void
+  policyRejected(facts: PolicyRejectedEvent): void
+  /** Says how many records could not be kept while the destination took none. */
+  dropped(count: number): void
+  /** Writes the summaries that are due and the last record, so that a missing tail can be told from a clean end. */
+  close(): void
 }
 
-/**
- * @param destination a synchronous stream: a record must be out before the response it speaks of
- * @param level which decisions are recorded; policy changes always are
- */
-export function createAuditLog(destination: DestinationStream, level: 'denied' | 'all'): AuditLog {
+export interface AuditLogOptions {
+  /** A synchronous stream: a record must be out before the response it speaks of. */
+  readonly destination: DestinationStream
+  readonly format: RecordFormat
+  /** One allowed decision in this many is recorded; 0: none. */
+  readonly allowed: number
+  /** See `Fold`. */
+  readonly window: number
+  readonly keys: number
+  /** Called for each denial that is counted into a summary instead of being written. */
+  onFolded?(): void
+}
+
+export function createAuditLog(options: AuditLogOptions): AuditLog {
+  const { destination, format, allowed, window, keys } = options
   const boot = randomBytes(6).toString('hex')
   let seq = 0
   const log = pino(
     {
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: label => ({ level: label }) },
+      ...RECORD_FORMATS[format],
       // The sequence number and the boot id make a missing record provable.
       mixin: () => ({ seq: ++seq, boot }),
     },
     destination,
   )
+  const folded = options.onFolded ?? noop
+  const denials = new Fold<AuditEvent>({ window, keys, emit: event => log.warn(event), folded })
+  const stripped = new Fold<StrippedRecord>({ window, keys, emit: event => log.warn(event), folded: noop })
+  let sampled = 0
+
   return {
     decision(event) {
-      if (event.outcome === 'denied') log.warn(event)
-      else if (level === 'all') log.info(event)
+      if (event.outcome === 'denied') denials.add(foldableDenial(event))
+      else if (allowed > 0 && sampled++ % allowed === 0) {
+        log.info(allowed === 1 ? event : { ...event, sampled: allowed })
+      }
     },
-    policyLoaded(facts) {
-      log.info({ event: 'policy.loaded', schema: 1, ...facts })
+    corsStripped(event) {
+      const key = `${event.upstream}\u0000${event.route}\u0000${event.headers.join(' ')}`
+      const record = { event: 'upstream.cors_stripped' as const, schema: AUDIT_SCHEMA, ...event }
+      stripped.add({ event: record, key, overflowKey: event.upstream, overflowed: () => record })
+    },
+    policyLoaded: facts => log.info({ event: 'policy.loaded', schema: AUDIT_SCHEMA, ...facts }),
+    policyRejected: facts => log.error({ event: 'policy.rejected', schema: AUDIT_SCHEMA, ...facts }),
+    dropped: count => log.error({ event: 'audit.dropped', schema: AUDIT_SCHEMA, count }),
+    close() {
+      denials.flush()
+      stripped.flush()
+      log.info({ event: 'audit.closed', schema: AUDIT_SCHEMA })
     },
   }
 }
+
+interface StrippedRecord extends StrippedEvent {
+  readonly event: 'upstream.cors_stripped'
+  readonly schema: number
+}
+
+function noop(): void {}

@@ -18,6 +18,7 @@ const STATUS: Record<Failure, number> = {
   overloaded: 503,
   'payload-too-large': 413,
   'request-timeout': 408,
+  'audit-unavailable': 503,
 }
 
 interface Gateway {

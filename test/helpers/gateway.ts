@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
+import { assertAuditRecord } from './audit-schema.js'
 
 /** One line of the audit log. */
 export type AuditRecord = Record<string, unknown> & { event: string }
@@ -12,11 +13,15 @@ export type AuditRecord = Record<string, unknown> & { event: string }
 export interface TestGateway {
   readonly url: string
   readonly port: number
+  /** The admin listener's URL; empty with `--admin off`. */
+  readonly admin: string
   /** The directory with `policy.yaml`, the file that the gateway serves. */
   readonly dir: string
   readonly child: ChildProcess
-  /** Every audit record so far, in order. */
+  /** The audit records of decisions and of the policy so far, in order. */
   readonly records: AuditRecord[]
+  /** All audit records so far, those about upstreams and the log itself included. */
+  readonly allRecords: AuditRecord[]
   /** Everything on stderr so far. */
   stderr(): string
   /** Resolves with the first record, past or future, that fits. */
@@ -38,18 +43,21 @@ export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js')
 export async function startGateway(t: Test, options: GatewayOptions): Promise<TestGateway> {
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-'))
   writeFileSync(join(dir, 'policy.yaml'), options.policy)
-  const flags = ['--policy', join(dir, 'policy.yaml'), '--listen', '127.0.0.1:0', ...(options.flags ?? [])]
+  // One record for each denial, unless a test is about folding.
+  const defaults = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--audit-window', '0']
+  const flags = ['--policy', join(dir, 'policy.yaml'), ...defaults, ...(options.flags ?? [])]
   const child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
     env: { ...process.env, ...options.env },
   })
 
-  const gateway = observe(child)
+  const gateway = observe(child, !flags.includes('--audit-format'))
   t.teardown(async () => {
     await gateway.stop()
     rmSync(dir, { recursive: true, force: true })
   })
   const url = await gateway.started
-  return { ...gateway, url, port: Number(new URL(url).port), dir, child }
+  const admin = flags.includes('off') ? '' : await gateway.admin
+  return { ...gateway, url, admin, port: Number(new URL(url).port), dir, child }
 }
 
 /** Runs the program to its end: for commands, and for a `serve` that must not start. */
@@ -73,34 +81,51 @@ function userEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|TAP|_TAPJS)/.test(name)))
 }
 
-function observe(child: ChildProcess) {
+function observe(child: ChildProcess, validate: boolean) {
   const records: AuditRecord[] = []
+  const allRecords: AuditRecord[] = []
   const waiting = new Set<() => void>()
+  const waitingForLog = new Set<() => void>()
   let errors = ''
   const exited = once(child, 'close').then(([code]) => code as number | null)
 
   createInterface({ input: child.stdout! }).on('line', line => {
-    records.push(JSON.parse(line))
+    const record = JSON.parse(line) as AuditRecord
+    if (validate) assertAuditRecord(record)
+    allRecords.push(record)
+    if (/^(cors|policy)\./.test(record.event)) records.push(record)
     for (const check of waiting) check()
   })
-  const started = new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stderr! }).on('line', line => {
-      errors += `${line}\n`
-      const url = /"event":"gateway.started","url":"([^"]+)"/.exec(line)?.[1]
-      if (url !== undefined) resolve(url)
-    })
-    void exited.then(code => reject(new Error(`the gateway exited with ${code}:\n${errors}`)))
+  createInterface({ input: child.stderr! }).on('line', line => {
+    errors += `${line}\n`
+    for (const check of waitingForLog) check()
   })
+  const urlIn = (event: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        const url = new RegExp(`"event":"${event}","url":"([^"]+)"`).exec(errors)?.[1]
+        if (url === undefined) return
+        waitingForLog.delete(check)
+        resolve(url)
+      }
+      waitingForLog.add(check)
+      void exited.then(code => reject(new Error(`the gateway exited with ${code}:\n${errors}`)))
+    })
+  const started = urlIn('gateway.started')
+  const admin = urlIn('admin.started')
   started.catch(() => {})
+  admin.catch(() => {})
 
   return {
     records,
+    allRecords,
     started,
+    admin,
     stderr: () => errors,
     record: (fits: (record: AuditRecord) => boolean) =>
       new Promise<AuditRecord>(resolve => {
         const check = (): void => {
-          const found = records.find(fits)
+          const found = allRecords.find(fits)
           if (found === undefined) return
           waiting.delete(check)
           resolve(found)

@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, isIP } from 'node:net'
+import type { Operations } from '../gateway/server.js'
+import type { Address } from '../setting-values.js'
+import { SCRIPT } from './console-script.js'
+import { STYLE } from './console-style.js'
+import { streamEvents } from './event-stream.js'
+import { PAGES } from './pages.js'
+import { policyJson } from './policy-json.js'
+
+/**
+ * Opens the admin listener: probes, metrics, the policy's state and the console. It only reads, so only GET and HEAD
+ * are served; and only under a Host that is its own, so that no web page can reach it by rebinding a name.
+ *
+ * @throws Error where the port cannot be opened.
+ */
+export async function startAdmin(
+  operations: Operations,
+  address: Address,
+  hosts: readonly string[],
+): Promise<{ readonly url: string; close(): void }> {
+  const names = new Set(['localhost', ...hosts])
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
+    answer(operations, names, request, response)
+  })
+  server.maxConnections = 256
+  await listen(server, address)
+  const url = urlOf(server)
+  operations.log.info({ event: 'admin.started', url })
+  return {
+    url,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+function answer(
+  operations: Operations,
+  names: ReadonlySet<string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
+  if (!isOwnHost(request.headers.host, names)) {
+    write(response, 421, TEXT, 'This is not a host of the admin listener; name it with --admin-hosts.\n')
+    return
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD')
+    write(response, 405, TEXT, 'The admin listener only reads: GET or HEAD.\n')
+    return
+  }
+  const url = new URL(`http://admin${request.url?.startsWith('/') ? request.url : '/'}`)
+  respond(operations, url, request, response).catch(error => {
+    operations.log.error({ event: 'admin.failed', path: url.pathname, error: String(error) })
+    if (response.headersSent) response.destroy()
+    else write(response, 500, TEXT, 'The admin listener failed; see the log.\n')
+  })
+}
+
+async function respond(
+  operations: Operations,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { metrics, ready } = operations
+  switch (url.pathname) {
+    case '/healthz':
+      return write(response, 200, TEXT, 'ok\n')
+    case '/readyz':
+      return write(response, ready ? 200 : 503, TEXT, ready ? 'ready\n' : 'stopping\n')
+    case '/metrics':
+      return write(response, 200, metrics.contentType, await metrics.exposition())
+    case '/policy':
+      return write(response, 200, 'application/json', policyJson(operations))
+    case '/events':
+      return streamEvents(operations.activity, request, response)
+    case '/console.css':
+      return write(response, 200, 'text/css; charset=utf-8', STYLE)
+    case '/console.js':
+      return write(response, 200, 'text/javascript; charset=utf-8', SCRIPT)
+  }
+  const page = PAGES.find(({ path }) => path === url.pathname)
+  if (page === undefined) return write(response, 404, TEXT, 'There is no such page here.\n')
+  write(response, 200, 'text/html; charset=utf-8', page.render(operations, url.searchParams).text)
+}
+
+function write(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) })
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+}
+
+// A name can be rebound to 127.0.0.1 by whoever owns it; an address cannot.
+function isOwnHost(host: string | undefined, names: ReadonlySet<string>): boolean {
+  if (host === undefined) return false
+  const name = host
+    .toLowerCase()
+    .replace(/:\d{1,5}$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+  return isIP(name) !== 0 || names.has(name)
+}
+
+function listen(server: Server, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+const TEXT = 'text/plain; charset=utf-8'
+const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
+  [
+    'Content-Security-Policy',
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  ],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cache-Control', 'no-store'],
+]

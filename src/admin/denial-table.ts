@@ -1,0 +1,60 @@
+import { REASONS, type Reason } from '../cors/reason.js'
+import type { DenialRow } from '../observe/activity.js'
+import { type Html, html } from '../report/html.js'
+import { ago } from './when.js'
+
+/** Folded denials, latest first, each with its near miss and the way to its explanation. */
+export function denialTable(rows: readonly DenialRow[]): Html {
+  if (rows.length === 0) return html`<p class="empty">Nothing has been denied since this process started.</p>`
+  return html`<div class="scroll"><table class="stack"><thead><tr><th>Origin</th><th>Why</th><th>Request</th><th class="num">Times</th><th>Last</th><th></th></tr></thead>
+<tbody>${rows.map(denialRow)}</tbody></table></div>`
+}
+
+function denialRow({ latest, count, firstSeen, lastSeen }: DenialRow): Html {
+  const { reason, route, enforced, hint, kind } = latest
+  const title = REASONS[reason as Reason]?.title ?? reason
+  return html`<tr>
+<td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">no Origin</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">near miss: ${nearMissText(hint)}</span>`}</span></td>
+<td data-label="Why"><span>${title} ${!enforced && html`<span class="chip warn">report only</span>`}<br><code class="soft">${reason}</code></span></td>
+<td data-label="Request"><span><span class="nowrap">${kind === 'preflight' ? `preflight for ${latest.requestedMethod ?? '?'}` : latest.method}</span> <code>${latest.path}</code><br><span class="soft small">${route === undefined ? `host ${latest.host}` : html`route <a href="/routes#${route}">${route}</a>`} · ${latest.status}</span></span></td>
+<td data-label="Times" class="num">${count}</td>
+<td data-label="Last" class="nowrap"><span>${ago(lastSeen)}${count > 1 && html`<br><span class="soft small">first ${ago(firstSeen)}</span>`}</span></td>
+<td><a href="${tryLink(latest)}">Explain</a></td></tr>`
+}
+
+/** `other-scheme https://www.shop.example` as a sentence. */
+export function nearMissText(hint: string): string {
+  const space = hint.indexOf(' ')
+  const [kind, entry] = [hint.slice(0, space), hint.slice(space + 1)]
+  return `${NEAR_MISSES[kind] ?? kind}: the policy has ${entry}`
+}
+
+function tryLink({
+  origin,
+  host,
+  path,
+  method,
+  requestedMethod,
+  requestedHeaders,
+}: DenialRow['latest']): string {
+  const query = new URLSearchParams({
+    origin: origin ?? '',
+    url: `http://${host}${path}`,
+    method: requestedMethod ?? method,
+    headers: requestedHeaders ?? '',
+  })
+  return `/try?${query}`
+}
+
+const NEAR_MISSES: Readonly<Record<string, string>> = {
+  'other-scheme': 'other scheme',
+  'other-port': 'other port',
+  'missing-www': 'www. is missing',
+  'extra-www': 'www. is too much',
+  'upper-case': 'upper case',
+  'trailing-slash': 'slash at the end',
+  'trailing-dot': 'dot at the end',
+  'default-port': 'default port written out',
+  'apex-of-wildcard': 'a wildcard does not hold the name itself',
+  'other-route': 'allowed on another route',
+}

@@ -1,0 +1,51 @@
+import type { Operations } from '../gateway/server.js'
+import type { TimeSeries } from '../observe/time-series.js'
+import { barChart, compact } from '../report/chart.js'
+import { type Html, html } from '../report/html.js'
+import { denialTable } from './denial-table.js'
+import { layout } from './layout.js'
+import { ago, clock } from './when.js'
+
+export function overviewPage(operations: Operations): Html {
+  const { activity, live, policy } = operations
+  const { resolved, routes } = live.current.policy
+  const { loadedAt } = policy.status
+  const minutes = activity.recent.steps(Date.now())
+  const total = (as: 'allowed' | 'denied' | 'reported') => minutes.reduce((sum, step) => sum + step[as], 0)
+  const waiting = [...live.current.pools.values()].reduce((sum, pool) => sum + pool.waiting, 0)
+  return layout(operations, {
+    path: '/',
+    title: 'Overview',
+    lead: 'What this gateway decided lately, and by which policy.',
+    body: html`<div class="live" id="content" data-live><div class="tiles">
+<div class="tile ${total('denied') > 0 && 'alarm'}"><b>${compact(total('denied'))}</b><span>denied in ten minutes</span></div>
+<div class="tile"><b>${compact(total('reported'))}</b><span>would be denied (report mode)</span></div>
+<div class="tile"><b>${compact(total('allowed'))}</b><span>allowed in ten minutes</span></div>
+<div class="tile"><b>${routes.length}</b><span>routes to ${resolved.upstreams.size} upstream${resolved.upstreams.size === 1 ? '' : 's'}</span></div>
+<div class="tile"><b>${waiting}</b><span>requests waiting for a connection</span></div>
+</div>
+<section class="card"><h2>Decisions, last ten minutes</h2>${decisionChart(activity.recent, 'Decisions in the last ten minutes')}</section>
+<section class="card"><h2>Latest denials</h2>${denialTable(activity.denials().slice(0, 8))}<p><a href="/denials">All denials</a></p></section>
+<p class="soft small">Policy <code>${policy.status.path}</code>, loaded ${ago(loadedAt)}.</p></div>`,
+  })
+}
+
+export function decisionChart(series: TimeSeries, title: string): Html {
+  const steps = series.steps(Date.now())
+  const at = (index: number) => `${clock(steps[index]?.start ?? 0)} UTC`
+  return barChart(
+    steps.map(step => ({
+      label: new Date(step.start).toISOString(),
+      parts: [step.denied, step.reported, step.allowed],
+    })),
+    {
+      title,
+      series: [
+        { className: 'denied', name: 'denied' },
+        { className: 'reported', name: 'would be denied' },
+        { className: 'allowed', name: 'allowed' },
+      ],
+      ticks: [at(0), at(steps.length >> 1), at(steps.length - 1)],
+    },
+  )
+}

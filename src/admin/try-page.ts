@@ -1,0 +1,81 @@
+import { METHODS } from 'node:http'
+import { REASONS } from '../cors/reason.js'
+import type { Operations } from '../gateway/server.js'
+import { type Html, html } from '../report/html.js'
+import { nearMissText } from './denial-table.js'
+import { layout } from './layout.js'
+import { place } from './routes-page.js'
+import { type Trial, type TrialStep, tryRequest } from './try-request.js'
+
+export function tryPage(operations: Operations, query: URLSearchParams): Html {
+  const given = (name: string) => query.get(name)?.trim().slice(0, 2048) ?? ''
+  const asked = {
+    origin: given('origin'),
+    url: given('url'),
+    method: given('method') || 'GET',
+    headers: given('headers'),
+  }
+  const trial = asked.url === '' ? undefined : tryRequest(operations.live.current.policy, asked, Date.now())
+  return layout(operations, {
+    path: '/try',
+    title: 'Try it',
+    lead: 'What would this gateway decide? Asked of the policy in force by the code that decides requests; nothing is sent.',
+    body: html`<section class="card"><form action="/try" method="get">
+<label class="wide">URL that the page fetches <input name="url" value="${asked.url}" placeholder="https://api.shop.example/orders/1" required></label>
+<label>Origin of the page <input name="origin" value="${asked.origin}" placeholder="https://www.shop.example"></label>
+<label>Method <input name="method" value="${asked.method}" list="methods" placeholder="GET"></label>
+<datalist id="methods">${COMMON.map(method => html`<option value="${method}">`)}</datalist>
+<label class="wide">Headers that the page's script sets (names) <input name="headers" value="${asked.headers}" placeholder="content-type, authorization"></label>
+<button>Explain</button></form></section>
+${trial && verdict(trial)}`,
+  })
+}
+
+function verdict(trial: Trial): Html {
+  if ('problem' in trial)
+    return html`<div class="banner warn" role="status"><strong>That cannot be asked.</strong>${trial.problem}</div>`
+  const refused = trial.steps.find(({ evaluation }) => evaluation.decision.outcome === 'denied')
+  const reported = refused !== undefined && !refused.evaluation.decision.enforced
+  const banner = refused === undefined ? 'good' : reported ? 'warn' : ''
+  return html`<div class="banner ${banner}" role="status"><strong>${
+    refused === undefined ? 'Allowed' : reported ? 'Would be denied; this route only reports' : 'Denied'
+  }: ${REASONS[(refused ?? trial.steps.at(-1)!).evaluation.decision.reason].title}</strong>
+${refused === undefined ? 'The page gets the response and may read it.' : consequence(refused)}
+${refused?.hint && html`<div>Near miss: ${nearMissText(refused.hint)}</div>`}</div>
+${trial.sentences.length > 0 && html`<section class="card"><h2>What the browser makes of it</h2>${trial.sentences.map(sentence => html`<p>${sentence}</p>`)}</section>`}
+${trial.steps.map(stepCard)}`
+}
+
+function consequence({ evaluation: { decision, route } }: TrialStep): string {
+  if (!decision.enforced) return 'Recorded, and passed through to the upstream unchanged.'
+  if (decision.kind === 'preflight')
+    return 'The browser stops at the preflight; the request itself is never sent.'
+  if (route?.onDenied === 'strip' && decision.action === 'forward')
+    return 'The upstream gets the request, the page may not read the response.'
+  return `Crossgate answers ${decision.status}; the upstream never sees it.`
+}
+
+function stepCard({ name, why, evaluation }: TrialStep): Html {
+  const { decision, route, target } = evaluation
+  const { headers, vary } = decision
+  const lines: string[] = []
+  for (let index = 0; index < headers.length; index += 2)
+    lines.push(`${headers[index]}: ${headers[index + 1]}`)
+  if (vary.length > 0) lines.push(`Vary: ${vary.join(', ')}`)
+  const rule = decision.rule
+  const ruleAt = rule && route?.cors[rule.index]?.position
+  return html`<section class="card"><div class="title"><h2>${name}</h2><span class="chip ${decision.outcome === 'allowed' ? 'good' : 'bad'}">${decision.outcome}</span><span class="soft small">${why}</span></div><dl>
+<dt>Reason</dt><dd>${REASONS[decision.reason].title} <code class="soft">${decision.reason}</code></dd>
+<dt>Route</dt><dd>${route === undefined ? html`<span class="soft">none</span>` : html`<a href="/routes#${route.id}">${route.id}</a> <code>${route.path}</code> <span class="soft small">${place(route.position)}</span>`}</dd>
+<dt>Rule</dt><dd>${rule === undefined ? html`<span class="soft">no rule holds this origin</span>` : html`rule ${rule.index} ${ruleAt && html`<span class="soft small">${place(ruleAt)}</span>`}`}</dd>
+<dt>Path</dt><dd>${target === undefined ? html`<span class="soft">has no single reading</span>` : html`<code>${target.path}</code>`}</dd>
+<dt>Answer</dt><dd>${ANSWERS[decision.action]}${decision.status !== 0 && ` ${decision.status}`}</dd></dl>
+${lines.length > 0 && html`<pre>${lines.join('\n')}</pre>`}</section>`
+}
+
+const ANSWERS = {
+  forward: 'the upstream’s, with these CORS headers and no others',
+  answer: 'by Crossgate:',
+  refuse: 'refused by Crossgate:',
+} as const
+const COMMON = METHODS.filter(method => /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(method))

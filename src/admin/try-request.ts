@@ -1,0 +1,82 @@
+import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
+import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
+import { viewInBrowser } from '../policy/explain/browser-view.js'
+
+/** What a page's script would do. */
+export interface TrialRequest {
+  readonly url: string
+  /** Empty: no Origin, as with a link. */
+  readonly origin: string
+  readonly method: string
+  /** Names of request headers, separated by commas. */
+  readonly headers: string
+}
+
+export interface TrialStep {
+  readonly name: string
+  /** Why the browser sends it. */
+  readonly why: string
+  readonly evaluation: Evaluation
+  /** As in the audit record. */
+  readonly hint: string | undefined
+}
+
+export type Trial =
+  | {
+      readonly steps: readonly TrialStep[]
+      /** What a browser makes of it, as `crossgate explain` says it. */
+      readonly sentences: readonly string[]
+    }
+  | { readonly problem: string }
+
+/**
+ * What the browser would send for a page's fetch, each decided as a request would be: a preflight first, where the
+ * method or a header asks for one (Fetch, "CORS-preflight fetch"), and the request itself if that passes.
+ */
+export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: number): Trial {
+  const [, scheme, host, target] = /^(https?):\/\/([^/?#]+)([^#]*)/i.exec(asked.url) ?? []
+  if (scheme === undefined || host === undefined)
+    return { problem: 'Write the URL in full, as https://api.shop.example/orders/1.' }
+  const names = asked.headers
+    .split(',')
+    .map(name => name.trim().toLowerCase())
+    .filter(name => name !== '')
+    .sort()
+  const request: PolicyRequest = {
+    target: target === '' || target?.startsWith('?') ? `/${target}` : (target ?? '/'),
+    host,
+    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
+    method: asked.method,
+    origin: asked.origin === '' ? undefined : asked.origin,
+    requestMethod: undefined,
+    requestHeaders: undefined,
+    requestPrivateNetwork: undefined,
+    secFetchSite: undefined,
+    websocket: false,
+  }
+  const decided = (name: string, why: string, facts: PolicyRequest): TrialStep => {
+    const evaluation = evaluate(policy, facts, now)
+    const near = nearMissOf(policy, evaluation, facts.origin, now)
+    return { name, why, evaluation, hint: near && `${near.kind} ${near.entry}` }
+  }
+  // A name alone: a Content-Type is most often JSON, which is not safelisted.
+  const page = {
+    method: asked.method,
+    headers: names.map(name => [name, name === 'content-type' ? 'application/json' : ''] as const),
+  }
+  const unsafe = page.headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
+  const browser = viewInBrowser(policy, request, page, now)
+  const sentences = browser?.sentences ?? []
+  const actual = decided('The request', 'sent by the page', request)
+  if (browser?.preflight === undefined) return { steps: [actual], sentences }
+  const preflight = decided('The preflight', `because ${browser.preflightBecause.join('; ')}`, {
+    ...request,
+    method: 'OPTIONS',
+    requestMethod: request.method,
+    requestHeaders: unsafe.length === 0 ? undefined : unsafe.map(([name]) => name).join(','),
+  })
+  const passes =
+    preflight.evaluation.decision.outcome === 'allowed' || !preflight.evaluation.decision.enforced
+  return { steps: passes ? [preflight, actual] : [preflight], sentences }
+}

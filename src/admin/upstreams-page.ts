@@ -1,0 +1,48 @@
+import type { Operations } from '../gateway/server.js'
+import type { ResolvedUpstream } from '../policy/resolved-policy.js'
+import { compact } from '../report/chart.js'
+import { type Html, html } from '../report/html.js'
+import { layout } from './layout.js'
+import { place } from './routes-page.js'
+import { ago } from './when.js'
+
+export function upstreamsPage(operations: Operations): Html {
+  const upstreams = [...operations.live.current.policy.resolved.upstreams.values()]
+  return layout(operations, {
+    path: '/upstreams',
+    title: 'Upstreams',
+    lead: 'How the APIs behind are doing, and which of them still send CORS headers of their own. Those are removed before any browser sees them; their code can go.',
+    body: html`<div class="live" id="content" data-live>${upstreams.map(upstream => upstreamCard(operations, upstream))}</div>`,
+  })
+}
+
+function upstreamCard({ activity, live }: Operations, upstream: ResolvedUpstream): Html {
+  const { name, origin, basePath, tls, position } = upstream
+  const pool = live.current.pools.get(name)
+  const row = activity.upstreamRow(name)
+  const full = pool !== undefined && pool.active >= pool.limits.connections
+  return html`<section class="card" id="${name}"><div class="title"><h2>${name}</h2><code>${origin}${basePath}</code>
+${tls.dangerouslySkipVerify && html`<span class="chip bad">TLS not verified</span>`}
+${full && html`<span class="chip warn">all connections busy</span>`}<span class="soft small">${place(position)}</span></div><dl>
+<dt>Connections</dt><dd>${pool?.active ?? 0} of ${upstream.connections} busy, ${pool?.waiting ?? 0} waiting of ${upstream.queue}</dd>
+<dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row !== undefined && row.requests > 0 && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
+<dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && html`last ${ago(row.lastFailure.at)}: <code>${row.lastFailure.result}</code>`}`}</dd>
+<dt>Time limits</dt><dd class="soft">connect ${upstream.timeouts.connect} ms, headers ${upstream.timeouts.headers} ms, idle ${upstream.timeouts.idle} ms</dd>
+</dl>${drift(activity, name)}</section>`
+}
+
+function drift(activity: Operations['activity'], upstream: string): Html {
+  const rows = activity.drift().filter(row => row.latest.upstream === upstream)
+  if (rows.length === 0)
+    return html`<p class="soft small">Sends no CORS headers of its own, as far as seen.</p>`
+  return html`<div class="rule"><h3>Sends CORS headers of its own <span class="chip warn">removed</span></h3>
+<div class="scroll"><table class="stack"><thead><tr><th>Route</th><th>Headers</th><th>Tried to allow</th><th class="num">Responses</th><th>Last</th></tr></thead><tbody>
+${rows.map(
+  ({
+    latest,
+    count,
+    lastSeen,
+  }) => html`<tr><td data-label="Route">${latest.route}</td><td data-label="Headers"><code>${latest.headers.join(', ')}</code></td>
+<td data-label="Allows">${latest.allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${latest.allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap">${ago(lastSeen)}</td></tr>`,
+)}</tbody></table></div></div>`
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, readlinkSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type PolicyFile, readPolicyFiles } from './policy-source.js'
+
+/** The policy's files at one moment, and what they are known by. */
+export interface PolicySnapshot {
+  /** Empty where they could not be read. */
+  readonly files: readonly PolicyFile[]
+  /** SHA-256 over names and contents, or over why they could not be read. */
+  readonly content: string
+  /** `content` and the state of the files that the policy names: what a change is known by. */
+  readonly hash: string
+  /** Why they could not be read, in one sentence. */
+  readonly error: string | undefined
+  /** True where the content cannot be half-written: it came by the rename of a ConfigMap's `..data`. */
+  readonly atomic: boolean
+}
+
+/** Reads the policy at `path` and hashes it, with the files that it names (TLS material) by their state. Never throws. */
+export function snapshotPolicy(path: string, extraFiles: readonly string[] = []): PolicySnapshot {
+  const extra = extraFiles.map(file => `${file} ${stateOf(file)}`)
+  const known = (parts: readonly string[]) => {
+    const content = hashOf(parts)
+    return { content, hash: hashOf([content, ...extra]) }
+  }
+  try {
+    const files = readPolicyFiles(path)
+    const parts = files.flatMap(({ file, text }) => [file, text])
+    return { files, ...known(parts), error: undefined, atomic: isConfigMap(path) }
+  } catch (error) {
+    const { message } = error as Error
+    return { files: [], ...known([message]), error: message, atomic: false }
+  }
+}
+
+function hashOf(parts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part).update('\0')
+  return hash.digest('hex')
+}
+
+function stateOf(file: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(file)
+    return `${ino} ${size} ${mtimeMs}`
+  } catch {
+    return 'missing'
+  }
+}
+
+function isConfigMap(path: string): boolean {
+  try {
+    const directory = statSync(path).isDirectory() ? path : dirname(path)
+    if (!lstatSync(join(directory, '..data')).isSymbolicLink()) return false
+    return directory === path || readlinkSync(path).startsWith('..data/')
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,131 @@
+import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs'
+import { dirname } from 'node:path'
+import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
+
+export interface PolicyWatchOptions {
+  readonly path: string
+  /** Milliseconds between looks where no event comes. */
+  readonly poll: number
+  /** The hash of what is known already. */
+  readonly hash: string
+  /** Files besides the policy's own whose change is a change, as TLS material. Asked at each look. */
+  extraFiles(): readonly string[]
+  /** Called for content that is new and has stopped changing; also for a policy that can no longer be read. */
+  onChange(snapshot: PolicySnapshot, trigger: 'watch' | 'poll'): void
+}
+
+/**
+ * Watches a policy by its content. Events only say when to look: they differ by editor and file system, a watch on a
+ * file goes deaf after a ConfigMap's first swap, so directories are watched, and a poll finds what no event tells.
+ *
+ * A file that is written in place is first empty, then partly there, and a part can be a valid policy: content counts
+ * only once two looks SETTLE_MILLISECONDS apart found it the same. A ConfigMap's swap is atomic and counts at once.
+ */
+export class PolicyWatch {
+  readonly #options: PolicyWatchOptions
+  readonly #poll: NodeJS.Timeout
+  #watchers: FSWatcher[] = []
+  #watched = ''
+  #look: NodeJS.Timeout | undefined
+  #known: string
+  /** New content and when it was first seen. */
+  #candidate: { readonly hash: string; readonly since: number } | undefined
+  #closed = false
+
+  constructor(options: PolicyWatchOptions) {
+    this.#options = options
+    this.#known = options.hash
+    this.#arm()
+    this.#poll = setInterval(() => this.#lookAs('poll'), options.poll).unref()
+  }
+
+  /** Tells of content that was read otherwise, so that it is not reported again. */
+  known(hash: string): void {
+    this.#known = hash
+    this.#candidate = undefined
+  }
+
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#poll)
+    clearTimeout(this.#look)
+    for (const watcher of this.#watchers) watcher.close()
+  }
+
+  // The directory of the file, and where the path leads through symbolic links. Armed anew whenever that changes.
+  #arm(): void {
+    const directories = directoriesOf(this.#options.path)
+    const watched = directories.map(identityOf).join('\n')
+    if (watched === this.#watched) return
+    this.#watched = watched
+    for (const watcher of this.#watchers.splice(0)) watcher.close()
+    for (const directory of directories) {
+      try {
+        const watcher = watch(directory, { persistent: false }, () =>
+          this.#soon('watch', DEBOUNCE_MILLISECONDS),
+        )
+        watcher.on('error', () => watcher.close())
+        this.#watchers.push(watcher)
+      } catch {
+        // Gone for the moment: the poll comes back to it.
+      }
+    }
+  }
+
+  #soon(trigger: 'watch' | 'poll', milliseconds: number): void {
+    if (this.#closed) return
+    clearTimeout(this.#look)
+    this.#look = setTimeout(() => {
+      this.#look = undefined
+      this.#lookAs(trigger)
+    }, milliseconds).unref()
+  }
+
+  #lookAs(trigger: 'watch' | 'poll'): void {
+    // A look that is due will see whatever this one would, and knows what it waits for.
+    if (this.#look !== undefined) return
+    this.#arm()
+    const snapshot = snapshotPolicy(this.#options.path, this.#options.extraFiles())
+    if (snapshot.hash === this.#known) {
+      this.#candidate = undefined
+      return
+    }
+    if (!snapshot.atomic) {
+      if (this.#candidate?.hash !== snapshot.hash)
+        this.#candidate = { hash: snapshot.hash, since: Date.now() }
+      const left = this.#candidate.since + SETTLE_MILLISECONDS - Date.now()
+      if (left > 0) {
+        this.#soon(trigger, left)
+        return
+      }
+    }
+    this.known(snapshot.hash)
+    this.#options.onChange(snapshot, trigger)
+  }
+}
+
+function directoriesOf(path: string): readonly string[] {
+  const found = new Set<string>([dirname(path)])
+  try {
+    const target = realpathSync(path)
+    const directory = statSync(path).isDirectory()
+    if (directory) found.add(path)
+    found.add(directory ? target : dirname(target))
+  } catch {
+    // Not there: its directory tells when it is.
+  }
+  return [...found]
+}
+
+// A directory that was made anew has the old name but the old watch does not hold it.
+function identityOf(directory: string): string {
+  try {
+    const { ino, dev } = statSync(directory)
+    return `${directory} ${dev}:${ino}`
+  } catch {
+    return `${directory} missing`
+  }
+}
+
+const DEBOUNCE_MILLISECONDS = 50
+const SETTLE_MILLISECONDS = 300

@@ -1,0 +1,51 @@
+import type { Activity } from '../observe/activity.js'
+import type { AuditEvent } from '../observe/audit-event.js'
+import type { AuditLog } from '../observe/audit-log.js'
+import type { AuditSink } from '../observe/audit-sink.js'
+import type { Metrics } from '../observe/metrics.js'
+import type { StrippedEvent } from '../observe/operations-event.js'
+import type { UpstreamOutcome } from './exchange.js'
+
+/** Everyone who wants to know what happens to requests: the audit log, the metrics and the console's view. */
+export interface Recorder {
+  /** Before the response's headers. */
+  decision(event: AuditEvent): void
+  corsStripped(event: StrippedEvent, lines: number): void
+  upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds'>): void
+  requestStarted(): void
+  requestEnded(): void
+  /** True while requests are to be refused because they could not be recorded (`--audit-on-error deny`). */
+  readonly blocked: boolean
+}
+
+export interface RecorderParts {
+  readonly audit: AuditLog
+  readonly sink: Pick<AuditSink, 'failing'>
+  readonly metrics: Metrics
+  readonly activity: Activity
+  readonly onError: 'continue' | 'deny'
+}
+
+export function createRecorder({ audit, sink, metrics, activity, onError }: RecorderParts): Recorder {
+  return {
+    decision(event) {
+      audit.decision(event)
+      metrics.decision(event)
+      activity.decision(event)
+    },
+    corsStripped(event, lines) {
+      audit.corsStripped(event)
+      metrics.stripped(event.upstream, lines)
+      activity.corsStripped(event)
+    },
+    upstream(name, { result, milliseconds }) {
+      metrics.upstream(name, result, milliseconds)
+      activity.upstream(name, result, milliseconds)
+    },
+    requestStarted: () => metrics.requestStarted(),
+    requestEnded: () => metrics.requestEnded(),
+    get blocked() {
+      return onError === 'deny' && sink.failing
+    },
+  }
+}

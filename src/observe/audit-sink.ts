@@ -1,0 +1,168 @@
+import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+export interface AuditSinkOptions {
+  /** A file's path; `-` is stdout. */
+  readonly path: string
+  /** Bytes of lines that may wait while the destination takes none. */
+  readonly bufferBytes: number
+  onWritten(): void
+  onDropped(): void
+  /** The destination began to fail. */
+  onFailing(error: NodeJS.ErrnoException): void
+  /** It takes lines again and has all that waited; `dropped` did not fit meanwhile. */
+  onRecovered(dropped: number): void
+}
+
+/**
+ * Writes whole lines, synchronously: when `write` returns, the kernel has the line, and whatever kills the process
+ * next cannot take it back. Where the destination takes nothing (full disk, stalled reader) lines wait in memory, in
+ * order and within a bound; those beyond it are dropped and counted. The event loop never waits longer than
+ * STALL_MILLISECONDS, once: sonic-boom sleeps 100 ms for every retry of every line, and keeps all of them.
+ */
+export class AuditSink {
+  readonly #options: AuditSinkOptions
+  #fd: number
+  #backlog: Buffer[] = []
+  #backlogBytes = 0
+  /** How much of the backlog's first line is out already. */
+  #torn = 0
+  #dropped = 0
+  #failing = false
+  #retry: NodeJS.Timeout | undefined
+
+  /** @throws Error with one sentence, where the file cannot be opened. */
+  constructor(options: AuditSinkOptions) {
+    this.#options = options
+    this.#fd = open(options.path)
+  }
+
+  get failing(): boolean {
+    return this.#failing
+  }
+
+  get backlogBytes(): number {
+    return this.#backlogBytes
+  }
+
+  /** @param line with its line break */
+  write(line: string): void {
+    const bytes = Buffer.from(line)
+    if (this.#failing) {
+      this.#keep(bytes)
+      return
+    }
+    const written = this.#put(bytes, 0, STALL_MILLISECONDS)
+    if (written === bytes.length) this.#options.onWritten()
+    else {
+      this.#torn = written
+      this.#keep(bytes)
+    }
+  }
+
+  /** Opens the path anew, after a rename; the old file stays in use where that fails. */
+  reopen(): void {
+    if (this.#options.path === '-') return
+    const fd = open(this.#options.path)
+    closeSync(this.#fd)
+    this.#fd = fd
+    // A line that is half in the old file is written again, whole, to the new one.
+    this.#torn = 0
+    this.#drain(0)
+  }
+
+  /** Last attempt for what waits; what is still not out is dropped. */
+  close(): void {
+    clearInterval(this.#retry)
+    this.#drain(CLOSING_MILLISECONDS)
+    for (const _ of this.#backlog.splice(0)) this.#options.onDropped()
+    if (this.#options.path !== '-') closeSync(this.#fd)
+  }
+
+  #keep(bytes: Buffer): void {
+    // A line that is half out is always kept: the next one must not be glued to it.
+    const begun = this.#torn > 0 && this.#backlog.length === 0
+    if (!begun && this.#backlogBytes + bytes.length > this.#options.bufferBytes) {
+      this.#dropped++
+      this.#options.onDropped()
+      return
+    }
+    this.#backlog.push(bytes)
+    this.#backlogBytes += bytes.length
+  }
+
+  #drain(patience: number): void {
+    while (this.#backlog.length > 0) {
+      const bytes = this.#backlog[0]!
+      const written = this.#put(bytes, this.#torn, patience)
+      if (written < bytes.length) {
+        this.#torn = written
+        return
+      }
+      this.#torn = 0
+      this.#backlog.shift()
+      this.#backlogBytes -= bytes.length
+      this.#options.onWritten()
+    }
+    this.#recovered()
+  }
+
+  #recovered(): void {
+    if (!this.#failing) return
+    this.#failing = false
+    clearInterval(this.#retry)
+    this.#retry = undefined
+    const dropped = this.#dropped
+    this.#dropped = 0
+    this.#options.onRecovered(dropped)
+  }
+
+  /** @returns the offset up to which the line is out */
+  #put(bytes: Buffer, from: number, patience: number): number {
+    let offset = from
+    const deadline = patience === 0 ? 0 : Date.now() + patience
+    while (offset < bytes.length) {
+      try {
+        offset += writeSync(this.#fd, bytes, offset)
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === 'EINTR') continue
+        if (code === 'EAGAIN' && Date.now() < deadline) {
+          Atomics.wait(NOBODY, 0, 0, 1)
+          continue
+        }
+        this.#fail(error as NodeJS.ErrnoException)
+        return offset
+      }
+    }
+    return offset
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.#failing) return
+    this.#failing = true
+    this.#retry = setInterval(() => this.#drain(0), RETRY_MILLISECONDS).unref()
+    this.#options.onFailing(error)
+  }
+}
+
+function open(path: string): number {
+  if (path === '-') {
+    // Looking at it makes Node set the descriptor non-blocking where it is a pipe: a stalled reader then answers
+    // EAGAIN, where it would otherwise stop the whole process inside write(2).
+    void process.stdout
+    return 1
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o640)
+  } catch (error) {
+    throw new Error(`cannot open the audit file ${path}: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
+const NOBODY = new Int32Array(new SharedArrayBuffer(4))
+const STALL_MILLISECONDS = 100
+const CLOSING_MILLISECONDS = 1_000
+const RETRY_MILLISECONDS = 250

@@ -1,0 +1,123 @@
+/** What a summary says besides the latest event of its kind. */
+export interface FoldedCounts {
+  /** How many events this record stands for; a record without it stands for itself. */
+  readonly count: number
+  /** RFC 3339. */
+  readonly firstSeen: string
+  readonly lastSeen: string
+  /** The table was full: events of several kinds are counted together here. */
+  readonly overflow?: true
+}
+
+export interface FoldOptions<E> {
+  /** Milliseconds; 0: nothing is folded. */
+  readonly window: number
+  /** Kinds told apart within a window. */
+  readonly keys: number
+  emit(event: E | (E & FoldedCounts)): void
+  /** Called for each event that is counted instead of written. */
+  folded(): void
+}
+
+/** One event and what makes it equal to others. */
+export interface Foldable<E> {
+  readonly event: E
+  readonly key: string
+  /** What it is counted under, and as, once the table is full; there must be few of these. */
+  readonly overflowKey: string
+  overflowed(): E
+}
+
+/**
+ * Folds a flood of equal events: the first of a kind goes out at once, later ones of the same window are counted
+ * and go out as one summary when it ends. Nothing is lost: the counts of all records (1 where there is none) add up
+ * to the number of events. Memory is bounded by `keys`, output per window by twice that.
+ */
+export class Fold<E extends object> {
+  readonly #options: FoldOptions<E>
+  readonly #kinds = new Map<string, Kind<E>>()
+  readonly #overflow = new Map<string, Kind<E>>()
+  #due: [Kind<E>, boolean][] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: FoldOptions<E>) {
+    this.#options = options
+  }
+
+  add({ event, key, overflowKey, overflowed }: Foldable<E>): void {
+    if (this.#options.window === 0) {
+      this.#options.emit(event)
+      return
+    }
+    this.#timer ??= setTimeout(() => this.#endWindow(), this.#options.window).unref()
+    const known = this.#kinds.get(key)
+    if (known !== undefined) this.#count(known, event)
+    else if (this.#kinds.size < this.#options.keys) {
+      this.#kinds.set(key, { latest: event, count: 0, first: 0, last: 0 })
+      this.#options.emit(event)
+    } else {
+      let kind = this.#overflow.get(overflowKey)
+      if (kind === undefined) {
+        kind = { latest: event, count: 0, first: 0, last: 0 }
+        this.#overflow.set(overflowKey, kind)
+      }
+      this.#count(kind, overflowed())
+    }
+  }
+
+  /** Writes every summary now, for a shutdown. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#close()
+    for (const [kind, overflow] of this.#due.splice(0)) this.#summarise(kind, overflow)
+  }
+
+  #count(kind: Kind<E>, event: E): void {
+    const now = Date.now()
+    if (kind.count++ === 0) kind.first = now
+    kind.last = now
+    kind.latest = event
+    this.#options.folded()
+  }
+
+  #endWindow(): void {
+    this.#timer = undefined
+    const busy = this.#due.length > 0
+    this.#close()
+    if (!busy) this.#writeSome()
+  }
+
+  #close(): void {
+    for (const kind of this.#kinds.values()) if (kind.count > 0) this.#due.push([kind, false])
+    for (const kind of this.#overflow.values()) this.#due.push([kind, true])
+    this.#kinds.clear()
+    this.#overflow.clear()
+  }
+
+  // In steps: ten thousand synchronous writes in a row would be a pause that requests feel.
+  #writeSome(): void {
+    for (const [kind, overflow] of this.#due.splice(0, BATCH)) this.#summarise(kind, overflow)
+    if (this.#due.length > 0) setImmediate(() => this.#writeSome())
+  }
+
+  #summarise({ latest, count, first, last }: Kind<E>, overflow: boolean): void {
+    this.#options.emit({
+      ...latest,
+      count,
+      firstSeen: new Date(first).toISOString(),
+      lastSeen: new Date(last).toISOString(),
+      ...(overflow && { overflow: true as const }),
+    })
+  }
+}
+
+interface Kind<E> {
+  latest: E
+  count: number
+  /** Unix milliseconds, of the counted ones. */
+  first: number
+  last: number
+}
+
+const BATCH = 100

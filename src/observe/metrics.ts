@@ -1,0 +1,205 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import type { AuditEvent } from './audit-event.js'
+
+/**
+ * The gateway's metrics. Labels are what the policy names and what the code lists, never what a request says: the
+ * number of series does not depend on the traffic.
+ */
+export interface Metrics {
+  readonly contentType: string
+  /** Prometheus text exposition. */
+  exposition(): Promise<string>
+  requestStarted(): void
+  requestEnded(): void
+  decision(event: Pick<AuditEvent, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>): void
+  stripped(upstream: string, headers: number): void
+  /** @param result of `UpstreamOutcome` */
+  upstream(upstream: string, result: string, milliseconds: number): void
+  audit(result: 'written' | 'folded' | 'dropped'): void
+  reload(outcome: 'loaded' | 'rejected' | 'unchanged'): void
+  /** The policy in force, and what it names: series of routes and upstreams that it does not are dropped. */
+  policy(
+    revision: string,
+    generation: number,
+    routes: ReadonlySet<string>,
+    upstreams: ReadonlySet<string>,
+  ): void
+}
+
+/** What is asked at each scrape rather than counted. */
+export interface MetricSources {
+  auditFailing(): boolean
+  auditBacklogBytes(): number
+  pools(): Iterable<PoolState>
+}
+
+export interface PoolState {
+  readonly upstream: string
+  readonly active: number
+  readonly waiting: number
+  readonly connections: number
+  readonly queue: number
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const inFlight = new Gauge({
+    name: 'crossgate_requests_in_flight',
+    help: 'Requests being served.',
+    registers,
+  })
+  const decisions = new Counter({
+    name: 'crossgate_decisions_total',
+    help: 'Decisions; outcome "reported" is a denial in report mode, where nothing was refused.',
+    labelNames: ['route', 'kind', 'outcome', 'reason'],
+    registers,
+  })
+  const stripped = new Counter({
+    name: 'crossgate_upstream_stripped_headers_total',
+    help: 'CORS header lines removed from upstream responses.',
+    labelNames: ['upstream'],
+    registers,
+  })
+  const requests = new Counter({
+    name: 'crossgate_upstream_requests_total',
+    help: 'Requests to upstreams by how they ended.',
+    labelNames: ['upstream', 'result'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'crossgate_upstream_duration_seconds',
+    help: 'Time from forwarding a request to the end of its response; not of those that the client left.',
+    labelNames: ['upstream'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  })
+  const audit = new Counter({
+    name: 'crossgate_audit_records_total',
+    help: 'Audit records written, folded into a summary, or dropped because they could not be written.',
+    labelNames: ['result'],
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'crossgate_policy_reload_total',
+    help: 'Times the policy was read, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const reloadOk = new Gauge({
+    name: 'crossgate_policy_reload_last_success',
+    help: '1 where the policy on disk is the one in force, 0 where it was refused.',
+    registers,
+  })
+  const reloadTime = new Gauge({
+    name: 'crossgate_policy_reload_last_success_timestamp_seconds',
+    help: 'When the policy in force was loaded.',
+    registers,
+  })
+  const info = new Gauge({
+    name: 'crossgate_policy_info',
+    help: 'The policy in force, always 1.',
+    labelNames: ['revision'],
+    registers,
+  })
+  const generationGauge = new Gauge({
+    name: 'crossgate_policy_generation',
+    help: 'How many policies have been in force since the start.',
+    registers,
+  })
+  addSourceGauges(sources, registers)
+
+  for (const result of ['written', 'folded', 'dropped']) audit.inc({ result }, 0)
+  for (const outcome of ['loaded', 'rejected', 'unchanged']) reloads.inc({ outcome }, 0)
+
+  let known: Named = { routes: new Set(), upstreams: new Set() }
+  return {
+    contentType: registry.contentType,
+    exposition: () => registry.metrics(),
+    requestStarted: () => inFlight.inc(),
+    requestEnded: () => inFlight.dec(),
+    decision({ route = '', kind, outcome, enforced, reason }) {
+      const label = outcome === 'denied' && !enforced ? 'reported' : outcome
+      decisions.inc({ route, kind, outcome: label, reason })
+    },
+    stripped: (upstream, headers) => stripped.inc({ upstream }, headers),
+    upstream(upstream, result, milliseconds) {
+      requests.inc({ upstream, result })
+      if (result !== 'client-left') duration.observe({ upstream }, milliseconds / 1000)
+    },
+    audit: result => audit.inc({ result }),
+    reload(outcome) {
+      reloads.inc({ outcome })
+      reloadOk.set(outcome === 'rejected' ? 0 : 1)
+    },
+    policy(revision, generation, routes, upstreams) {
+      info.reset()
+      info.set({ revision }, 1)
+      generationGauge.set(generation)
+      reloadTime.set(Date.now() / 1000)
+      reloadOk.set(1)
+      for (const route of known.routes) if (!routes.has(route)) void removeSeries(decisions, 'route', route)
+      for (const upstream of known.upstreams) {
+        if (upstreams.has(upstream)) continue
+        void removeSeries(requests, 'upstream', upstream)
+        stripped.remove({ upstream })
+        duration.remove({ upstream })
+      }
+      known = { routes, upstreams }
+      // From the start, so that an alert on a rate has something to rise from.
+      for (const upstream of upstreams) {
+        stripped.inc({ upstream }, 0)
+        requests.inc({ upstream, result: 'complete' }, 0)
+      }
+    },
+  }
+}
+
+interface Named {
+  readonly routes: ReadonlySet<string>
+  readonly upstreams: ReadonlySet<string>
+}
+
+function addSourceGauges(sources: MetricSources, registers: Registry[]): void {
+  new Gauge({
+    name: 'crossgate_audit_failing',
+    help: '1 while audit records cannot be written.',
+    registers,
+    collect() {
+      this.set(sources.auditFailing() ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'crossgate_audit_backlog_bytes',
+    help: 'Audit records that wait in memory to be written.',
+    registers,
+    collect() {
+      this.set(sources.auditBacklogBytes())
+    },
+  })
+  for (const [name, help, read] of POOL_GAUGES) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['upstream'],
+      registers,
+      collect() {
+        this.reset()
+        for (const pool of sources.pools()) this.set({ upstream: pool.upstream }, read(pool))
+      },
+    })
+  }
+}
+
+async function removeSeries<L extends string>(counter: Counter<L>, label: L, value: string): Promise<void> {
+  const { values } = await counter.get()
+  for (const { labels } of values) if (labels[label] === value) counter.remove(labels)
+}
+
+const POOL_GAUGES: readonly (readonly [string, string, (pool: PoolState) => number])[] = [
+  ['crossgate_upstream_connections_active', 'Connections that carry a request.', pool => pool.active],
+  ['crossgate_upstream_connections_limit', 'Connections at most.', pool => pool.connections],
+  ['crossgate_upstream_queue', 'Requests that wait for a connection.', pool => pool.waiting],
+  ['crossgate_upstream_queue_limit', 'Requests that may wait.', pool => pool.queue],
+]

@@ -1,0 +1,37 @@
+/** An upstream said something about CORS, and it was removed. */
+export interface StrippedEvent {
+  readonly upstream: string
+  readonly route: string
+  /** Lower-case names, sorted, each once. */
+  readonly headers: readonly string[]
+  /** Its Access-Control-Allow-Origin, capped and escaped: whom it tried to allow. */
+  readonly allowOrigin?: string
+  readonly requestId: string
+  readonly policyRevision: string
+}
+
+/** What made the policy be read. */
+export type ReloadTrigger = 'start' | 'watch' | 'poll' | 'sighup'
+
+/** A policy came into force. */
+export interface PolicyLoadedEvent {
+  readonly policyRevision: string
+  readonly routes: number
+  readonly path: string
+  readonly trigger: ReloadTrigger
+  /** Absent at the start. */
+  readonly previousRevision?: string
+  /** What it changes for browsers, one sentence each. */
+  readonly changes?: readonly string[]
+}
+
+/** A policy was refused; the one named stays in force. */
+export interface PolicyRejectedEvent {
+  readonly policyRevision: string
+  readonly path: string
+  readonly trigger: ReloadTrigger
+  /** One sentence. */
+  readonly error: string
+  /** The first few, as `file:line:column: code message`. */
+  readonly problems: readonly string[]
+}

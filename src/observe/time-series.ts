@@ -1,0 +1,42 @@
+/** How many requests were decided how, in one step of time. */
+export interface Step {
+  /** Unix milliseconds. */
+  readonly start: number
+  allowed: number
+  denied: number
+  /** Denials in report mode: recorded, not enforced. */
+  reported: number
+}
+
+/** Counts of the last `length` steps of `step` milliseconds, in a ring. */
+export class TimeSeries {
+  readonly step: number
+  readonly #ring: Step[]
+
+  constructor(step: number, length: number) {
+    this.step = step
+    this.#ring = Array.from({ length }, () => newStep(0))
+  }
+
+  add(now: number, as: 'allowed' | 'denied' | 'reported'): void {
+    const start = now - (now % this.step)
+    const slot = (start / this.step) % this.#ring.length
+    if (this.#ring[slot]?.start !== start) this.#ring[slot] = newStep(start)
+    this.#ring[slot]![as]++
+  }
+
+  /** Oldest first, the current one last, empty ones included. */
+  steps(now: number): readonly Step[] {
+    const last = now - (now % this.step)
+    return this.#ring.map((_, index) => {
+      const start = last - (this.#ring.length - 1 - index) * this.step
+      const step =
+        this.#ring[(((start / this.step) % this.#ring.length) + this.#ring.length) % this.#ring.length]
+      return step?.start === start ? step : newStep(start)
+    })
+  }
+}
+
+function newStep(start: number): Step {
+  return { start, allowed: 0, denied: 0, reported: 0 }
+}

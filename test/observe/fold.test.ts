@@ -1,0 +1,135 @@
+import t from 'tap'
+import { auditEvent } from '../../src/observe/audit-event.js'
+import { Fold, type FoldedCounts } from '../../src/observe/fold.js'
+import { foldableDenial } from '../../src/observe/fold-decisions.js'
+import { TimeSeries } from '../../src/observe/time-series.js'
+
+const denial = (origin: string, path = '/a', route = 'orders') =>
+  auditEvent({
+    outcome: 'denied',
+    enforced: true,
+    kind: 'actual',
+    reason: 'origin-not-allowed',
+    nearMiss: undefined,
+    origin,
+    method: 'GET',
+    host: 'api.example',
+    path,
+    route,
+    rule: undefined,
+    status: 403,
+    client: '192.0.2.1',
+    requestId: path,
+    traceId: undefined,
+    policyRevision: 'f'.repeat(64),
+  })
+
+type Written = ReturnType<typeof denial> & Partial<FoldedCounts>
+
+function collect(window: number, keys: number) {
+  const written: Written[] = []
+  let folded = 0
+  const fold = new Fold<ReturnType<typeof denial>>({
+    window,
+    keys,
+    emit: event => written.push(event as Written),
+    folded: () => {
+      folded++
+    },
+  })
+  return { fold, written, folded: () => folded }
+}
+
+const total = (records: readonly Written[]) => records.reduce((sum, { count = 1 }) => sum + count, 0)
+
+t.test('the first of a kind at once, then one summary with the latest', async t => {
+  const { fold, written, folded } = collect(60_000, 100)
+  for (let index = 0; index < 5; index++) fold.add(foldableDenial(denial('https://a.example', `/${index}`)))
+  fold.add(foldableDenial(denial('https://b.example')))
+  t.same(
+    written.map(({ origin, count }) => [origin, count]),
+    [
+      ['https://a.example', undefined],
+      ['https://b.example', undefined],
+    ],
+  )
+  fold.flush()
+  t.equal(written.length, 3)
+  t.match(written[2], { origin: 'https://a.example', count: 4, path: '/4' })
+  t.ok(written[2]!.firstSeen! <= written[2]!.lastSeen!)
+  t.equal(total(written), 6)
+  t.equal(folded(), 4)
+})
+
+t.test('a full table counts the rest by route and reason, without an origin', async t => {
+  const { fold, written } = collect(60_000, 10)
+  for (let index = 0; index < 1_000; index++) {
+    fold.add(foldableDenial(denial(`https://o${index}.example`, '/x', index % 2 === 0 ? 'orders' : 'stock')))
+  }
+  fold.flush()
+  const overflow = written.filter(record => record.overflow)
+  t.equal(written.length, 12)
+  t.same(overflow.map(({ route, origin, hint }) => [route, origin, hint]).sort(), [
+    ['orders', undefined, undefined],
+    ['stock', undefined, undefined],
+  ])
+  t.equal(total(written), 1_000)
+})
+
+t.test('what differs is not folded', async t => {
+  const { fold, written } = collect(60_000, 100)
+  const base = denial('https://a.example')
+  const others = [
+    base,
+    { ...base, method: 'POST' },
+    { ...base, reason: 'method-not-allowed' },
+    { ...base, enforced: false },
+    { ...base, kind: 'preflight' as const },
+    { ...base, route: 'stock' },
+    { ...base, policyRevision: 'e'.repeat(64) },
+    { ...base, requestedMethod: 'PUT' },
+  ]
+  for (const event of others) fold.add(foldableDenial(event))
+  t.equal(written.length, others.length)
+})
+
+t.test('a window ends by itself, in steps, and the next begins anew', async t => {
+  const { fold, written } = collect(30, 1_000)
+  for (let index = 0; index < 600; index++)
+    fold.add(foldableDenial(denial(`https://o${index % 300}.example`)))
+  // The fold's own timer does not keep a process alive.
+  const alive = setInterval(() => {}, 1_000)
+  while (written.length < 600) await new Promise(resolve => setImmediate(resolve))
+  clearInterval(alive)
+  t.equal(total(written), 600)
+  fold.add(foldableDenial(denial('https://o1.example')))
+  t.equal(written.length, 601, 'first of a kind again')
+  fold.flush()
+})
+
+t.test('window 0 folds nothing', async t => {
+  const { fold, written } = collect(0, 1)
+  for (let index = 0; index < 5; index++) fold.add(foldableDenial(denial('https://a.example')))
+  t.equal(written.length, 5)
+})
+
+t.test('a time series holds its last steps and forgets the others', async t => {
+  const series = new TimeSeries(1_000, 3)
+  series.add(10_500, 'denied')
+  series.add(10_900, 'allowed')
+  series.add(12_000, 'reported')
+  t.same(series.steps(12_999), [
+    { start: 10_000, allowed: 1, denied: 1, reported: 0 },
+    { start: 11_000, allowed: 0, denied: 0, reported: 0 },
+    { start: 12_000, allowed: 0, denied: 0, reported: 1 },
+  ])
+  series.add(13_000, 'denied')
+  t.same(
+    series.steps(15_000).map(({ start, denied }) => [start, denied]),
+    [
+      [13_000, 1],
+      [14_000, 0],
+      [15_000, 0],
+    ],
+  )
+})
