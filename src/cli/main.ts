@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { auditCommand } from './audit.js'
 import { checkCommand } from './check.js'
 import { completionCommand } from './completion.js'
 import { diffCommand } from './diff.js'
@@ -22,9 +23,13 @@ const COMMANDS = [
   explainCommand(),
   testCommand(),
   diffCommand(),
+  auditCommand(),
   schemaCommand(),
   completionCommand(),
 ]
-for (const command of COMMANDS) program.addCommand(command.copyInheritedSettings(program))
+for (const command of COMMANDS) {
+  program.addCommand(command.copyInheritedSettings(program))
+  for (const nested of command.commands) nested.copyInheritedSettings(command)
+}
 
 await program.parseAsync()

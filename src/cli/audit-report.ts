@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { AuditSummary } from '../observe/audit-summary.js'
+import { auditHtml } from '../report/audit-html.js'
+import { auditJson } from '../report/audit-json.js'
+import { auditText } from '../report/audit-text.js'
+import { readAuditLogs } from './audit-input.js'
+
+/** `crossgate audit report`: exits 0, or 2 where there is nothing to read. */
+export function auditReportCommand(): Command {
+  return new Command('report')
+    .description('Say who was denied, where, why and since when, from audit logs of any size.')
+    .argument('[FILE...]', 'audit logs in the native format; none or - is stdin')
+    .addOption(
+      new Option('--format <FORMAT>', 'how to write it').choices(['text', 'json', 'html']).default('text'),
+    )
+    .option('--output <FILE>', 'where to write it instead of stdout')
+    .option('--top <N>', 'rows of each table', '20')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ crossgate audit report audit.jsonl\n  $ kubectl logs deploy/crossgate | crossgate audit report --format html --output report.html',
+    )
+    .action(async (files, options) => process.exit(await report(files, options)))
+}
+
+interface Options {
+  readonly format: 'text' | 'json' | 'html'
+  readonly output?: string
+  readonly top: string
+}
+
+async function report(files: readonly string[], { format, output, top }: Options): Promise<number> {
+  const rows = Number(top)
+  if (!Number.isInteger(rows) || rows < 1) return fail(`--top: "${top}" is not a whole number above 0`)
+  const summary = new AuditSummary()
+  try {
+    const stats = await readAuditLogs(files, record => summary.add(record))
+    const body = FORMATS[format]({ ...summary.totals(), ...stats }, rows)
+    if (output !== undefined) writeFileSync(output, body)
+    else await new Promise(resolve => process.stdout.write(body, resolve))
+    return 0
+  } catch (error) {
+    return fail((error as Error).message)
+  }
+}
+
+function fail(message: string): number {
+  process.stderr.write(`crossgate: ${message}\n`)
+  return 2
+}
+
+const FORMATS = { text: auditText, json: auditJson, html: auditHtml } as const

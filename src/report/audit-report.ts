@@ -1,0 +1,70 @@
+/** What an audit log says, as the report's formats need it. */
+export interface AuditReport {
+  readonly denied: number
+  readonly reported: number
+  readonly allowed: number
+  readonly from: string | undefined
+  readonly until: string | undefined
+  readonly denials: readonly AuditDenial[]
+  readonly others: number
+  readonly reasons: readonly (readonly [string, number])[]
+  readonly routes: readonly (readonly [string, number])[]
+  readonly drift: readonly AuditDrift[]
+  readonly policies: readonly {
+    readonly time: string
+    readonly event: string
+    readonly revision: string
+    readonly text: string
+  }[]
+  readonly timeline: {
+    readonly step: number
+    readonly steps: readonly {
+      readonly start: number
+      readonly denied: number
+      readonly reported: number
+      readonly allowed: number
+    }[]
+  }
+  readonly missing: number
+  readonly processes: number
+  readonly lines: number
+  readonly unreadable: number
+  readonly bytes: number
+}
+
+export interface AuditDenial {
+  readonly origin: string | undefined
+  readonly route: string | undefined
+  readonly reason: string
+  readonly enforced: boolean
+  readonly hint: string | undefined
+  readonly count: number
+  readonly firstSeen: string
+  readonly lastSeen: string
+  readonly methods: ReadonlySet<string>
+  readonly path: string
+  readonly host: string
+  readonly preflight: boolean
+}
+
+export interface AuditDrift {
+  readonly upstream: string
+  readonly headers: readonly string[]
+  readonly allowOrigin: string | undefined
+  readonly count: number
+  readonly firstSeen: string
+  readonly lastSeen: string
+}
+
+/** Most denied origins, over all routes and reasons. */
+export function topOrigins(report: AuditReport): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>()
+  for (const { origin = '(no Origin)', count } of report.denials)
+    counts.set(origin, (counts.get(origin) ?? 0) + count)
+  return [...counts].sort(([, a], [, b]) => b - a)
+}
+
+/** `2026-11-22 07:05:09`: to the second, UTC. */
+export function when(time: string | undefined): string {
+  return time === undefined ? '-' : time.slice(0, 19).replace('T', ' ')
+}

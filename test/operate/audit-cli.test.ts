@@ -1,0 +1,268 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { compilePolicy } from '../../src/policy/compile.js'
+import { evaluate } from '../../src/policy/evaluate.js'
+import { resolvePolicy } from '../../src/policy/resolve.js'
+import { runCli } from '../helpers/gateway.js'
+
+const POLICY = `version: 1
+upstreams:
+  api: { url: http://127.0.0.1:9 }
+origins:
+  storefront: [https://www.shop.example]
+routes:
+  # the API
+  - id: orders
+    path: /orders/**
+    upstream: api
+    mode: report
+    cors:
+      - allowOrigins: [storefront]   # ours
+        allowMethods: [GET, POST]
+        allowHeaders: [content-type]
+        allowCredentials: true
+  - id: stock
+    path: /stock/**
+    upstream: api
+    cors:
+      - allowOrigins:
+          - storefront
+          - https://old.example   # keep
+        allowMethods: [GET]
+  - { id: site, path: /**, upstream: api, mode: report }
+  - id: prices
+    path: /prices
+    upstream: api
+`
+
+interface Line {
+  readonly origin?: string
+  readonly route: string
+  readonly path: string
+  readonly method?: string
+  readonly [field: string]: unknown
+}
+
+let seq = 0
+function line(facts: Line): string {
+  seq++
+  const record = {
+    level: 'warn',
+    time: new Date(Date.UTC(2026, 10, 20) + seq * 60_000).toISOString(),
+    seq,
+    boot: '0123456789ab',
+    event: 'cors.denied',
+    schema: 1,
+    outcome: 'denied',
+    enforced: false,
+    kind: 'actual',
+    reason: 'origin-not-allowed',
+    method: 'GET',
+    host: 'api.shop.example',
+    status: 200,
+    client: '192.0.2.1',
+    requestId: `r${seq}`,
+    policyRevision: 'a'.repeat(64),
+    ...facts,
+  }
+  return `${JSON.stringify(record)}\n`
+}
+
+const asked = { kind: 'preflight', method: 'OPTIONS' }
+const orders = { route: 'orders', path: '/orders/1' }
+const GOOD: readonly Line[] = [
+  { ...orders, origin: 'https://app.partner.example' },
+  {
+    ...orders,
+    ...asked,
+    origin: 'https://app.partner.example',
+    requestedMethod: 'POST',
+    requestedHeaders: 'content-type',
+  },
+  {
+    ...orders,
+    ...asked,
+    origin: 'https://del.example',
+    requestedMethod: 'DELETE',
+    requestedHeaders: 'x-a,content-type',
+  },
+  { route: 'stock', path: '/stock/1', origin: 'https://s.example:8443' },
+  { route: 'site', path: '/x', origin: 'https://x.example' },
+  { route: 'prices', path: '/prices', origin: 'https://p.example' },
+]
+const RISKY: readonly (readonly [Line, RegExp])[] = [
+  [{ ...orders, origin: 'null', reason: 'origin-null' }, /sandboxed frame/],
+  [{ ...orders, origin: 'https://evil.github.io' }, /anyone can have a name below github\.io/],
+  [{ ...orders, origin: 'https://pr-7.vercel.app' }, /anyone can have a name below vercel\.app/],
+  [{ ...orders, origin: 'http://plain.example' }, /plain http/],
+  [{ ...orders, origin: 'http://localhost:3000' }, /own machine/],
+  [{ ...orders, origin: 'https://192.0.2.9' }, /IP address/],
+  [{ ...orders, origin: 'https://xn--shp-0ra.example' }, /letter by letter/],
+  [{ ...orders, origin: 'chrome-extension://abcdef' }, /no web origin/],
+  [{ ...orders, origin: 'https://co.uk' }, /not a registered name/],
+  [{ ...orders, origin: 'https://gone.example', reason: 'origin-expired' }, /let it expire/],
+  [
+    { ...orders, origin: 'https://www.shop.example', method: 'PUT', reason: 'method-not-allowed' },
+    /not what was denied/,
+  ],
+  [{ route: 'removed', path: '/removed', origin: 'https://r.example' }, /no route removed any more/],
+]
+
+const dir = mkdtempSync(join(tmpdir(), 'crossgate-cli-'))
+t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+const policyFile = join(dir, 'policy.yaml')
+const logFile = join(dir, 'audit.jsonl')
+const lines = [...GOOD, ...RISKY.map(([facts]) => facts)].flatMap(facts =>
+  Array.from({ length: 3 }, () => line(facts)),
+)
+lines.push(line({ ...orders, origin: 'https://once.example' }))
+lines.push('{"not": "ours"}\n', 'half a li')
+writeFileSync(policyFile, POLICY)
+writeFileSync(logFile, lines.join(''))
+
+t.test('suggest: a patch with evidence, and what it refuses and why', async t => {
+  const { code, stdout, stderr } = await runCli(['audit', 'suggest', logFile, '--policy', policyFile])
+  t.equal(code, 0, stderr)
+  t.match(stdout, /^# 5 origins suggested, 13 refused\./)
+  for (const [{ origin }, why] of RISKY) {
+    const refusal = stdout.split('\n').find(text => text.startsWith(`# - ${origin}`))
+    t.match(refusal, why, String(origin))
+  }
+  t.match(stdout, /# - https:\/\/once\.example on route orders: a one-off: seen 1 of at least 3 times/)
+  t.match(
+    stdout,
+    /denied 6 times, 2026-11-20T00:01Z to 2026-11-20T00:06Z, GET POST, preflight seen, headers content-type/,
+  )
+  t.match(stdout, /rule 0 allows credentials/)
+  t.match(stdout, /\n\+ {6}- allowOrigins: \[storefront, https:\/\/app\.partner\.example\] {3}# ours\n/)
+  t.match(stdout, /\n\+ {10}- https:\/\/s\.example:8443\n/)
+  const removed = stdout.split('\n').filter(text => /^-(?!-)/.test(text))
+  t.equal(removed.length, 2, 'only the two lines that grow')
+})
+
+t.test('suggest: with the patch applied, a replay of the log denies only what was refused', async t => {
+  const { code } = await runCli(['audit', 'suggest', logFile, '--policy', policyFile, '--write'])
+  t.equal(code, 0)
+  const text = readFileSync(policyFile, 'utf8')
+  const { policy, problems } = resolvePolicy([{ file: policyFile, text }])
+  t.same(
+    problems.filter(({ severity }) => severity === 'error'),
+    [],
+  )
+  const compiled = compilePolicy(policy!)
+  const decide = (facts: Line) =>
+    evaluate(
+      compiled,
+      {
+        target: facts.path,
+        host: 'api.shop.example',
+        scheme: 'https',
+        method: facts.method ?? 'GET',
+        origin: facts.origin,
+        requestMethod: facts.requestedMethod as string | undefined,
+        requestHeaders: facts.requestedHeaders as string | undefined,
+        requestPrivateNetwork: undefined,
+        secFetchSite: undefined,
+        websocket: false,
+      },
+      Date.UTC(2026, 10, 22),
+    ).decision.outcome
+  for (const facts of GOOD) t.equal(decide(facts), 'allowed', String(facts.origin))
+  for (const [facts] of RISKY) t.equal(decide(facts), 'denied', String(facts.origin))
+  t.equal(decide({ ...orders, origin: 'https://once.example' }), 'denied')
+  t.match(text, /# the API\n/, 'comments stay')
+  const again = await runCli(
+    ['audit', 'suggest', '-', '--policy', policyFile, '--format', 'json'],
+    {},
+    line(orders),
+  )
+  t.same(JSON.parse(again.stdout), { suggested: [], refused: [], patch: '' })
+})
+
+t.test('report: totals, near misses, drift, gaps, as text, JSON and HTML', async t => {
+  const more = [
+    line({
+      ...orders,
+      origin: 'http://www.shop.example',
+      enforced: true,
+      hint: 'other-scheme https://www.shop.example',
+      count: 40,
+      firstSeen: '2026-11-19T00:00:00.000Z',
+      lastSeen: '2026-11-20T12:00:00.000Z',
+    }),
+    line({ ...orders, enforced: true, count: 7, overflow: true }),
+    line({
+      ...orders,
+      event: 'upstream.cors_stripped',
+      upstream: 'api',
+      headers: ['access-control-allow-origin'],
+      allowOrigin: '*',
+    }),
+    line({
+      ...orders,
+      event: 'policy.loaded',
+      trigger: 'watch',
+      changes: ['1 origin gained on route orders'],
+    }),
+    line({ ...orders, event: 'cors.allowed', outcome: 'allowed', sampled: 10, seq: seq + 5 }),
+    line({ ...orders, origin: 'https://<script>.example' }),
+  ]
+  const file = join(dir, 'more.jsonl')
+  writeFileSync(file, more.join(''))
+  const json = JSON.parse(
+    (await runCli(['audit', 'report', logFile, file, '--format', 'json', '--top', '100'])).stdout,
+  )
+  t.match(json, { denied: 47, reported: 56, allowed: 10, others: 7, unreadable: 2, processes: 1 })
+  t.ok(json.missing > 0, 'a gap in seq is a missing record')
+  const counted = json.denials.reduce((sum: number, { count }: { count: number }) => sum + count, 0)
+  t.equal(counted + json.others, 103, 'nothing is lost')
+  t.match(json.denials[0], {
+    origin: 'http://www.shop.example',
+    count: 40,
+    firstSeen: '2026-11-19T00:00:00.000Z',
+  })
+  const text = (await runCli(['audit', 'report', logFile, file])).stdout
+  t.match(text, /other-scheme https:\/\/www\.shop\.example/)
+  t.match(text, /Upstreams that still send CORS headers/)
+  t.match(text, /1 origin gained on route orders/)
+  const page = join(dir, 'report.html')
+  t.equal((await runCli(['audit', 'report', logFile, file, '--format', 'html', '--output', page])).code, 0)
+  const html = readFileSync(page, 'utf8')
+  t.match(html, /<svg/)
+  t.match(html, /https:\/\/&lt;script&gt;\.example/)
+  t.notMatch(html, /<script|<link|src=|href=/, 'self-contained, no script')
+  const piped = await runCli(['audit', 'report'], {}, line({ ...orders, origin: 'https://stdin.example' }))
+  t.match(piped.stdout, /https:\/\/stdin\.example/)
+})
+
+t.test('report: memory does not grow with the log', async t => {
+  const measure = async (kinds: number, lines: number): Promise<number> => {
+    const { AuditSummary } = await import('../../src/observe/audit-summary.js')
+    const summary = new AuditSummary()
+    for (let index = 0; index < lines; index++) {
+      summary.add(JSON.parse(line({ ...orders, origin: `https://o${index % kinds}.example` })))
+    }
+    const totals = summary.totals()
+    t.equal(totals.reported, lines)
+    t.equal(totals.denials.reduce((sum, { count }) => sum + count, 0) + totals.others, lines)
+    return totals.denials.length
+  }
+  t.ok((await measure(100_000, 120_000)) <= 20_000, 'rows are bounded')
+})
+
+t.test('what cannot be read is said', async t => {
+  const missing = await runCli(['audit', 'report', join(dir, 'nope')])
+  t.equal(missing.code, 2)
+  t.match(missing.stderr, /cannot read .*nope: ENOENT/)
+  const foreign = await runCli(['audit', 'report'], {}, '{"@timestamp": "x"}\n')
+  t.equal(foreign.code, 2)
+  t.match(foreign.stderr, /no line is an audit record/)
+  t.equal((await runCli(['audit', 'report', '--top', 'x', logFile])).code, 2)
+  t.equal((await runCli(['audit', 'nonsense'])).code, 2)
+  writeFileSync(join(dir, 'bad.yaml'), 'version: 1\n')
+  const bad = await runCli(['audit', 'suggest', logFile, '--policy', join(dir, 'bad.yaml')])
+  t.equal(bad.code, 2)
+  t.match(bad.stderr, /the policy is invalid/)
+})
