@@ -10,6 +10,8 @@ import { projectRoot } from './project-root.js'
 
 export interface GatewayChild {
   readonly url: string
+  /** The console. */
+  readonly adminUrl: string
   /** Resolves to the exit code when the process ends, by whatever cause. */
   readonly exited: Promise<number>
   stop(): Promise<void>
@@ -24,6 +26,7 @@ export class GatewayExitedError extends Error {
 
 export interface GatewayOptions {
   readonly port: number
+  readonly adminPort: number
   /** Path of the policy. */
   readonly policy: string
   /** Gets each line of the audit log; without it they go to this process's stdout. */
@@ -33,11 +36,15 @@ export interface GatewayOptions {
 /** Runs `crossgate serve` as users do, as a process of its own, and resolves when it accepts connections. */
 export async function startGatewayChild({
   port,
+  adminPort,
   policy,
   onAuditLine,
 }: GatewayOptions): Promise<GatewayChild> {
   const main = join(projectRoot(), 'dist/cli/main.js')
-  const child = spawn(process.execPath, [main, 'serve', '--policy', policy, '--listen', `${HOST}:${port}`], {
+  const listeners = ['--listen', `${HOST}:${port}`, '--admin', `${HOST}:${adminPort}`]
+  // Each refusal is shown, also the second of its kind.
+  const flags = ['--policy', policy, ...listeners, '--audit-window', '0']
+  const child = spawn(process.execPath, [main, 'serve', ...flags], {
     stdio: ['ignore', onAuditLine === undefined ? 'inherit' : 'pipe', 'inherit'],
   })
   if (child.stdout !== null && onAuditLine !== undefined) {
@@ -66,7 +73,7 @@ export async function startGatewayChild({
     throw new Error(`the gateway did not accept connections on port ${port} within ${START_MS / 1000} s`)
   }
   if (ended) throw new GatewayExitedError(await exited)
-  return { url: `http://${HOST}:${port}`, exited, stop }
+  return { url: `http://${HOST}:${port}`, adminUrl: `http://${HOST}:${adminPort}`, exited, stop }
 }
 
 const START_MS = 15_000

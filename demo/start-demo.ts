@@ -33,6 +33,7 @@ export async function startDemo({ ports = DEFAULT_PORTS, onAuditLine }: DemoOpti
   }
   try {
     const gatewayPort = await freePort(HOST, ports.gateway, 'the gateway')
+    const adminPort = await freePort(HOST, ports.admin, 'the console')
     const gatewayUrl = `http://${HOST}:${gatewayPort}`
 
     const api = await startSampleApi({ host: HOST, port: ports.api })
@@ -58,12 +59,13 @@ export async function startDemo({ ports = DEFAULT_PORTS, onAuditLine }: DemoOpti
 
     const inUse: DemoPorts = {
       gateway: gatewayPort,
+      admin: adminPort,
       api: portOf(api),
       allowedPage: portOf(allowedPage),
       foreignPage: portOf(foreignPage),
     }
     const policy = policyFor(inUse, stops)
-    const gateway = await startGatewayChild({ port: gatewayPort, policy, onAuditLine })
+    const gateway = await startGatewayChild({ port: gatewayPort, adminPort, policy, onAuditLine })
     stops.push(gateway.stop)
     return { gateway, api, allowedPage, foreignPage, policy, close }
   } catch (error) {

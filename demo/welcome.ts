@@ -10,6 +10,7 @@ export function welcome({ gateway, api, allowedPage, foreignPage, policy }: Demo
 Crossgate is running.
 
   gateway     ${gateway.url}   policy: ${shorten(policy)}
+  console     ${gateway.adminUrl}   what it decides and why, live
   sample API  ${api.url}   behind it, misconfigured on purpose
 
 Open these two pages and compare what the browser lets each of them read:

@@ -1,0 +1,306 @@
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { resolve } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+import { flood } from '../helpers/flood.js'
+import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
+import { send } from '../helpers/send.js'
+import { startUpstream } from '../helpers/upstream.js'
+
+const ALLOWED = 'https://www.shop.example'
+const POLICY = (upstream: string): string => `version: 1
+upstreams:
+  api: { url: ${upstream} }
+origins:
+  storefront:
+    - { origin: ${ALLOWED}, owner: shop@shop.example, reason: "<b>not bold</b>" }
+routes:
+  - id: orders
+    path: /orders/**
+    upstream: api
+    cors:
+      - allowOrigins: [storefront]
+        allowMethods: [GET]
+        allowHeaders: [content-type]
+`
+
+async function start(t: Parameters<typeof startGateway>[0], flags: readonly string[] = []) {
+  const upstream = await startUpstream(t, (_, response) => {
+    response.setHeader('Access-Control-Allow-Origin', '*')
+    response.end('ok')
+  })
+  const gateway = await startGateway(t, { policy: POLICY(upstream.url), flags })
+  return { upstream, gateway }
+}
+
+async function exposition(gateway: TestGateway): Promise<string> {
+  return (await fetch(`${gateway.admin}/metrics`)).text()
+}
+
+function seriesOf(text: string): string[] {
+  const names = text
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('#'))
+    .map(line => line.slice(0, line.lastIndexOf(' ')))
+  return names.filter(name => name.startsWith('crossgate_'))
+}
+
+const get = (gateway: TestGateway, path: string) => fetch(`${gateway.admin}${path}`)
+
+t.test('M1: origins, paths, methods and hosts make no series', async t => {
+  const { gateway } = await start(t, ['--audit-window', '60s', '--max-requests-per-socket', '100000000'])
+  const methods = ['GET', 'PUT', 'PATCH', 'PURGE', 'QUERY', 'PROPFIND']
+  const ask = (n: number): string =>
+    `${methods[n % methods.length]} /orders/${n} HTTP/1.1\r\nHost: h${n}.example\r\nOrigin: https://o${n}.example\r\nContent-Length: 0\r\n\r\n`
+  await flood({ port: gateway.port, requests: 50, request: ask })
+  await send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED } })
+  const before = seriesOf(await exposition(gateway))
+  await flood({ port: gateway.port, requests: 20_000, request: ask })
+  for (const path of ['/nowhere', '/nowhere/2']) await send(gateway.port, { path })
+  const after = seriesOf(await exposition(gateway))
+  const added = after.filter(name => !before.includes(name))
+  t.same(added, [
+    'crossgate_decisions_total{route="",kind="not-cors",outcome="denied",reason="route-not-found"}',
+  ])
+})
+
+t.test(
+  'M2: admin paths on the public port are not there; the listener is on loopback by default',
+  async t => {
+    const { gateway } = await start(t)
+    for (const path of [
+      '/healthz',
+      '/readyz',
+      '/metrics',
+      '/policy',
+      '/denials',
+      '/events',
+      '/console.css',
+      '/',
+    ]) {
+      t.equal((await send(gateway.port, { path })).status, 404, path)
+    }
+    const { stdout } = await runCli(['serve', '--help'])
+    t.match(stdout.replace(/\s+/g, ' '), /--admin <HOST:PORT> .*CROSSGATE_ADMIN; default: 127\.0\.0\.1:9901/)
+  },
+)
+
+t.test('probes, policy and metrics', async t => {
+  const { gateway } = await start(t)
+  t.equal(await (await get(gateway, '/healthz')).text(), 'ok\n')
+  t.equal(await (await get(gateway, '/readyz')).text(), 'ready\n')
+  const answers = await Promise.all([
+    send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED } }),
+    send(gateway.port, { path: '/orders/1', headers: { origin: 'http://www.shop.example' } }),
+  ])
+  t.same(
+    answers.map(({ status }) => status),
+    [200, 403],
+  )
+  const text = await exposition(gateway)
+  t.match(
+    text,
+    /crossgate_decisions_total\{route="orders",kind="actual",outcome="allowed",reason="origin-allowed"\} 1\n/,
+  )
+  t.match(
+    text,
+    /crossgate_decisions_total\{route="orders",kind="actual",outcome="denied",reason="origin-not-allowed"\} 1\n/,
+  )
+  t.match(text, /crossgate_upstream_stripped_headers_total\{upstream="api"\} 1\n/)
+  t.match(text, /crossgate_upstream_requests_total\{upstream="api",result="complete"\} 1\n/)
+  t.match(text, /crossgate_requests_in_flight 0\n/)
+  t.match(text, /crossgate_policy_reload_last_success 1\n/)
+  const state = (await (await get(gateway, '/policy')).json()) as { revision: string }
+  t.equal(state.revision, gateway.records[0]!.policyRevision)
+  t.match(text, `crossgate_policy_info{revision="${state.revision}"} 1`)
+})
+
+t.test('request and trace ids: passed on where they can be read, made where not, and recorded', async t => {
+  const upstream = await startUpstream(t)
+  const gateway = await startGateway(t, { policy: POLICY(upstream.url), flags: ['--audit', 'all'] })
+  const trace = '0af7651916cd43dd8448eb211c80319c'
+  const given = {
+    traceparent: `00-${trace}-b7ad6b7169203331-01`,
+    tracestate: 'a=1',
+    'x-request-id': 'mine-1',
+  }
+  await send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED, ...given } })
+  t.match(upstream.seen[0]!.headers, given, 'as received')
+  t.match(await gateway.record(({ event }) => event === 'cors.allowed'), {
+    traceId: trace,
+    requestId: 'mine-1',
+  })
+  const bad = ['', 'nonsense', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, `ff-${trace}-b7ad6b7169203331-01`]
+  for (const traceparent of bad) {
+    const headers = { origin: ALLOWED, traceparent, tracestate: 'a=1', 'x-request-id': 'x y' }
+    await send(gateway.port, { path: '/orders/1', headers })
+    const seen = upstream.seen.at(-1)!.headers
+    const [, made] = /^00-([0-9a-f]{32})-[0-9a-f]{16}-00$/.exec(String(seen.traceparent)) ?? []
+    t.ok(made, `made instead of "${traceparent}"`)
+    t.equal(seen.tracestate, undefined, 'the state of a broken trace is dropped')
+    t.ok(
+      await gateway.record(
+        ({ traceId, requestId }) => traceId === made && requestId === seen['x-request-id'],
+      ),
+    )
+  }
+})
+
+t.test('tracing without its package: said, exit 1, no port', async t => {
+  const { gateway } = await start(t)
+  const flags = ['--policy', `${gateway.dir}/policy.yaml`, '--listen', '127.0.0.1:0', '--admin', 'off']
+  const { code, stderr } = await runCli(['serve', ...flags, '--tracing', 'otel'])
+  t.equal(code, 1)
+  t.match(stderr, /^crossgate: --tracing otel needs @fastify\/otel: npm install/)
+})
+
+t.test('only reads, only under its own names', async t => {
+  const { gateway } = await start(t, ['--admin-hosts', 'admin.internal'])
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+    const answer = await fetch(`${gateway.admin}/policy`, { method })
+    t.equal(answer.status, 405, method)
+    t.equal(answer.headers.get('allow'), 'GET, HEAD')
+  }
+  const head = await fetch(`${gateway.admin}/metrics`, { method: 'HEAD' })
+  t.equal(await head.text(), '')
+  t.ok(Number(head.headers.get('content-length')) > 100)
+  const under = (host: string) =>
+    new Promise<number>(resolve => {
+      const { port } = new URL(gateway.admin)
+      request({ port, host: '127.0.0.1', path: '/denials', headers: { host } }, answer => {
+        answer.resume()
+        resolve(answer.statusCode ?? 0)
+      }).end()
+    })
+  for (const host of ['localhost:9901', '127.0.0.1', '[::1]:9901', '10.1.2.3:9901', 'Admin.Internal:80']) {
+    t.equal(await under(host), 200, host)
+  }
+  for (const host of [
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.nip.io',
+    'admin.internal.evil.example',
+  ]) {
+    t.equal(await under(host), 421, host)
+  }
+})
+
+t.test('every page: whole, escaped, under a strict policy, and of use without a script', async t => {
+  const { gateway } = await start(t)
+  await send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED } })
+  await send(gateway.port, { path: '/orders/1', headers: { origin: 'http://www.shop.example' } })
+  await send(gateway.port, {
+    path: '/orders/%3Cimg%3E',
+    headers: { origin: 'https://<script>alert(1)</script>' },
+  })
+  const pages: Record<string, readonly RegExp[]> = {
+    '/': [/Latest denials/, /near miss: other scheme: the policy has https:\/\/www\.shop\.example/],
+    '/denials': [/origin-not-allowed/, /https:\/\/&lt;script&gt;/],
+    '/routes': [/policy\.yaml:\d+/, /shop@shop\.example/, /&lt;b&gt;not bold/],
+    '/upstreams': [/access-control-allow-origin/, /Tried to allow/],
+    '/reloads': [/The policy this process started with/],
+    '/try?origin=http://www.shop.example&url=https://api.example/orders/1&method=PUT&headers=x-a': [
+      /Denied: Origin not allowed/,
+      /The preflight/,
+      /never sent/,
+    ],
+    [`/try?origin=${ALLOWED}&url=https://api.example/orders/1&method=GET&headers=content-type`]: [
+      />Allowed: /,
+      /Access-Control-Allow-Headers: content-type/,
+    ],
+    '/try?url=nonsense': [/Write the URL in full/],
+  }
+  for (const [path, patterns] of Object.entries(pages)) {
+    const answer = await get(gateway, path)
+    const text = await answer.text()
+    t.equal(answer.status, 200, path)
+    t.match(
+      answer.headers.get('content-security-policy'),
+      /default-src 'none'; style-src 'self'; script-src 'self'/,
+    )
+    t.notMatch(
+      text,
+      /<script>|<b>not bold|style=|https?:\/\/[^ "<]*\.(css|js)/,
+      `${path}: escaped, nothing inline or foreign`,
+    )
+    for (const pattern of patterns) t.match(text, pattern, path)
+  }
+  t.equal((await get(gateway, '/nope')).status, 404)
+})
+
+t.test('readiness fails as soon as it stops, while requests still end', async t => {
+  let release = (): void => {}
+  const upstream = await startUpstream(t, (_, response) => {
+    release = () => response.end('late')
+  })
+  const gateway = await startGateway(t, { policy: POLICY(upstream.url) })
+  const late = send(gateway.port, { path: '/orders/1' })
+  while (upstream.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
+  const stopped = gateway.stop()
+  let status = 200
+  while (status === 200) status = (await get(gateway, '/readyz')).status
+  t.equal(status, 503)
+  release()
+  t.equal((await late).body, 'late')
+  t.equal(await stopped, 0)
+})
+
+t.test('a taken admin port is said, and nothing runs', async t => {
+  const { gateway } = await start(t)
+  const { port } = new URL(gateway.admin)
+  const flags = [
+    '--policy',
+    `${gateway.dir}/policy.yaml`,
+    '--listen',
+    '127.0.0.1:0',
+    '--admin',
+    `127.0.0.1:${port}`,
+  ]
+  const { code, stderr } = await runCli(['serve', ...flags])
+  t.equal(code, 1)
+  t.match(stderr, /cannot listen on 127\.0\.0\.1:\d+ for --admin: .*EADDRINUSE/)
+})
+
+t.test('dashboard and alerts speak of metrics that exist, with labels that they have', async t => {
+  const { gateway } = await start(t)
+  for (const origin of [ALLOWED, 'https://evil.example']) {
+    await send(gateway.port, { path: '/orders/1', headers: { origin } })
+  }
+  const text = await exposition(gateway)
+  const exposed = new Map<string, Set<string>>()
+  for (const line of text.split('\n')) {
+    const [, name = '', labels = ''] = /^([a-z0-9_:]+)(?:\{(.*)\})? /.exec(line) ?? []
+    const known = exposed.get(name) ?? new Set()
+    for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) known.add(label)
+    exposed.set(name, known)
+  }
+  const root = resolve(import.meta.dirname, '../..')
+  const dashboard = JSON.parse(readFileSync(`${root}/deploy/grafana-dashboard.json`, 'utf8'))
+  const alerts = parse(readFileSync(`${root}/deploy/prometheus-alerts.yaml`, 'utf8'))
+  const panels = dashboard.panels.flatMap((panel: { targets?: { expr: string }[] }) => panel.targets ?? [])
+  const rules = alerts.groups.flatMap((group: { rules: unknown[] }) => group.rules)
+  const expressions: string[] = [...panels, ...rules].map(({ expr }: { expr: string }) => expr)
+  t.ok(expressions.length >= 15, `${expressions.length} expressions`)
+  for (const expr of expressions) {
+    for (const [, name = '', selector = ''] of expr.matchAll(
+      /\b((?:crossgate|process|nodejs)_\w+)(?:\{([^}]*)\})?/g,
+    )) {
+      const labels = exposed.get(name)
+      t.ok(labels !== undefined, `${name} in ${expr}`)
+      for (const [, label = ''] of selector.matchAll(/(\w+)\s*(?:=|!=|=~|!~)"/g))
+        t.ok(label === 'job' || labels?.has(label), `${name} has ${label}`)
+    }
+  }
+  for (const { alert, annotations, labels } of rules as {
+    alert: string
+    annotations: object
+    labels: object
+  }[]) {
+    t.match(annotations, { summary: String, description: String }, alert)
+    t.match(labels, { severity: /^(warning|critical)$/ }, alert)
+  }
+  const docs = readFileSync(`${root}/docs/metrics.md`, 'utf8')
+  const names = new Set(Array.from(text.matchAll(/^# TYPE (crossgate_\w+)/gm), ([, name = '']) => name))
+  for (const name of names) t.ok(docs.includes(`\`${name}\``), `docs/metrics.md has ${name}`)
+})
