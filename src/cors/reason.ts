@@ -19,6 +19,7 @@ export const REASONS = {
   'websocket-not-enabled': { outcome: 'denied', status: 403, title: 'WebSocket not enabled' },
   'request-malformed': { outcome: 'denied', status: 400, title: 'Request malformed' },
   'too-many-headers': { outcome: 'denied', status: 431, title: 'Too many header fields' },
+  'request-timeout': { outcome: 'denied', status: 408, title: 'Request not received in time' },
   'method-not-served': { outcome: 'denied', status: 405, title: 'Method not served here' },
   'upgrade-not-served': { outcome: 'denied', status: 400, title: 'Protocol upgrade not served here' },
   'target-ambiguous': { outcome: 'denied', status: 400, title: 'Request target ambiguous' },

@@ -27,7 +27,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     // The router must have no opinion on paths: whatever it read differently from `parseTarget` would be a hole. It
     // sees one path for everything; the policy's own table chooses the route.
     rewriteUrl: () => '/',
-    clientErrorHandler: answerParseError,
+    clientErrorHandler: (error, socket) => answerParseError(parts, error, socket),
   })
   // Fastify reads a body's Content-Type before the handler (a 415 for what is no media type): a proxy has no business
   // there, so no method has a body as far as Fastify is concerned. It also registers PURGE, QUERY and the like.
@@ -77,6 +77,8 @@ function serverOptions(settings: Settings): object {
     maxRequestsPerSocket: settings.maxRequestsPerSocket,
     http: {
       insecureHTTPParser: false,
+      // Node's own 400 would leave no record: requestFault refuses what has no Host.
+      requireHostHeader: false,
       maxHeaderSize: settings.maxHeaderBytes,
       headersTimeout: settings.headersTimeout,
       connectionsCheckingInterval: 1000,
