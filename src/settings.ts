@@ -10,6 +10,9 @@ export interface Settings {
   readonly audit: 'denied' | 'all'
   readonly auditFile: string
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** PEM files of the listener; both or neither. */
+  readonly tlsCert: string
+  readonly tlsKey: string
   readonly trustedProxies: BlockList
   readonly bodyLimit: number
   readonly maxHeaderBytes: number
@@ -127,6 +130,20 @@ export const SETTINGS: readonly SettingSpec[] = [
     fallback: 'info',
     read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
     help: "least severe line of the gateway's own log on stderr",
+  },
+  {
+    key: 'tlsCert',
+    value: 'FILE',
+    fallback: '',
+    read: text => text,
+    help: 'PEM certificate chain of the listener; with --tls-key it speaks https',
+  },
+  {
+    key: 'tlsKey',
+    value: 'FILE',
+    fallback: '',
+    read: text => text,
+    help: 'PEM key of --tls-cert',
   },
   {
     key: 'trustedProxies',

@@ -15,6 +15,12 @@ export const REASONS = {
   'origin-missing': { outcome: 'denied', status: 403, title: 'Origin required' },
   'method-not-allowed': { outcome: 'denied', status: 403, title: 'Method not allowed for this origin' },
   'header-not-allowed': { outcome: 'denied', status: 204, title: 'Request header not allowed' },
+  'cross-site-load': { outcome: 'denied', status: 403, title: 'Not to be loaded by other sites' },
+  'cross-site-navigation': {
+    outcome: 'denied',
+    status: 403,
+    title: 'Not to be sent or embedded by other sites',
+  },
   'preflight-malformed': { outcome: 'denied', status: 403, title: 'Preflight malformed' },
   'websocket-not-enabled': { outcome: 'denied', status: 403, title: 'WebSocket not enabled' },
   'request-malformed': { outcome: 'denied', status: 400, title: 'Request malformed' },

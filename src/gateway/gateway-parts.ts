@@ -1,12 +1,15 @@
 import type { Logger } from 'pino'
 import type { AuditLog } from '../observe/audit-log.js'
 import type { Settings } from '../settings.js'
+import type { KeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
 
 /** What the data plane is built from. */
 export interface GatewayParts {
   readonly settings: Settings
   readonly live: LivePolicy
+  /** Undefined: the listener speaks plain http. */
+  readonly keyPair?: KeyPair | undefined
   readonly audit: AuditLog
   /** The gateway's own log: upstream failures, start and stop. */
   readonly log: Logger

@@ -5,7 +5,9 @@ import { createAuditLog } from '../observe/audit-log.js'
 import type { Problem } from '../policy/problem.js'
 import type { Settings } from '../settings.js'
 import { createGateway } from './app.js'
+import type { GatewayParts } from './gateway-parts.js'
 import { closeGeneration, openGeneration } from './generation.js'
+import { readKeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
 import { loadPolicy } from './load-policy.js'
 import type { PolicyFile } from './policy-source.js'
@@ -38,7 +40,9 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
 
   const opened = openPolicy(settings)
   if ('exit' in opened) return opened
-  const app = await createGateway({ settings, live: opened, audit, log })
+  const secured = openKeyPair(settings)
+  if ('exit' in secured) return secured
+  const app = await createGateway({ settings, live: opened, audit, log, ...secured })
   try {
     await app.listen({ host: settings.listen.host, port: settings.listen.port })
   } catch (error) {
@@ -49,7 +53,7 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   }
   const { policy } = opened.current
   audit.policyLoaded({ policyRevision: policy.revision, routes: policy.routes.length, path: settings.policy })
-  const url = urlOf(app)
+  const url = urlOf(app, secured.keyPair === undefined ? 'http' : 'https')
   log.info({ event: 'gateway.started', url, policyRevision: policy.revision })
   return {
     url,
@@ -68,6 +72,14 @@ function openPolicy({ policy: path, ceiling }: Settings): LivePolicy | StartFail
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     return { current: openGeneration(policy) }
+  } catch (error) {
+    return failure(2, (error as Error).message)
+  }
+}
+
+function openKeyPair(settings: Settings): Pick<GatewayParts, 'keyPair'> | StartFailure {
+  try {
+    return { keyPair: readKeyPair(settings) }
   } catch (error) {
     return failure(2, (error as Error).message)
   }
@@ -92,7 +104,7 @@ async function drain(app: FastifyInstance, timeout: number): Promise<void> {
   clearTimeout(deadline)
 }
 
-function urlOf(app: FastifyInstance): string {
+function urlOf(app: FastifyInstance, scheme: 'http' | 'https'): string {
   const { address, family, port } = app.server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

@@ -1,27 +1,48 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { parseHeaderNames } from '../../src/cors/header-name.js'
-import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
 import { parseOrigin } from '../../src/cors/origin.js'
+import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
 import { compileOriginSet, isEntry, type OriginSet } from '../../src/cors/origin-set.js'
 import { oracleHolds } from '../cors/oracle.js'
+import { always, ok, rawUpstream } from '../helpers/raw-upstream.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
-import { always, ok, rawUpstream } from '../helpers/raw-upstream.js'
 import { craftedOrigins, PATTERNS } from './inputs/origins.js'
 import { promise, WHOLE } from './promise.js'
 import { ALLOWED, eachOf, FOREIGN, head, openRig, policyOf, ROUTES, shoot } from './rig.js'
 
-const CORS_NAMES = ['Access-Control-Allow-Origin', 'Access-Control-Allow-Credentials', 'Access-Control-Allow-Methods', 'Access-Control-Allow-Headers', 'Access-Control-Expose-Headers', 'Access-Control-Max-Age', 'Access-Control-Allow-Private-Network', 'Access-Control-Request-Method', 'Access-Control-Allow-Anything', 'Access-Control-', 'Timing-Allow-Origin', 'Access-Control-Allow-Origin']
+const CORS_NAMES = [
+  'Access-Control-Allow-Origin',
+  'Access-Control-Allow-Credentials',
+  'Access-Control-Allow-Methods',
+  'Access-Control-Allow-Headers',
+  'Access-Control-Expose-Headers',
+  'Access-Control-Max-Age',
+  'Access-Control-Allow-Private-Network',
+  'Access-Control-Request-Method',
+  'Access-Control-Allow-Anything',
+  'Access-Control-',
+  'Timing-Allow-Origin',
+  'Access-Control-Allow-Origin',
+]
 
 promise('C1', async (t, row) => {
   let sent: readonly string[] = []
   let status = 200
   const upstream = await rawUpstream(t, async connection => {
     while ((await connection.request()) !== undefined)
-      connection.write(`HTTP/1.1 ${status} X\r\n${sent.map(name => `${name}: ${FOREIGN}\r\n`).join('')}Content-Length: 0\r\n\r\n`)
+      connection.write(
+        `HTTP/1.1 ${status} X\r\n${sent.map(name => `${name}: ${FOREIGN}\r\n`).join('')}Content-Length: 0\r\n\r\n`,
+      )
   })
   const { port } = await openRig(t, policyOf(upstream.origin))
-  const casings: readonly ((name: string) => string)[] = [name => name, name => name.toLowerCase(), name => name.toUpperCase(), name => [...name].map((letter, index) => (index % 2 ? letter.toUpperCase() : letter.toLowerCase())).join('')]
+  const casings: readonly ((name: string) => string)[] = [
+    name => name,
+    name => name.toLowerCase(),
+    name => name.toUpperCase(),
+    name =>
+      [...name].map((letter, index) => (index % 2 ? letter.toUpperCase() : letter.toLowerCase())).join(''),
+  ]
   let count = 0
   for (const name of CORS_NAMES) {
     for (const cased of casings) {
@@ -30,10 +51,21 @@ promise('C1', async (t, row) => {
           sent = Array.from({ length: times }, () => cased(name))
           for (const origin of [ALLOWED, undefined]) {
             const answer = await send(port, { headers: origin === undefined ? {} : { origin } })
-            const mine = origin === undefined ? [] : ['access-control-allow-origin', 'access-control-allow-credentials', 'access-control-expose-headers']
-            const holds = answer.status === status && `${answer.cors().sort()}` === `${mine.sort()}` && !JSON.stringify(answer.rawHeaders).includes(FOREIGN)
+            const mine =
+              origin === undefined
+                ? []
+                : [
+                    'access-control-allow-origin',
+                    'access-control-allow-credentials',
+                    'access-control-expose-headers',
+                  ]
+            const holds =
+              answer.status === status &&
+              `${answer.cors().sort()}` === `${mine.sort()}` &&
+              !JSON.stringify(answer.rawHeaders).includes(FOREIGN)
             if (!holds) t.fail(`${cased(name)} × ${times}, ${status}`, { headers: answer.rawHeaders })
-            if (origin !== undefined && answer.lines('access-control-allow-origin').length !== 1) t.fail('exactly one ACAO')
+            if (origin !== undefined && answer.lines('access-control-allow-origin').length !== 1)
+              t.fail('exactly one ACAO')
             count++
           }
         }
@@ -41,7 +73,9 @@ promise('C1', async (t, row) => {
     }
   }
   row.tried(count)
-  row.figure(`${CORS_NAMES.length} names × 4 casings × 1, 2 and 5 times × 4 statuses, with and without Origin: none survived`)
+  row.figure(
+    `${CORS_NAMES.length} names × 4 casings × 1, 2 and 5 times × 4 statuses, with and without Origin: none survived`,
+  )
 })
 
 promise('C2', async (t, row) => {
@@ -57,9 +91,14 @@ promise('C2', async (t, row) => {
   const origins = craftedOrigins()
   let accepted = 0
   await eachOf(origins, 8, async origin => {
-    const { text, statuses } = await shoot(port, head('GET / HTTP/1.1', 'Host: gateway.example', `Origin: ${origin}`, 'Connection: close'))
+    const { text, statuses } = await shoot(
+      port,
+      head('GET / HTTP/1.1', 'Host: gateway.example', `Origin: ${origin}`, 'Connection: close'),
+    )
     // What a header can't carry (CR, LF, NUL) never becomes an origin; surrounding space is not part of a value.
-    const value = Buffer.from(origin, 'latin1').toString('latin1').replace(/^[ \t]+|[ \t]+$/g, '')
+    const value = Buffer.from(origin, 'latin1')
+      .toString('latin1')
+      .replace(/^[ \t]+|[ \t]+$/g, '')
     const holds = PATTERNS.some(pattern => oracleHolds(pattern, value))
     const allowed = statuses[0] === 200
     if (allowed) accepted++
@@ -76,13 +115,17 @@ promise('C3', async (t, row) => {
   const pairs = WHOLE ? 5_000_000 : 200_000
   const random = seeded(405)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!
-  const label = (): string => pick(['a', 'b', 'www', 'shop', 'evil', 'xn--d', '1', 'example', 'com', '-', '_'])
+  const label = (): string =>
+    pick(['a', 'b', 'www', 'shop', 'evil', 'xn--d', '1', 'example', 'com', '-', '_'])
   const host = (): string => Array.from({ length: 1 + Math.floor(random() * 4) }, label).join('.')
   const origin = (): string => {
     let text = `${pick(['https', 'http', 'capacitor', 'ws'])}://${host()}${pick(['', '', '', ':8443', ':443', ':80', ':1', ':65535', ':0'])}`
     while (random() < 0.15) {
       const at = Math.floor(random() * text.length)
-      text = text.slice(0, at) + pick(['.', ':', '/', '@', '*', '%', 'A', '\\', '#', '', ' ', '[', ']', '\t', ',']) + text.slice(at + Math.floor(random() * 2))
+      text =
+        text.slice(0, at) +
+        pick(['.', ':', '/', '@', '*', '%', 'A', '\\', '#', '', ' ', '[', ']', '\t', ',']) +
+        text.slice(at + Math.floor(random() * 2))
     }
     return text
   }
@@ -97,7 +140,11 @@ promise('C3', async (t, row) => {
       const result = parseOriginPattern(text)
       if (!('pattern' in result) || texts.has(text)) continue
       texts.add(text)
-      entries.push({ text, pattern: result.pattern, position: { file: 'x', line: 1, column: 1, endLine: 1, endColumn: 1 } })
+      entries.push({
+        text,
+        pattern: result.pattern,
+        position: { file: 'x', line: 1, column: 1, endLine: 1, endColumn: 1 },
+      })
     }
     const set = compileOriginSet(entries as never)
     sets++
@@ -113,11 +160,19 @@ promise('C3', async (t, row) => {
     }
   }
   row.tried(done)
-  row.figure(`${done.toLocaleString('en')} pairs over ${sets} sets, ${held.toLocaleString('en')} held by both, no difference`)
+  row.figure(
+    `${done.toLocaleString('en')} pairs over ${sets} sets, ${held.toLocaleString('en')} held by both, no difference`,
+  )
 })
 
 promise('C4', async (t, row) => {
-  const vary: readonly (string | undefined)[] = [undefined, 'Accept-Encoding', 'origin', 'Accept, ORIGIN, Accept-Language', '*']
+  const vary: readonly (string | undefined)[] = [
+    undefined,
+    'Accept-Encoding',
+    'origin',
+    'Accept, ORIGIN, Accept-Language',
+    '*',
+  ]
   const upstream = createServer((request, response) => serveVary(request.url ?? '', response, vary))
   await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
@@ -134,17 +189,27 @@ promise('C4', async (t, row) => {
         for (const origin of [undefined, ALLOWED, FOREIGN]) {
           if (status === 413 && method !== 'GET') continue
           const path = `/${status}/${kind}/${method === 'OPTIONS' ? 'p' : 'g'}`
-          const headers = { ...(origin !== undefined && { origin }), ...(method === 'OPTIONS' && { 'access-control-request-method': 'GET' }) }
+          const headers = {
+            ...(origin !== undefined && { origin }),
+            ...(method === 'OPTIONS' && { 'access-control-request-method': 'GET' }),
+          }
           const ask = status === 413 ? { method: 'POST', body: 'x'.repeat(20) } : { method }
           const answer = await send(port, { ...ask, path, headers })
-          const tokens = answer.lines('vary').join(', ').split(',').map(token => token.trim()).filter(token => token !== '')
+          const tokens = answer
+            .lines('vary')
+            .join(', ')
+            .split(',')
+            .map(token => token.trim())
+            .filter(token => token !== '')
           const lower = tokens.map(token => token.toLowerCase())
           const what = `${method} ${path} ${origin}`
-          if (!lower.includes('*') && lower.filter(token => token === 'origin').length !== 1) t.fail(`${what}: Origin once in ${tokens}`)
+          if (!lower.includes('*') && lower.filter(token => token === 'origin').length !== 1)
+            t.fail(`${what}: Origin once in ${tokens}`)
           if (new Set(lower).size !== lower.length) t.fail(`${what}: no token twice in ${tokens}`)
           const forwarded = [200, 304, 404].includes(answer.status) && method !== 'OPTIONS'
           for (const token of forwarded ? (given ?? '').split(', ').filter(token => token !== '') : [])
-            if (!lower.includes(token.toLowerCase()) && !lower.includes('*')) t.fail(`${what}: ${token} is kept in ${tokens}`)
+            if (!lower.includes(token.toLowerCase()) && !lower.includes('*'))
+              t.fail(`${what}: ${token} is kept in ${tokens}`)
           cache.checkStored(t, path, method, origin, answer)
           count++
         }
@@ -152,7 +217,9 @@ promise('C4', async (t, row) => {
     }
   }
   row.tried(count)
-  row.figure(`Origin once and every upstream token kept in ${count} answers; a shared cache gave none to another origin`)
+  row.figure(
+    `Origin once and every upstream token kept in ${count} answers; a shared cache gave none to another origin`,
+  )
 })
 
 promise('C5', async (t, row) => {
@@ -166,8 +233,17 @@ promise('C5', async (t, row) => {
     method: 'OPTIONS',
     path: ['/api/x', '/none/x', '/strip/x', '/open/x', '/unknown', '/api/%2e%2e/x', '/api'][index % 7]!,
     headers: {
-      origin: [ALLOWED, FOREIGN, 'null', 'https://app.example:8443', 'not an origin', `http://127.0.0.1:${port}`][index % 6]!,
-      'access-control-request-method': ['GET', 'PUT', 'put', 'TRACE', '', 'GET, PUT', 'PATCH', '*'][index % 8]!,
+      origin: [
+        ALLOWED,
+        FOREIGN,
+        'null',
+        'https://app.example:8443',
+        'not an origin',
+        `http://127.0.0.1:${port}`,
+      ][index % 6]!,
+      'access-control-request-method': ['GET', 'PUT', 'put', 'TRACE', '', 'GET, PUT', 'PATCH', '*'][
+        index % 8
+      ]!,
       ...(index % 3 === 0 && { 'access-control-request-headers': 'x-asked, authorization' }),
       ...(index % 5 === 0 && { authorization: 'Bearer t', cookie: 'a=b' }),
       ...(index % 4 === 0 && { 'content-length': '5' }),
@@ -210,12 +286,21 @@ promise('C6', async (t, row) => {
     t.ok(bytes < 256 * 1024, `${what}: ${Math.round(bytes)} B`)
   }
   const { port } = await openRig(t, policyOf('http://127.0.0.1:9'), ['--max-header-bytes', '64KiB'])
-  const asking = (...lists: string[]): string => head('OPTIONS / HTTP/1.1', 'Host: x', `Origin: ${ALLOWED}`, 'Access-Control-Request-Method: PUT', ...lists.map(list => `Access-Control-Request-Headers: ${list}`), 'Connection: close')
+  const asking = (...lists: string[]): string =>
+    head(
+      'OPTIONS / HTTP/1.1',
+      'Host: x',
+      `Origin: ${ALLOWED}`,
+      'Access-Control-Request-Method: PUT',
+      ...lists.map(list => `Access-Control-Request-Headers: ${list}`),
+      'Connection: close',
+    )
   for (const [what, bytes, status] of [
     ['three lines', asking('x-asked', 'content-type', ' , x-asked'), 204],
     ['16 KB of commas', asking(','.repeat(16_384)), 403],
     ['empty elements', asking(', , x-asked,, '), 204],
-  ] as const) t.same((await shoot(port, bytes)).statuses, [status], what)
+  ] as const)
+    t.same((await shoot(port, bytes)).statuses, [status], what)
   row.tried(lists.length + 3)
   row.figure(`the slowest took ${slowest.toFixed(3)} ms`)
 })
@@ -224,23 +309,49 @@ promise('C7', async (t, row) => {
   const upstream = await rawUpstream(t, always(ok('seen')))
   const { port } = await openRig(t, policyOf(upstream.origin))
   const own = `http://127.0.0.1:${port}`
-  const types = ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'application/json', 'text/plain; charset=utf-8', 'application/x-www-form-urlencoded; application/json']
+  const types = [
+    'application/x-www-form-urlencoded',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/json',
+    'text/plain; charset=utf-8',
+    'application/x-www-form-urlencoded; application/json',
+  ]
   let count = 0
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
     for (const type of types) {
       for (const site of [undefined, 'cross-site', 'same-site', 'none']) {
         for (const origin of [FOREIGN, 'null', 'https://app.example.evil.example']) {
-          const headers = { origin, 'content-type': type, cookie: 'session=alice', ...(site && { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' }) }
-          const answer = await send(port, { method, headers, ...(method === 'POST' && { body: 'amount=1000' }) })
-          if (answer.status !== 403 || answer.cors().length > 0) t.fail(`${method} ${type} ${site} ${origin}: ${answer.status}`)
+          const headers = {
+            origin,
+            'content-type': type,
+            cookie: 'session=alice',
+            ...(site && { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' }),
+          }
+          const answer = await send(port, {
+            method,
+            headers,
+            ...(method === 'POST' && { body: 'amount=1000' }),
+          })
+          if (answer.status !== 403 || answer.cors().length > 0)
+            t.fail(`${method} ${type} ${site} ${origin}: ${answer.status}`)
           count++
         }
       }
     }
   }
   t.equal(upstream.connections.length, 0, 'the upstream was never dialled')
-  for (const headers of [{ origin: own }, { origin: 'null', 'sec-fetch-site': 'same-origin' }, { origin: ALLOWED }]) {
-    t.equal((await send(port, { method: 'POST', headers: { ...headers, 'content-type': 'text/plain' }, body: 'x' })).status, 200, JSON.stringify(headers))
+  for (const headers of [
+    { origin: own },
+    { origin: 'null', 'sec-fetch-site': 'same-origin' },
+    { origin: ALLOWED },
+  ]) {
+    t.equal(
+      (await send(port, { method: 'POST', headers: { ...headers, 'content-type': 'text/plain' }, body: 'x' }))
+        .status,
+      200,
+      JSON.stringify(headers),
+    )
   }
   row.tried(count + 3)
   row.figure(`${count} forged requests: 403, 0 connections to the upstream; own and allowed origins pass`)
@@ -261,7 +372,10 @@ promise('C8', async (t, row) => {
     upstream: nowhere
     cors: [{ allowOrigins: ["${ALLOWED}"], allowMethods: [GET], allowCredentials: true, exposeHeaders: [x-exposed] }]
 `
-  const policy = policyOf(upstream.origin, routes).replace('routes:\n', '  nowhere: { url: "http://127.0.0.1:9" }\nroutes:\n')
+  const policy = policyOf(upstream.origin, routes).replace(
+    'routes:\n',
+    '  nowhere: { url: "http://127.0.0.1:9" }\nroutes:\n',
+  )
   const { port } = await openRig(t, policy, ['--body-limit', '10'])
   const good = await send(port, { path: '/ok', headers: { origin: ALLOWED } })
   const cases = [
@@ -274,9 +388,14 @@ promise('C8', async (t, row) => {
   for (const { what, ask, status } of cases) {
     const answer = await send(port, { ...ask, headers: { origin: ALLOWED } })
     t.equal(answer.status, status, what)
-    for (const name of [...good.cors(), 'vary']) t.same(answer.lines(name), good.lines(name), `${what}: ${name}`)
+    for (const name of [...good.cors(), 'vary'])
+      t.same(answer.lines(name), good.lines(name), `${what}: ${name}`)
     t.same(answer.cors().sort(), good.cors().sort(), `${what}: no other`)
-    t.notMatch(answer.body + JSON.stringify(answer.rawHeaders).replace(/Date.*?GMT/, ''), /127\.0\.0\.1|ECONN|UND_ERR|node:|nowhere/, `${what}: no internal address`)
+    t.notMatch(
+      answer.body + JSON.stringify(answer.rawHeaders).replace(/Date.*?GMT/, ''),
+      /127\.0\.0\.1|ECONN|UND_ERR|node:|nowhere/,
+      `${what}: no internal address`,
+    )
     const foreign = await send(port, { ...ask, headers: { origin: FOREIGN } })
     t.same([foreign.status, foreign.cors()], [403, []], `${what}: a foreign origin gets none`)
   }
@@ -286,17 +405,31 @@ promise('C8', async (t, row) => {
 
 /** A cache that keys by URL and by what Vary names, as RFC 9111 section 4.1 has it. */
 class SharedCache {
-  readonly #stored = new Map<string, { vary: string; origin: string | undefined; allowed: string | undefined }[]>()
+  readonly #stored = new Map<
+    string,
+    { vary: string; origin: string | undefined; allowed: string | undefined }[]
+  >()
 
-  checkStored(t: { fail(message: string): unknown }, path: string, method: string, origin: string | undefined, answer: { lines(name: string): string[] }): void {
+  checkStored(
+    t: { fail(message: string): unknown },
+    path: string,
+    method: string,
+    origin: string | undefined,
+    answer: { lines(name: string): string[] },
+  ): void {
     if (method === 'OPTIONS') return
     const entries = this.#stored.get(path) ?? []
     for (const entry of entries) {
       const matches = entry.vary !== '*' && (!/\borigin\b/i.test(entry.vary) || entry.origin === origin)
       const reads = entry.allowed === undefined || entry.allowed === '*' || entry.allowed === origin
-      if (matches && (!reads || (origin === ALLOWED && entry.allowed === undefined))) t.fail(`${path}: an answer for ${entry.origin} would be given to ${origin}`)
+      if (matches && (!reads || (origin === ALLOWED && entry.allowed === undefined)))
+        t.fail(`${path}: an answer for ${entry.origin} would be given to ${origin}`)
     }
-    entries.push({ vary: answer.lines('vary').join(', '), origin, allowed: answer.lines('access-control-allow-origin')[0] })
+    entries.push({
+      vary: answer.lines('vary').join(', '),
+      origin,
+      allowed: answer.lines('access-control-allow-origin')[0],
+    })
     this.#stored.set(path, entries)
   }
 }
@@ -318,7 +451,9 @@ function holdsOf(set: OriginSet, header: string): boolean {
 
 function near(pattern: string, pick: <T>(values: readonly T[]) => T, label: () => string): string {
   const port = pick(['', ':8443', ':1', ':443', ':99999'])
-  return pattern.replace('*.', pick(['', `${label()}.`, `${label()}.${label()}.`, '.', '*.'])).replace(':*', port)
+  return pattern
+    .replace('*.', pick(['', `${label()}.`, `${label()}.${label()}.`, '.', '*.']))
+    .replace(':*', port)
 }
 
 function seeded(seed: number): () => number {

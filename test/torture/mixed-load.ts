@@ -82,7 +82,9 @@ function perform(port: number, agent: Agent, act: Act): Promise<{ end: Outcome; 
         response.on('data', (chunk: Buffer) => {
           length += chunk.length
         })
-        response.once('end', () => resolve({ end: response.complete ? response.statusCode! : 'cut', detail: `${length} B` }))
+        response.once('end', () =>
+          resolve({ end: response.complete ? response.statusCode! : 'cut', detail: `${length} B` }),
+        )
         response.once('error', error => resolve({ end: 'cut', detail: String(error) }))
       },
     )
@@ -115,7 +117,14 @@ const ACTS: readonly Act[] = [
     headers: { origin: ALLOWED, 'access-control-request-method': 'PUT' },
     expected: [204],
   },
-  { name: 'denied', weight: 10, method: 'GET', path: '/small', headers: { origin: FOREIGN }, expected: [403] },
+  {
+    name: 'denied',
+    weight: 10,
+    method: 'GET',
+    path: '/small',
+    headers: { origin: FOREIGN },
+    expected: [403],
+  },
   { name: 'ambiguous', weight: 3, method: 'GET', path: '/a/%2e%2e/b', expected: [400] },
   { name: 'late', weight: 5, method: 'GET', path: '/late', expected: [200] },
   { name: 'busy', weight: 3, method: 'GET', path: '/busy', expected: [503] },

@@ -13,7 +13,8 @@ export const PROMISES: readonly PromiseSpec[] = [
     id: 'R1',
     kind: 'Q',
     promise: 'the path decided on is the path forwarded',
-    passes: '400/404, or the upstream\'s bytes, canonicalised in six ways (WHATWG, RFC 3986, nginx, servlet `;`, IIS `\\`, double decode), fall in the route that was logged',
+    passes:
+      "400/404, or the upstream's bytes, canonicalised in six ways (WHATWG, RFC 3986, nginx, servlet `;`, IIS `\\`, double decode), fall in the route that was logged",
   },
   {
     id: 'R2',
@@ -121,7 +122,8 @@ export const PROMISES: readonly PromiseSpec[] = [
     id: 'C4',
     kind: 'Q',
     promise: 'Vary',
-    passes: 'upstream tokens kept, Origin once; a simulated shared cache never gives one origin\'s answer to another',
+    passes:
+      "upstream tokens kept, Origin once; a simulated shared cache never gives one origin's answer to another",
   },
   {
     id: 'C5',
@@ -151,7 +153,7 @@ export const PROMISES: readonly PromiseSpec[] = [
     id: 'W1',
     kind: 'Q',
     promise: 'WebSocket',
-    passes: '403 before the upstream is dialled; process alive; the upstream\'s status, not a false 101',
+    passes: "403 before the upstream is dialled; process alive; the upstream's status, not a false 101",
   },
   {
     id: 'W2',
@@ -217,7 +219,7 @@ export const PROMISES: readonly PromiseSpec[] = [
     id: 'U10',
     kind: 'Q',
     promise: 'one bad upstream',
-    passes: 'the healthy one\'s p99 within 1.5×',
+    passes: "the healthy one's p99 within 1.5×",
   },
   {
     id: 'U11',

@@ -1,5 +1,5 @@
-import { compileRouteTable } from '../../src/policy/route-table.js'
 import type { HostPattern, PathSegment } from '../../src/policy/resolved-policy.js'
+import { compileRouteTable } from '../../src/policy/route-table.js'
 import { always, ok, rawUpstream } from '../helpers/raw-upstream.js'
 import { READINGS } from '../http/readings.js'
 import { craftedTargets, escapes } from './inputs/targets.js'
@@ -19,7 +19,10 @@ promise('R1', async (t, row) => {
   const wrong: unknown[] = []
   await eachOf(targets, 16, async target => {
     const id = unique()
-    const { statuses } = await shoot(port, head(`GET ${target} HTTP/1.1`, 'Host: x', `X-Request-Id: ${id}`, 'Connection: close'))
+    const { statuses } = await shoot(
+      port,
+      head(`GET ${target} HTTP/1.1`, 'Host: x', `X-Request-Id: ${id}`, 'Connection: close'),
+    )
     const seen = upstream.requests.find(request => request.head.includes(id))
     if (seen === undefined) {
       if (statuses.length !== 1 || ![400, 404].includes(statuses[0]!)) wrong.push({ target, statuses })
@@ -30,13 +33,16 @@ promise('R1', async (t, row) => {
     for (const [server, read] of Object.entries(READINGS)) {
       const first = read(seen.target.split('?')[0]!)[0] ?? ''
       const fallsIn = first === 'public' || first === 'admin' ? first : 'site'
-      if (logged?.['route'] !== fallsIn) wrong.push({ target, server, sent: seen.target, fallsIn, logged: logged?.['route'] })
+      if (logged?.['route'] !== fallsIn)
+        wrong.push({ target, server, sent: seen.target, fallsIn, logged: logged?.['route'] })
     }
   })
   t.same(wrong, [], 'what every server reads is what was decided')
   t.ok(forwarded > 40, `${forwarded} were forwarded, so the row is not vacuous`)
   row.tried(targets.length)
-  row.figure(`${forwarded} forwarded, each read alike by ${Object.keys(READINGS).length} servers; ${targets.length - forwarded} refused`)
+  row.figure(
+    `${forwarded} forwarded, each read alike by ${Object.keys(READINGS).length} servers; ${targets.length - forwarded} refused`,
+  )
 })
 
 promise('R2', async (t, row) => {
@@ -47,7 +53,10 @@ promise('R2', async (t, row) => {
   let inside = 0
   for (const target of escapes()) {
     const id = unique()
-    const { statuses } = await shoot(port, head(`GET ${target} HTTP/1.1`, 'Host: x', `X-Request-Id: ${id}`, 'Connection: close'))
+    const { statuses } = await shoot(
+      port,
+      head(`GET ${target} HTTP/1.1`, 'Host: x', `X-Request-Id: ${id}`, 'Connection: close'),
+    )
     const seen = upstream.requests.find(request => request.head.includes(id))
     if (seen === undefined) {
       t.ok([400, 404].includes(statuses[0]!), `${target}: ${statuses}`)
@@ -126,7 +135,9 @@ promise('R4', async (t, row) => {
   let matched = 0
   for (let index = 0; index < 20_000; index++) {
     const host = HOSTS_ASKED[Math.floor(random() * HOSTS_ASKED.length)]!
-    const segments = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(['a', 'b', 'c', 'd', 'e'], random))
+    const segments = Array.from({ length: 1 + Math.floor(random() * 5) }, () =>
+      pick(['a', 'b', 'c', 'd', 'e'], random),
+    )
     if (random() < 0.1) segments.push('')
     const expected = oracle(routes, host, segments)
     if (expected !== undefined) matched++
@@ -148,7 +159,11 @@ interface TestRoute {
 }
 
 /** Every route that matches, then the most specific, by comparing them all. */
-function oracle(routes: readonly TestRoute[], host: string, segments: readonly string[]): TestRoute | undefined {
+function oracle(
+  routes: readonly TestRoute[],
+  host: string,
+  segments: readonly string[],
+): TestRoute | undefined {
   let best: { route: TestRoute; rank: string } | undefined
   for (const route of routes) {
     const hostRank = rankOfHost(route, host)
@@ -183,7 +198,16 @@ function rankOfPath(pattern: readonly PathSegment[], segments: readonly string[]
 function randomRoutes(random: () => number, count: number): TestRoute[] {
   const routes = new Map<string, TestRoute>()
   while (routes.size < count) {
-    const hosts = pick<readonly HostPattern[]>([[], [], [{ kind: 'exact', name: 'api.shop.example' }], [{ kind: 'wildcard', name: 'shop.example' }], [{ kind: 'wildcard', name: 'example' }]], random)
+    const hosts = pick<readonly HostPattern[]>(
+      [
+        [],
+        [],
+        [{ kind: 'exact', name: 'api.shop.example' }],
+        [{ kind: 'wildcard', name: 'shop.example' }],
+        [{ kind: 'wildcard', name: 'example' }],
+      ],
+      random,
+    )
     const segments: PathSegment[] = Array.from({ length: Math.floor(random() * 5) }, () =>
       random() < 0.3 ? { kind: 'one' } : { kind: 'literal', text: pick(['a', 'b', 'c'], random) },
     )
@@ -194,7 +218,14 @@ function randomRoutes(random: () => number, count: number): TestRoute[] {
   return [...routes.values()]
 }
 
-const HOSTS_ASKED = ['api.shop.example', 'x.shop.example', 'a.b.shop.example', 'other.example', 'elsewhere.test', 'shop.example']
+const HOSTS_ASKED = [
+  'api.shop.example',
+  'x.shop.example',
+  'a.b.shop.example',
+  'other.example',
+  'elsewhere.test',
+  'shop.example',
+]
 
 function pick<T>(values: readonly T[], random: () => number): T {
   return values[Math.floor(random() * values.length)]!
