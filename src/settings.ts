@@ -1,5 +1,16 @@
 import type { BlockList } from 'node:net'
-import { type Address, address, bytes, count, duration, networks, nonEmpty, oneOf } from './setting-values.js'
+import {
+  type Address,
+  address,
+  bytes,
+  count,
+  duration,
+  networks,
+  nonEmpty,
+  oneOf,
+  percent,
+  timer,
+} from './setting-values.js'
 
 /** Everything `serve` can be told besides the policy. Durations are milliseconds, sizes bytes. */
 export interface Settings {
@@ -22,6 +33,10 @@ export interface Settings {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
+  readonly webSocketIdleTimeout: number
+  readonly webSocketLifetime: number
+  readonly maxEventLoopDelay: number
+  readonly maxHeapPercent: number
   readonly drainTimeout: number
 }
 
@@ -207,6 +222,34 @@ export const SETTINGS: readonly SettingSpec[] = [
     fallback: '65s',
     read: duration,
     help: 'idle time before a connection is closed',
+  },
+  {
+    key: 'webSocketIdleTimeout',
+    value: 'TIME',
+    fallback: '10m',
+    read: timer,
+    help: 'a WebSocket without a byte for so long is closed',
+  },
+  {
+    key: 'webSocketLifetime',
+    value: 'TIME',
+    fallback: '24h',
+    read: timer,
+    help: 'a WebSocket is closed after so long',
+  },
+  {
+    key: 'maxEventLoopDelay',
+    value: 'TIME',
+    fallback: '500ms',
+    read: duration,
+    help: 'new requests get 503 while the process is later than this',
+  },
+  {
+    key: 'maxHeapPercent',
+    value: 'N',
+    fallback: '90',
+    read: percent,
+    help: 'new requests get 503 while the heap is fuller than this',
   },
   {
     key: 'drainTimeout',

@@ -3,6 +3,7 @@ import type { AuditLog } from '../observe/audit-log.js'
 import type { Settings } from '../settings.js'
 import type { KeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
+import type { LoadShedder } from './load-shedder.js'
 
 /** What the data plane is built from. */
 export interface GatewayParts {
@@ -11,6 +12,8 @@ export interface GatewayParts {
   /** Undefined: the listener speaks plain http. */
   readonly keyPair?: KeyPair | undefined
   readonly audit: AuditLog
+  /** Absent: nothing is shed. */
+  readonly load?: LoadShedder
   /** The gateway's own log: upstream failures, start and stop. */
   readonly log: Logger
 }

@@ -10,6 +10,7 @@ import { closeGeneration, openGeneration } from './generation.js'
 import { readKeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
 import { loadPolicy } from './load-policy.js'
+import { LoadShedder } from './load-shedder.js'
 import type { PolicyFile } from './policy-source.js'
 
 /** A gateway that serves. */
@@ -42,7 +43,14 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   if ('exit' in opened) return opened
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured
-  const app = await createGateway({ settings, live: opened, audit, log, ...secured })
+  const app = await createGateway({
+    settings,
+    live: opened,
+    audit,
+    log,
+    load: new LoadShedder(settings),
+    ...secured,
+  })
   try {
     await app.listen({ host: settings.listen.host, port: settings.listen.port })
   } catch (error) {

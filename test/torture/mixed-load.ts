@@ -22,6 +22,8 @@ export interface LoadTotals {
   sent: number
   readonly byAct: Map<string, number>
   readonly unexplained: string[]
+  /** 503 with Retry-After where none was expected: the pool and its queue were full, and the client was told. */
+  shed: number
   readonly milliseconds: number[]
 }
 
@@ -48,7 +50,7 @@ export async function mixedLoad(
   port: number,
   options: { readonly users: number; readonly milliseconds: number; readonly pause: number },
 ): Promise<LoadTotals> {
-  const totals: LoadTotals = { sent: 0, byAct: new Map(), unexplained: [], milliseconds: [] }
+  const totals: LoadTotals = { sent: 0, byAct: new Map(), unexplained: [], shed: 0, milliseconds: [] }
   const end = performance.now() + options.milliseconds
   const deck = ACTS.flatMap(act => Array.from({ length: act.weight }, () => act))
   await Promise.all(
@@ -63,7 +65,8 @@ export async function mixedLoad(
         totals.byAct.set(act.name, (totals.byAct.get(act.name) ?? 0) + 1)
         if (act.name === 'get' && totals.milliseconds.length < 1_000_000)
           totals.milliseconds.push(performance.now() - started)
-        if (!act.expected.includes(outcome.end) && totals.unexplained.length < 100)
+        if (outcome.retryAfter && !act.expected.includes(503)) totals.shed++
+        else if (!act.expected.includes(outcome.end) && totals.unexplained.length < 100)
           totals.unexplained.push(`${act.name}: ${outcome.end} ${outcome.detail}`)
         await wait(options.pause * (0.5 + Math.random()))
       }
@@ -73,7 +76,11 @@ export async function mixedLoad(
   return totals
 }
 
-function perform(port: number, agent: Agent, act: Act): Promise<{ end: Outcome; detail: string }> {
+function perform(
+  port: number,
+  agent: Agent,
+  act: Act,
+): Promise<{ end: Outcome; detail: string; retryAfter?: boolean }> {
   return new Promise(resolve => {
     const sent = request(
       { host: '127.0.0.1', port, agent, method: act.method, path: act.path, headers: { ...act.headers } },
@@ -83,7 +90,11 @@ function perform(port: number, agent: Agent, act: Act): Promise<{ end: Outcome; 
           length += chunk.length
         })
         response.once('end', () =>
-          resolve({ end: response.complete ? response.statusCode! : 'cut', detail: `${length} B` }),
+          resolve({
+            end: response.complete ? response.statusCode! : 'cut',
+            detail: `${length} B`,
+            retryAfter: response.statusCode === 503 && response.headers['retry-after'] !== undefined,
+          }),
         )
         response.once('error', error => resolve({ end: 'cut', detail: String(error) }))
       },

@@ -168,8 +168,8 @@ promise('U5', async (t, row) => {
     requests = 0
     // An endless answer is read for a while and left, as a browser's tab would.
     const work =
-      kind === 'endless' ? () => shoot(port, head('GET / HTTP/1.1', 'Host: x'), 400) : () => send(port)
-    await eachOf(Array.from({ length: 200 }), kind === 'endless' ? 50 : 200, work)
+      kind === 'endless' ? () => shoot(port, head('GET / HTTP/1.1', 'Host: x'), 600) : () => send(port)
+    await eachOf(Array.from({ length: 200 }), kind === 'endless' ? 30 : 200, work)
     t.equal(requests, 200, `${kind}: exactly 200 upstream`)
     const was = kind
     kind = 'healthy'
@@ -184,16 +184,18 @@ promise('U5', async (t, row) => {
 
 promise('U6', async (t, row) => {
   const upstream = await rawUpstream(t, async connection => {
-    const line = await connection.head()
-    if (line?.includes('/late')) return
-    if (line?.includes('/once')) connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx')
-    else if (line?.includes('/drip')) {
-      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n')
-      for (let index = 0; index < 5; index++) {
-        await wait(500)
-        connection.write('x')
-      }
-    } else connection.write(ok('fine'))
+    for (;;) {
+      const line = await connection.head()
+      if (line === undefined || line.includes('/late')) return
+      if (line.includes('/once')) connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx')
+      else if (line.includes('/drip')) {
+        connection.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n')
+        for (let index = 0; index < 5; index++) {
+          await wait(500)
+          connection.write('x')
+        }
+      } else connection.write(ok('fine'))
+    }
   })
   const { port, ask, ledger, gateway } = await openRig(
     t,
@@ -224,6 +226,7 @@ promise('U7', async (t, row) => {
   const starts = new Map<object, number>()
   const upstream = createServer((request, response) => {
     begun++
+    request.resume()
     const done = setTimeout(() => response.end('late'), 30_000)
     response.once('close', () => {
       clearTimeout(done)
@@ -266,7 +269,8 @@ promise('U7', async (t, row) => {
   upload.destroy()
   t.ok(await eventually(() => ends.length === 1, 2000), 'and ended with its client')
   const records = () => gateway.records.filter(({ status }) => status === 499).length
-  t.ok(await eventually(() => records() === 501), 'each recorded as left')
+  await eventually(() => records() === 501)
+  t.equal(records(), 501, `each recorded as left: ${JSON.stringify(gateway.records.filter(({ status }) => status !== 499).slice(1, 4))}`)
   row.tried(501)
   row.figure(`the last of 500 upstream requests ended ${slowest.toFixed(0)} ms after its client left`)
 })
@@ -352,7 +356,7 @@ promise('U10', async (t, row) => {
   const { port } = await openRig(t, policy)
   const measure = async (): Promise<number[]> => {
     const times: number[] = []
-    await eachOf(Array.from({ length: 1500 }), 4, async () => {
+    await eachOf(Array.from({ length: 1000 }), 4, async () => {
       const started = performance.now()
       if ((await send(port, { path: '/good/x' })).status !== 200) t.fail('the healthy one answers')
       times.push(performance.now() - started)
@@ -360,19 +364,22 @@ promise('U10', async (t, row) => {
     return times
   }
   await measure()
-  const alone = await measure()
-  const stuck = await Promise.all(Array.from({ length: 400 }, () => openSocket(port)))
-  for (const socket of stuck) {
-    socket.on('error', () => {})
-    socket.write(head('GET /bad/x HTTP/1.1', 'Host: x'))
+  // Neighbours on the machine move a p99 by more than a hung upstream does: taken in turns, the best round of each.
+  let [p99Alone, p99Beside] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  for (let round = 0; round < 4; round++) {
+    p99Alone = Math.min(p99Alone, percentile(await measure(), 0.99))
+    const before = hung.seen.length
+    const stuck = await Promise.all(Array.from({ length: 400 }, () => openSocket(port)))
+    for (const socket of stuck) {
+      socket.on('error', () => {})
+      socket.write(head('GET /bad/x HTTP/1.1', 'Host: x'))
+    }
+    t.ok(await eventually(() => hung.seen.length === before + 64), 'the pool of the hung one is full')
+    p99Beside = Math.min(p99Beside, percentile(await measure(), 0.99))
+    for (const socket of stuck) socket.destroy()
   }
-  await eventually(() => hung.seen.length === 64)
-  const beside = await measure()
-  for (const socket of stuck) socket.destroy()
-  // Neighbours on the machine move a p99 by more than a hung upstream does; the floor keeps that from being a verdict.
-  const [p99Alone, p99Beside] = [percentile(alone, 0.99), percentile(beside, 0.99)]
-  t.ok(p99Beside < p99Alone * 1.5 + 10, `p99 ${p99Alone.toFixed(1)} ms, then ${p99Beside.toFixed(1)} ms`)
-  row.tried(4500)
+  t.ok(p99Beside < p99Alone * 1.5 + 3, `p99 ${p99Alone.toFixed(1)} ms, then ${p99Beside.toFixed(1)} ms`)
+  row.tried(9000)
   row.figure(`p99 ${p99Alone.toFixed(1)} ms alone, ${p99Beside.toFixed(1)} ms beside 400 stuck requests`)
 })
 
@@ -469,12 +476,9 @@ promise('U12', async (t, row) => {
 const TIMEOUTS_ONLY = 'timeouts: { connect: 1s, headers: 2s, idle: 2s }'
 
 function endless(response: ServerResponse): void {
-  const chunk = Buffer.alloc(64 * 1024, 'x')
-  const more = (): void => {
-    while (!response.destroyed && response.write(chunk)) {}
-  }
-  response.on('drain', more)
-  more()
+  const chunk = Buffer.alloc(16 * 1024, 'x')
+  const more = setInterval(() => response.write(chunk), 5)
+  response.once('close', () => clearInterval(more))
 }
 
 async function download(port: number, path: string): Promise<{ digest: string }> {

@@ -1,0 +1,41 @@
+import { getHeapStatistics } from 'node:v8'
+import type { Settings } from '../settings.js'
+
+export type LoadLimits = Pick<Settings, 'maxEventLoopDelay' | 'maxHeapPercent'>
+
+/**
+ * Watches whether the process keeps up: how late the event loop is, and how full the heap. Where it does not, one more
+ * request makes all of them worse, so it is refused while refusing is still cheap.
+ */
+export class LoadShedder {
+  readonly #limits: LoadLimits
+  readonly #timer: NodeJS.Timeout
+  #due = performance.now() + SAMPLE_MILLISECONDS
+  #heapFull = false
+  #late = 0
+
+  constructor(limits: LoadLimits) {
+    this.#limits = limits
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MILLISECONDS).unref()
+  }
+
+  /** True where the process is beyond its limits. */
+  get overloaded(): boolean {
+    return this.#heapFull || this.#late > this.#limits.maxEventLoopDelay
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #sample(): void {
+    const now = performance.now()
+    // Halved each time, so that one long pause is forgotten within a second and a series is not.
+    this.#late = Math.max(now - this.#due, this.#late / 2)
+    this.#due = now + SAMPLE_MILLISECONDS
+    const heap = getHeapStatistics()
+    this.#heapFull = heap.used_heap_size > (heap.heap_size_limit * this.#limits.maxHeapPercent) / 100
+  }
+}
+
+const SAMPLE_MILLISECONDS = 100
