@@ -9,8 +9,8 @@ const { values, positionals } = parseArgs({
   options: { full: { type: 'boolean' }, report: { type: 'boolean' }, 'only-report': { type: 'boolean' } },
   allowPositionals: true,
 })
-const families = [...new Set(positionals.map(row => row[0]?.toLowerCase()))]
-const files = families.length === 0 ? ['test/torture/*.test.ts'] : families.map(letter => `test/torture/${letter}-*.test.ts`)
+const families = [...new Set(positionals.map(row => row.toLowerCase()[0]))]
+const files = families.length === 0 ? ['test/torture/*.test.ts'] : families.map(letter => `test/torture/${letter}*-*.test.ts`)
 
 const exitCode = values['only-report'] ? 0 : runRows()
 if (values.report || values['only-report']) await writeReport()

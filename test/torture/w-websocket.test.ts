@@ -191,6 +191,10 @@ promise('W2', async (t, row) => {
     const socket = await openSocket(port)
     socket.on('error', () => {})
     socket.write(handshake(`/socket/${side}`, `Origin: ${ALLOWED}`))
+    let received = 0
+    socket.on('data', chunk => {
+      received += chunk.length
+    })
     await once(socket, 'data')
     socket.pause()
     if (side === 'deaf') flood(socket, total)
@@ -209,10 +213,6 @@ promise('W2', async (t, row) => {
     )
     if (side === 'flood') {
       // Read on: not a byte is missing.
-      let received = 0
-      socket.on('data', chunk => {
-        received += chunk.length
-      })
       socket.resume()
       t.ok(await eventually(() => received >= total, 60_000), 'the rest arrives once it is read')
     }
