@@ -1,19 +1,9 @@
 import type { BlockList } from 'node:net'
-import {
-  type Address,
-  address,
-  bytes,
-  count,
-  duration,
-  networks,
-  nonEmpty,
-  oneOf,
-  percent,
-  timer,
-} from './setting-values.js'
+import { PROTECTION_SETTINGS, type ProtectionSettings } from './protection-settings.js'
+import { type Address, address, bytes, count, duration, networks, nonEmpty, oneOf } from './setting-values.js'
 
 /** Everything `serve` can be told besides the policy. Durations are milliseconds, sizes bytes. */
-export interface Settings {
+export interface Settings extends ProtectionSettings {
   readonly policy: string
   /** Empty: none. */
   readonly ceiling: string
@@ -21,9 +11,6 @@ export interface Settings {
   readonly audit: 'denied' | 'all'
   readonly auditFile: string
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** PEM files of the listener; both or neither. */
-  readonly tlsCert: string
-  readonly tlsKey: string
   readonly trustedProxies: BlockList
   readonly bodyLimit: number
   readonly maxHeaderBytes: number
@@ -33,10 +20,6 @@ export interface Settings {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
-  readonly webSocketIdleTimeout: number
-  readonly webSocketLifetime: number
-  readonly maxEventLoopDelay: number
-  readonly maxHeapPercent: number
   readonly drainTimeout: number
 }
 
@@ -147,20 +130,6 @@ export const SETTINGS: readonly SettingSpec[] = [
     help: "least severe line of the gateway's own log on stderr",
   },
   {
-    key: 'tlsCert',
-    value: 'FILE',
-    fallback: '',
-    read: text => text,
-    help: 'PEM certificate chain of the listener; with --tls-key it speaks https',
-  },
-  {
-    key: 'tlsKey',
-    value: 'FILE',
-    fallback: '',
-    read: text => text,
-    help: 'PEM key of --tls-cert',
-  },
-  {
     key: 'trustedProxies',
     value: 'CIDR,…',
     fallback: '',
@@ -223,34 +192,7 @@ export const SETTINGS: readonly SettingSpec[] = [
     read: duration,
     help: 'idle time before a connection is closed',
   },
-  {
-    key: 'webSocketIdleTimeout',
-    value: 'TIME',
-    fallback: '10m',
-    read: timer,
-    help: 'a WebSocket without a byte for so long is closed',
-  },
-  {
-    key: 'webSocketLifetime',
-    value: 'TIME',
-    fallback: '24h',
-    read: timer,
-    help: 'a WebSocket is closed after so long',
-  },
-  {
-    key: 'maxEventLoopDelay',
-    value: 'TIME',
-    fallback: '500ms',
-    read: duration,
-    help: 'new requests get 503 while the process is later than this',
-  },
-  {
-    key: 'maxHeapPercent',
-    value: 'N',
-    fallback: '90',
-    read: percent,
-    help: 'new requests get 503 while the heap is fuller than this',
-  },
+  ...PROTECTION_SETTINGS,
   {
     key: 'drainTimeout',
     value: 'TIME',

@@ -30,8 +30,8 @@ export class LoadShedder {
 
   #sample(): void {
     const now = performance.now()
-    // Halved each time, so that one long pause is forgotten within a second and a series is not.
-    this.#late = Math.max(now - this.#due, this.#late / 2)
+    // A moving average over about a second: one long pause is no overload, a loop that is always late is.
+    this.#late += (now - this.#due - this.#late) * WEIGHT
     this.#due = now + SAMPLE_MILLISECONDS
     const heap = getHeapStatistics()
     this.#heapFull = heap.used_heap_size > (heap.heap_size_limit * this.#limits.maxHeapPercent) / 100
@@ -39,3 +39,4 @@ export class LoadShedder {
 }
 
 const SAMPLE_MILLISECONDS = 100
+const WEIGHT = 0.1
