@@ -41,6 +41,7 @@ export class Ledger {
       return statuses
     }
     await eventually(() => {
+      if (gateway.records.length < this.#ends.size) return false
       const seen = recorded()
       return [...this.#ends.keys()].every(id => seen.has(id))
     })
