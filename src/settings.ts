@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net'
+import { PROTECTION_SETTINGS, type ProtectionSettings } from './protection-settings.js'
 import {
   type Address,
   type AuditLevel,
@@ -16,7 +17,7 @@ import {
 } from './setting-values.js'
 
 /** Everything `serve` can be told besides the policy. Durations are milliseconds, sizes bytes. */
-export interface Settings {
+export interface Settings extends ProtectionSettings {
   readonly policy: string
   /** Empty: none. */
   readonly ceiling: string
@@ -215,5 +216,6 @@ export const SETTINGS: readonly SettingSpec[] = [
   row('headersTimeout', 'TIME', '10s', duration, 'time for a request head to arrive'),
   row('requestTimeout', 'TIME', '60s', duration, 'time for a whole request to arrive'),
   row('keepAliveTimeout', 'TIME', '65s', duration, 'idle time before a connection is closed'),
+  ...PROTECTION_SETTINGS,
   row('drainTimeout', 'TIME', '25s', duration, 'time for requests in flight after SIGTERM'),
 ]

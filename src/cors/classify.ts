@@ -10,6 +10,8 @@ export interface CorsRequest {
   readonly requestHeaders: string | undefined
   readonly requestPrivateNetwork: string | undefined
   readonly secFetchSite: string | undefined
+  readonly secFetchMode?: string | undefined
+  readonly secFetchDest?: string | undefined
   /** True for a request that asks to become a WebSocket. */
   readonly websocket: boolean
   /** True where the Origin is this gateway's own; see `isOwnOrigin`. */

@@ -2,6 +2,7 @@ import { type CorsRequest, classify, type Kind } from './classify.js'
 import { type Decision, type DecisionFacts, decision } from './decision.js'
 import { findRule } from './find-rule.js'
 import { parseHeaderNames } from './header-name.js'
+import { isolationFault, VARY_FETCH_METADATA } from './isolation.js'
 import { isAskableMethod, isSafelistedMethod } from './method.js'
 import type { Reason } from './reason.js'
 import { actualHeaders, allowsHeader, preflightHeaders } from './response-headers.js'
@@ -22,6 +23,8 @@ export function decide(policy: CorsPolicy, request: CorsRequest, now: number): D
 }
 
 function decideWithoutOrigin(route: RouteContext, request: CorsRequest): Decision {
+  const isolated = route.policy.isolate ? isolationFault(request) : undefined
+  if (isolated !== undefined) return route.refuse(isolated)
   const [only] = route.policy.rules
   if (!route.policy.publicOnly || !only || !allowsMethod(only, request.method)) return route.allow('not-cors')
   // A public route's answers are cached for everybody without a Vary, so this one must be the one that pages get.
@@ -31,7 +34,11 @@ function decideWithoutOrigin(route: RouteContext, request: CorsRequest): Decisio
 function decideActual(route: RouteContext, request: CorsRequest, origin: string, now: number): Decision {
   if (isSameOrigin(request)) return route.allow('same-origin')
   const found = findRule(route.policy.rules, origin, now)
-  if (found.rule === undefined) return route.deny(found.reason)
+  if (found.rule === undefined) {
+    // Where denials only strip, a denied Origin must not fare better than none at all.
+    const isolated = route.policy.isolate ? isolationFault(request) : undefined
+    return isolated === undefined ? route.deny(found.reason) : route.refuse(isolated)
+  }
   if (!allowsMethod(found.rule, request.method)) return route.deny('method-not-allowed', { rule: found.rule })
   return route.allow(found.rule.anyOrigin ? 'public' : 'origin-allowed', {
     rule: found.rule,
@@ -101,7 +108,8 @@ class RouteContext {
 
   constructor(policy: CorsPolicy, kind: Kind) {
     this.policy = policy
-    this.vary = kind === 'preflight' ? VARY_PREFLIGHT : VARY_ORIGIN
+    if (kind === 'preflight') this.vary = VARY_PREFLIGHT
+    else this.vary = policy.isolate ? VARY_ISOLATED : VARY_ORIGIN
     this.#kind = kind
   }
 
@@ -130,9 +138,10 @@ class RouteContext {
   // A public route's `*` is for everybody. Its few other answers (a stripped one, its own origin's) must not be:
   // from a shared cache, they would take the `*` away from every page.
   #varyOf(facts: DecisionFacts): readonly string[] {
-    return this.policy.publicOnly && facts.headers !== undefined ? [] : this.vary
+    return this.policy.publicOnly && !this.policy.isolate && facts.headers !== undefined ? [] : this.vary
   }
 }
 
 const VARY_ORIGIN = ['Origin']
+const VARY_ISOLATED = ['Origin', ...VARY_FETCH_METADATA]
 const VARY_PREFLIGHT = ['Origin', 'Access-Control-Request-Method', 'Access-Control-Request-Headers']

@@ -30,4 +30,6 @@ export interface CorsPolicy {
   readonly onDenied: 'block' | 'strip'
   readonly enforced: boolean
   readonly websocket: boolean
+  /** `fetchMetadata: isolate`; see `isolationFault`. */
+  readonly isolate?: boolean
 }

@@ -1,11 +1,12 @@
 import { METHODS } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance } from 'fastify'
-import type { Settings } from '../settings.js'
 import { answerDecision, answerFailure, isEnding } from './answer.js'
 import { holdContinue } from './expect-continue.js'
 import { forwardRequest } from './forward.js'
 import type { GatewayParts } from './gateway-parts.js'
+import { MIN_TLS, watchKeyPair } from './listener-tls.js'
 import { answerParseError } from './parse-error.js'
 import { openRequest, type RequestContext } from './request-context.js'
 import { traceRequests } from './tracing.js'
@@ -24,11 +25,11 @@ declare module 'fastify' {
  */
 export async function createGateway(parts: GatewayParts): Promise<FastifyInstance> {
   const app = fastify({
-    ...serverOptions(parts.settings),
+    ...serverOptions(parts),
     // The router must have no opinion on paths: whatever it read differently from `parseTarget` would be a hole. It
     // sees one path for everything; the policy's own table chooses the route.
     rewriteUrl: () => '/',
-    clientErrorHandler: answerParseError,
+    clientErrorHandler: (error, socket) => answerParseError(parts, error, socket),
   })
   // Fastify reads a body's Content-Type before the handler (a 415 for what is no media type): a proxy has no business
   // there, so no method has a body as far as Fastify is concerned. It also registers PURGE, QUERY and the like.
@@ -71,12 +72,22 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     response.once('close', () => parts.recorder.requestEnded())
   })
   app.server.maxConnections = parts.settings.maxConnections
+  if (parts.keyPair !== undefined)
+    watchKeyPair(app.server as unknown as HttpsServer, parts.settings, parts.keyPair, parts.log)
   holdContinue(app.server)
   acceptUpgrades(parts, app)
   return app
 }
 
-function serverOptions(settings: Settings): object {
+function serverOptions({ settings, keyPair }: GatewayParts): object {
+  const server = {
+    insecureHTTPParser: false,
+    // Node's own 400 would leave no record: requestFault refuses what has no Host.
+    requireHostHeader: false,
+    maxHeaderSize: settings.maxHeaderBytes,
+    headersTimeout: settings.headersTimeout,
+    connectionsCheckingInterval: 1000,
+  }
   return {
     logger: false,
     exposeHeadRoutes: false,
@@ -86,12 +97,8 @@ function serverOptions(settings: Settings): object {
     requestTimeout: settings.requestTimeout,
     keepAliveTimeout: settings.keepAliveTimeout,
     maxRequestsPerSocket: settings.maxRequestsPerSocket,
-    http: {
-      insecureHTTPParser: false,
-      maxHeaderSize: settings.maxHeaderBytes,
-      headersTimeout: settings.headersTimeout,
-      connectionsCheckingInterval: 1000,
-    },
+    // HTTP/1.1 alone, also by ALPN: no HTTP/2 stack stands between a request and the rows of docs/promises.md.
+    ...(keyPair === undefined ? { http: server } : { https: { ...server, ...keyPair, minVersion: MIN_TLS } }),
   }
 }
 

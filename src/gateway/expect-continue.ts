@@ -9,6 +9,9 @@ export function holdContinue(server: Server): void {
     waiting.add(request)
     server.emit('request', request, response)
   })
+  // Other expectations are no reason to refuse (RFC 9110 section 10.1.1 leaves it open): Node's own 417 would come
+  // without a decision and without a record.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }
 
 /** True for a request whose client waits for `100 Continue` before it sends the body. */

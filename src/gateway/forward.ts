@@ -3,6 +3,7 @@ import { awaitsContinue } from './expect-continue.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { blameParseErrorsOn } from './parse-error.js'
 import { prepareExchange } from './prepare-exchange.js'
+import { discardBody } from './request-body.js'
 import type { RequestContext } from './request-context.js'
 import { forward } from './transport.js'
 
@@ -11,6 +12,11 @@ export function forwardRequest(parts: GatewayParts, context: RequestContext, res
   const exchange = prepareExchange(parts, context, response)
   if (exchange === undefined) throw new Error('only a decision that names a route is forwarded')
   blameParseErrorsOn(context, response)
+  if (parts.load?.overloaded) {
+    exchange.refuse('overloaded', response)
+    discardBody(context.raw)
+    return
+  }
   forward({
     ...exchange,
     response,

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../settings.js'
+import type { KeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
+import type { LoadShedder } from './load-shedder.js'
 import type { Recorder } from './recorder.js'
 
 /** What the data plane is built from. */
@@ -8,6 +10,10 @@ export interface GatewayParts {
   readonly settings: Settings
   readonly live: LivePolicy
   readonly recorder: Recorder
+  /** Undefined: the listener speaks plain http. */
+  readonly keyPair?: KeyPair | undefined
+  /** Absent: nothing is shed. */
+  readonly load?: LoadShedder
   /** The gateway's own log: upstream failures, start and stop. */
   readonly log: Logger
 }

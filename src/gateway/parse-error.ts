@@ -1,21 +1,55 @@
-import type { ServerResponse } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { REASONS, type Reason } from '../cors/reason.js'
+import { auditEvent } from '../observe/audit-event.js'
+import type { GatewayParts } from './gateway-parts.js'
+import { plainAddress } from './peer.js'
 import type { RequestContext } from './request-context.js'
 
 /**
- * Answers what Node's parser could not read. The answer says as little as HTTP allows and the connection ends, because
- * nobody knows where the next request would begin. Where an answer is already on its way, a second one would be read
- * as part of it: then the connection just ends.
+ * Answers what Node's parser could not read, and records it. The answer says as little as HTTP allows and the
+ * connection ends, because nobody knows where the next request would begin. Where an answer is already on its way, a
+ * second one would be read as part of it: then the connection just ends.
  */
-export function answerParseError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoException, socket: Socket): void {
   const response = responseOn(socket)
   if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent) {
     socket.destroy()
     return
   }
-  const [status, text] = parseErrorStatus(error)
-  if (response !== undefined) undecided.get(response)?.record(status)
-  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  const reason = reasonOf(error)
+  const [status, phrase] = parseErrorStatus(error)
+  const context = response && undecided.get(response)
+  if (context === undefined) recordUnread(parts, socket, reason)
+  else context.record(status)
+  socket.end(`HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  // A client that does not close its side would hold what the request holds, its upstream's connection included.
+  setTimeout(() => socket.destroy(), GRACE_MILLISECONDS).unref()
+}
+
+// There is no request to speak of, only a peer; but a refusal without a trace would be a place to probe from.
+function recordUnread({ recorder, live }: GatewayParts, socket: Socket, reason: Reason): void {
+  recorder.decision(
+    auditEvent({
+      outcome: 'denied',
+      enforced: true,
+      kind: 'not-cors',
+      reason,
+      nearMiss: undefined,
+      origin: undefined,
+      method: '',
+      host: '',
+      path: '',
+      route: undefined,
+      rule: undefined,
+      status: REASONS[reason].status,
+      client: plainAddress(socket.remoteAddress ?? ''),
+      requestId: randomUUID(),
+      traceId: undefined,
+      policyRevision: live.current.policy.revision,
+    }),
+  )
 }
 
 /** Says whose record a parse error in the rest of the request belongs to, such as a malformed chunk of its body. */
@@ -30,13 +64,20 @@ function responseOn(socket: Socket): ServerResponse | undefined {
 }
 
 /** The status and its phrase for what the parser could not read. */
-export function parseErrorStatus({ code }: NodeJS.ErrnoException): readonly [number, string] {
-  return STATUS[code ?? ''] ?? [400, 'Bad Request']
+export function parseErrorStatus(error: NodeJS.ErrnoException): readonly [number, string] {
+  const { status } = REASONS[reasonOf(error)]
+  return [status, STATUS_CODES[status] ?? '']
+}
+
+function reasonOf({ code }: NodeJS.ErrnoException): Reason {
+  return REASON_OF[code ?? ''] ?? 'request-malformed'
 }
 
 const undecided = new WeakMap<ServerResponse, RequestContext>()
 
-const STATUS: Readonly<Record<string, readonly [number, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+const REASON_OF: Readonly<Record<string, Reason>> = {
+  HPE_HEADER_OVERFLOW: 'too-many-headers',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 }
+
+const GRACE_MILLISECONDS = 2_000

@@ -51,7 +51,7 @@ function isTrusted(address: string, trustedProxies: BlockList): boolean {
   return isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
-// A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1.
-function plainAddress(address: string): string {
+/** A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1. */
+export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address
 }

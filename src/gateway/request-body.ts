@@ -67,7 +67,11 @@ export class RequestBody extends Readable {
   #begin(): void {
     if (this.#begun) return
     this.#begun = true
-    this.#events.begun()
+    // Not yet: the parser may be about to find that what follows in the same segment is no chunk; then the connection
+    // has been ended, and the upstream need not hear of it.
+    setImmediate(() => {
+      if (!this.destroyed && !this.#request.socket.writableEnded) this.#events.begun()
+    })
   }
 }
 

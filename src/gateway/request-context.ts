@@ -124,6 +124,8 @@ function policyRequest({ raw, target, scheme, upgrade }: AskedRequest): PolicyRe
     requestHeaders: headers['access-control-request-headers'],
     requestPrivateNetwork: single(headers['access-control-request-private-network']),
     secFetchSite: single(headers['sec-fetch-site']),
+    secFetchMode: single(headers['sec-fetch-mode']),
+    secFetchDest: single(headers['sec-fetch-dest']),
     websocket: upgrade === 'websocket',
   }
 }

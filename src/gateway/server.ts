@@ -8,9 +8,12 @@ import { createMetrics, type Metrics, type PoolState } from '../observe/metrics.
 import type { Problem } from '../policy/problem.js'
 import type { Settings } from '../settings.js'
 import { createGateway } from './app.js'
+import type { GatewayParts } from './gateway-parts.js'
 import { closeGeneration, openGeneration } from './generation.js'
+import { readKeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
 import { loadPolicyFiles } from './load-policy.js'
+import { LoadShedder } from './load-shedder.js'
 import { PolicyControl } from './policy-control.js'
 import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
 import type { PolicyFile } from './policy-source.js'
@@ -58,6 +61,8 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   const snapshot = snapshotPolicy(settings.policy)
   const live = openPolicy(snapshot, settings.ceiling)
   if ('exit' in live) return live
+  const secured = openKeyPair(settings)
+  if ('exit' in secured) return secured
   let records: Records
   try {
     records = openRecords(settings, live, log)
@@ -66,9 +71,10 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   }
   const { sink, audit, metrics, activity } = records
   const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
+  const load = new LoadShedder(settings)
   let app: FastifyInstance
   try {
-    app = await createGateway({ settings, live, recorder, log })
+    app = await createGateway({ settings, live, recorder, log, load, ...secured })
   } catch (error) {
     return failure(1, (error as Error).message)
   }
@@ -90,7 +96,7 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
     log,
   }
   const policy = new PolicyControl(parts, live, snapshot)
-  const url = urlOf(app)
+  const url = urlOf(app, secured.keyPair === undefined ? 'http' : 'https')
   log.info({ event: 'gateway.started', url, policyRevision: live.current.policy.revision })
   let ready = true
   return {
@@ -132,6 +138,14 @@ function openPolicy({ files: read, error }: PolicySnapshot, ceiling: string): Li
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     return { current: openGeneration(policy) }
+  } catch (error) {
+    return failure(2, (error as Error).message)
+  }
+}
+
+function openKeyPair(settings: Settings): Pick<GatewayParts, 'keyPair'> | StartFailure {
+  try {
+    return { keyPair: readKeyPair(settings) }
   } catch (error) {
     return failure(2, (error as Error).message)
   }
@@ -189,7 +203,7 @@ async function drain(app: FastifyInstance, timeout: number): Promise<void> {
   clearTimeout(deadline)
 }
 
-function urlOf(app: FastifyInstance): string {
+function urlOf(app: FastifyInstance, scheme: 'http' | 'https'): string {
   const { address, family, port } = app.server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

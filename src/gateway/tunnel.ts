@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Exchange } from './exchange.js'
 import type { Failure } from './failure.js'
 import { socketResponse } from './socket-response.js'
+import { splice, type TunnelLimits } from './splice.js'
 import { forward } from './transport.js'
 
 /** A WebSocket handshake that the policy allows: a GET from the server's `upgrade` event. */
@@ -14,6 +15,7 @@ export interface TunnelOptions
   readonly socket: Duplex
   /** What the client sent right behind its request. */
   readonly head: Buffer
+  readonly limits: TunnelLimits
   /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
   refuse(failure: Failure, response: ServerResponse): void
   /** Called once, when both connections are gone. */
@@ -25,6 +27,8 @@ export interface Tunnel {
   readonly open: boolean
   /** Breaks off, at whatever stage. */
   close(): void
+  /** Closes an open tunnel with 1001 at both ends; one that is not open yet is broken off. */
+  goAway(): void
 }
 
 /**
@@ -35,6 +39,7 @@ export interface Tunnel {
 export function tunnel(options: TunnelOptions): Tunnel {
   const { request, socket, head, pool, path, refuse, onClose } = options
   let upstream: Duplex | undefined
+  let goAway: (() => void) | undefined
   const close = (): void => {
     upstream?.destroy()
     socket.destroy()
@@ -49,7 +54,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
   const response = socketResponse(socket, request)
   if (response === undefined) {
     close()
-    return { open: false, close }
+    return { open: false, close, goAway: close }
   }
   forward({
     request,
@@ -66,7 +71,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
       upstream = to
       if (!writeSwitch(response, options.responseHeaders(101, rawHeaders))) return close()
       response.detachSocket(socket as Socket)
-      splice(socket, to, head)
+      goAway = splice(socket, to, head, options.limits)
     },
   })
   return {
@@ -74,6 +79,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
       return upstream !== undefined && !socket.destroyed
     },
     close,
+    goAway: () => (goAway ?? close)(),
   }
 }
 
@@ -88,33 +94,6 @@ function writeSwitch(response: ServerResponse, headers: readonly string[]): bool
   }
 }
 
-/** Joins two sockets until both have ended; an error or an abrupt close of one is passed on to the other. */
-function splice(client: Duplex, upstream: Duplex, head: Buffer): void {
-  // One side may end while the other still answers, as with the two Close frames of RFC 6455.
-  upstream.allowHalfOpen = true
-  join(client, upstream)
-  join(upstream, client)
-  if (head.length > 0) upstream.write(head)
-  client.pipe(upstream)
-  upstream.pipe(client)
-}
-
-function join(side: Duplex, other: Duplex): void {
-  side.on('error', () => other.destroy())
-  side.once('close', () => {
-    if (!side.readableEnded) other.destroy()
-  })
-  // `pipe` ends the other side; one that never ends in turn must not keep both for ever.
-  side.once('end', () => {
-    const timer = setTimeout(() => {
-      side.destroy()
-      other.destroy()
-    }, GRACE_MILLISECONDS)
-    side.once('close', () => other.closed && clearTimeout(timer))
-    other.once('close', () => side.closed && clearTimeout(timer))
-  })
-}
-
 // A handshake has no body: bytes behind it are the first frames, whatever Content-Length says.
 function withoutLength(headers: readonly string[]): string[] {
   const kept: string[] = []
@@ -125,5 +104,3 @@ function withoutLength(headers: readonly string[]): string[] {
 }
 
 function noop(): void {}
-
-const GRACE_MILLISECONDS = 10_000

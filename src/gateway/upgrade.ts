@@ -7,7 +7,7 @@ import type { GatewayParts } from './gateway-parts.js'
 import { prepareExchange } from './prepare-exchange.js'
 import { openRequest, type RequestContext } from './request-context.js'
 import { socketResponse } from './socket-response.js'
-import { tunnel } from './tunnel.js'
+import { type Tunnel, tunnel } from './tunnel.js'
 
 /**
  * Takes the server's upgrade requests. A WebSocket's Origin is decided before the upstream is dialled and before any
@@ -16,6 +16,14 @@ import { tunnel } from './tunnel.js'
  */
 export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void {
   const server = app.server as Server
+  const open = new Set<Tunnel>()
+  let draining = false
+  // A server waits for its tunnels and can't close them, since Node has given the sockets away: their clients are told.
+  app.addHook('preClose', done => {
+    draining = true
+    for (const tunnel of open) tunnel.goAway()
+    done()
+  })
   // Node drops a CONNECT without a word where nobody listens; it is refused like any other request.
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     guard(socket)
@@ -25,7 +33,11 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
     guard(socket)
     const kind = upgradeKind(request)
     if (kind === 'websocket') {
-      openTunnel(parts, openRequest(parts, request, request.url ?? '', 'websocket'), socket, head)
+      const context = openRequest(parts, request, request.url ?? '', 'websocket')
+      const opened = openTunnel(parts, context, socket, head, () => opened && open.delete(opened))
+      if (opened === undefined) return
+      open.add(opened)
+      if (draining) opened.goAway()
     } else if (kind === 'other') {
       // Node has taken its parser off this socket: the body would be read as nothing, or as the next request.
       answer(openRequest(parts, request, request.url ?? '', 'other'), socket)
@@ -35,15 +47,25 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
   })
 }
 
-function openTunnel(parts: GatewayParts, context: RequestContext, socket: Duplex, head: Buffer): void {
+function openTunnel(
+  parts: GatewayParts,
+  context: RequestContext,
+  socket: Duplex,
+  head: Buffer,
+  onClose: () => void,
+): Tunnel | undefined {
   if (parts.recorder.blocked) {
     onResponse(context.raw, socket, response => answerFailure(context, response, 'audit-unavailable'))
-    return
+    return undefined
   }
   const forwards = context.evaluation.decision.action === 'forward'
   const exchange = forwards ? prepareExchange(parts, context, socket) : undefined
-  if (exchange === undefined) answer(context, socket)
-  else tunnel({ ...exchange, socket, head })
+  if (exchange === undefined) {
+    answer(context, socket)
+    return undefined
+  }
+  const { webSocketIdleTimeout: idle, webSocketLifetime: lifetime } = parts.settings
+  return tunnel({ ...exchange, socket, head, limits: { idle, lifetime }, onClose })
 }
 
 function answer(context: RequestContext, socket: Duplex): void {

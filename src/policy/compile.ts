@@ -30,6 +30,7 @@ function compileRoute(route: ResolvedRoute, sets: OriginSets): CompiledRoute {
       onDenied: route.onDenied,
       enforced: route.mode === 'enforce',
       websocket: route.websocket,
+      isolate: route.fetchMetadata === 'isolate',
     },
   }
 }

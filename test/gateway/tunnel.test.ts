@@ -49,6 +49,7 @@ async function gateway(t: Test, origin: string, changes: Partial<PoolOptions> = 
         head,
         pool,
         path: request.url!,
+        limits: { idle: 60_000, lifetime: 60_000 },
         headers: requestHeaders(request.rawHeaders, {
           authority: pool.authority,
           requestId: 'r1',

@@ -106,10 +106,20 @@ function outcomesOf({ id }: Vector): Outcome[] {
   return (sights.get(id) ?? []).map(({ one, sight }) => {
     const mine = (of: Arrival | AuditRecord): boolean =>
       isAt(of, one.sentHost) && (one.requestId === undefined || of.requestId === one.requestId)
-    return { ...sight, one, arrivals: upstream.arrivals.filter(mine), records: gateway.records.filter(mine) }
+    return {
+      ...sight,
+      one,
+      arrivals: upstream.arrivals.filter(mine),
+      records: gateway.records.filter(record => isRead(record) && mine(record)),
+    }
   })
 }
 
 function isAt({ host, path }: Arrival | AuditRecord, sentHost: string): boolean {
   return host === sentHost && path !== PROBE
+}
+
+// What the parser could not read has no host to know it by.
+function isRead({ method }: AuditRecord): boolean {
+  return method !== ''
 }

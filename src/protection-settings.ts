@@ -1,0 +1,58 @@
+import { duration, percent, timer } from './setting-values.js'
+
+/** What the gateway is told about its own protection: the listener's TLS, WebSockets, and when to shed load. */
+export interface ProtectionSettings {
+  /** PEM files of the listener; both or neither. Empty: plain http. */
+  readonly tlsCert: string
+  readonly tlsKey: string
+  readonly webSocketIdleTimeout: number
+  readonly webSocketLifetime: number
+  readonly maxEventLoopDelay: number
+  readonly maxHeapPercent: number
+}
+
+/** Rows of `SETTINGS`. */
+export const PROTECTION_SETTINGS = [
+  {
+    key: 'tlsCert',
+    value: 'FILE',
+    fallback: '',
+    read: (text: string) => text,
+    help: 'PEM certificate chain of the listener; with --tls-key it speaks https',
+  },
+  {
+    key: 'tlsKey',
+    value: 'FILE',
+    fallback: '',
+    read: (text: string) => text,
+    help: 'PEM key of --tls-cert',
+  },
+  {
+    key: 'webSocketIdleTimeout',
+    value: 'TIME',
+    fallback: '10m',
+    read: timer,
+    help: 'a WebSocket without a byte for so long is closed',
+  },
+  {
+    key: 'webSocketLifetime',
+    value: 'TIME',
+    fallback: '24h',
+    read: timer,
+    help: 'a WebSocket is closed after so long',
+  },
+  {
+    key: 'maxEventLoopDelay',
+    value: 'TIME',
+    fallback: '1s',
+    read: duration,
+    help: 'new requests get 503 while the process is later than this',
+  },
+  {
+    key: 'maxHeapPercent',
+    value: 'N',
+    fallback: '90',
+    read: percent,
+    help: 'new requests get 503 while the heap is fuller than this',
+  },
+] as const

@@ -1,0 +1,143 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
+import t, { type Test } from 'tap'
+import { runCli, startGateway } from '../helpers/gateway.js'
+import { startUpstream } from '../helpers/upstream.js'
+
+const fixture = (name: string): string => resolve(import.meta.dirname, '../fixtures/tls', name)
+
+const policy = (upstream: string): string => `version: 1
+upstreams: { api: { url: "${upstream}" } }
+routes: [{ id: api, path: /**, upstream: api }]
+`
+
+async function startTls(t: Test) {
+  const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const [cert, key] = [join(dir, 'tls.crt'), join(dir, 'tls.key')]
+  copyFileSync(fixture('server.pem'), cert)
+  copyFileSync(fixture('server-key.pem'), key)
+  const upstream = await startUpstream(t)
+  const gateway = await startGateway(t, {
+    policy: policy(upstream.url),
+    flags: ['--tls-cert', cert, '--tls-key', key, '--audit', 'all'],
+  })
+  return { gateway, upstream, cert, key }
+}
+
+t.test('the listener speaks https, and says so upstream', async t => {
+  const { gateway, upstream } = await startTls(t)
+  t.match(gateway.url, /^https:/)
+  const answer = await get(gateway.port, { origin: `https://localhost:${gateway.port}` })
+  t.equal(answer.status, 200, 'its own origin is https')
+  t.equal(upstream.seen[0]?.headers['x-forwarded-proto'], 'https')
+  t.equal(
+    (await get(gateway.port, { origin: `http://localhost:${gateway.port}` })).status,
+    403,
+    'http is another',
+  )
+  await t.rejects(
+    get(gateway.port, {}, { maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+    'nothing below TLS 1.2',
+  )
+  t.equal((await protocols(gateway.port)).alpn, 'http/1.1', 'no HTTP/2')
+})
+
+t.test('a new pair is used without a restart; a bad one is not', async t => {
+  const { gateway, cert, key } = await startTls(t)
+  const before = (await protocols(gateway.port)).certificate.fingerprint256
+  const old = openKeepAlive(gateway.port)
+  t.equal((await old.get()).status, 200)
+
+  writeFileSync(cert, readFileSync(fixture('self-signed.pem')))
+  t.equal((await protocols(gateway.port)).certificate.fingerprint256, before, 'half a change is none')
+  await until(() => gateway.stderr().includes('tls.rejected'))
+  t.match(gateway.stderr(), /"hint":"the pair loaded before stays in use"/)
+  t.equal((await protocols(gateway.port)).certificate.fingerprint256, before, 'the old pair serves')
+
+  writeFileSync(key, readFileSync(fixture('self-signed-key.pem')))
+  await until(() => gateway.stderr().includes('tls.reloaded'))
+  t.not((await protocols(gateway.port)).certificate.fingerprint256, before, 'the new pair serves')
+  t.equal((await old.get()).status, 200, 'and a connection of before goes on')
+  old.close()
+})
+
+t.test('a pair that cannot be used opens no port', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  writeFileSync(join(dir, 'policy.yaml'), policy('http://127.0.0.1:9'))
+  const start = (...flags: string[]) =>
+    runCli(['serve', '--policy', join(dir, 'policy.yaml'), '--listen', '127.0.0.1:0', ...flags])
+  for (const [what, flags, message] of [
+    ['a certificate alone', ['--tls-cert', fixture('server.pem')], /--tls-cert needs --tls-key/],
+    ['a key alone', ['--tls-key', fixture('server-key.pem')], /--tls-key needs --tls-cert/],
+    [
+      'no file',
+      ['--tls-cert', '/nowhere', '--tls-key', fixture('server-key.pem')],
+      /cannot read \/nowhere: ENOENT/,
+    ],
+    [
+      'two that do not fit',
+      ['--tls-cert', fixture('server.pem'), '--tls-key', fixture('expired-key.pem')],
+      /are no certificate and its key/,
+    ],
+  ] as const) {
+    const { code, stderr } = await start(...flags)
+    t.equal(code, 2, what)
+    t.match(stderr, message, what)
+  }
+})
+
+function get(port: number, headers: Record<string, string>, tls = {}): Promise<{ status: number }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        headers: { host: `localhost:${port}`, ...headers },
+        rejectUnauthorized: false,
+        agent: false,
+        ...tls,
+      },
+      response => {
+        response.resume()
+        response.once('end', () => resolve({ status: response.statusCode ?? 0 }))
+      },
+    )
+    sent.once('error', reject)
+    sent.end()
+  })
+}
+
+function openKeepAlive(port: number) {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+  return {
+    close: () => socket.destroy(),
+    get: () =>
+      new Promise<{ status: number }>(resolve => {
+        socket.once('data', data => resolve({ status: Number(String(data).split(' ')[1]) }))
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      }),
+  }
+}
+
+function protocols(port: number): Promise<{ alpn: string | false | null; certificate: PeerCertificate }> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect(
+      { port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] },
+      () => {
+        resolve({ alpn: socket.alpnProtocol, certificate: socket.getPeerCertificate() })
+        socket.destroy()
+      },
+    )
+    socket.once('error', reject)
+  })
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let left = 1000; !holds() && left > 0; left--) await wait(20)
+}

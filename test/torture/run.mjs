@@ -1,0 +1,70 @@
+// npm run test:torture [-- --full] [--report] [ROW…]: the torture suite, and the page that says what it found.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const root = resolve(import.meta.dirname, '../..')
+const { values, positionals } = parseArgs({
+  options: { full: { type: 'boolean' }, report: { type: 'boolean' }, 'only-report': { type: 'boolean' } },
+  allowPositionals: true,
+})
+const families = [...new Set(positionals.map(row => row.toLowerCase()[0]))]
+const files = families.length === 0 ? ['test/torture/*.test.ts'] : families.map(letter => `test/torture/${letter}*-*.test.ts`)
+
+const exitCode = values['only-report'] ? 0 : runRows()
+if (values.report || values['only-report']) await writeReport()
+process.exit(exitCode)
+
+function runRows() {
+  const args = ['exec', '--', 'tap', '--exclude', 'none', '--disable-coverage', '--jobs', '2']
+  args.push('--timeout', values.full ? '3600' : '240', ...files.flatMap(file => ['--include', file]))
+  const { status } = spawnSync('npm', args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      ...(values.full && { CROSSGATE_TORTURE: 'full' }),
+      ...(positionals.length > 0 && { CROSSGATE_TORTURE_ROWS: positionals.join(',') }),
+    },
+  })
+  return status ?? 1
+}
+
+async function writeReport() {
+  const rows = readPromises().map(promise => ({ ...promise, result: resultOf(promise.id) }))
+  const lines = rows.map(({ id, kind, promise, passes, result }) => {
+    const verdict = result === undefined ? 'not run' : result.passed ? 'pass' : '**fail**'
+    const extent = result !== undefined && !result.whole ? ', shortened' : ''
+    const figures = result?.figures.join('; ') ?? ''
+    return `| ${id} ${kind} | ${promise} | ${passes} | ${result?.inputs.toLocaleString('en') ?? '-'} | ${figures} | ${verdict}${extent} |`
+  })
+  writeFileSync(resolve(root, 'docs/promises.md'), `${INTRODUCTION}${lines.join('\n')}\n`)
+}
+
+// The list is TypeScript, for the tests; its literals are plain enough to be read from here.
+function readPromises() {
+  const source = readFileSync(resolve(root, 'test/torture/promises.ts'), 'utf8')
+  const list = source.slice(source.indexOf('= [') + 2)
+  return new Function(`return ${list}`)()
+}
+
+function resultOf(id) {
+  for (const name of [`${id}.json`, `${id}.short.json`]) {
+    try {
+      return JSON.parse(readFileSync(resolve(root, 'build/torture', name), 'utf8'))
+    } catch {}
+  }
+  return undefined
+}
+
+const INTRODUCTION = `# What a hostile network may try, and what was found
+
+Written by \`npm run test:torture -- --report\` from the rows' last runs; do not edit. Each row is a test in \`test/torture\`: a real
+gateway process, an upstream that records every byte, clients on raw sockets, and a ledger in which every request ends as exactly one of
+answered, refused or cut, with one audit record that says the same. Only what was run is claimed. Q rows take seconds; S rows are soaks,
+shortened in CI and whole with \`--full\`. Times and memory are of the machine that ran them, which did other work beside it.
+
+| id | promise | passes when | inputs | measured | result |
+|---|---|---|---|---|---|
+`
