@@ -14,7 +14,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'protection-settings': ['setting-values', 'packages'],
   settings: ['protection-settings', 'setting-values', 'packages'],
   report: ['packages'],
-  scan: ['report', 'packages'],
+  scan: ['report', 'policy', 'cors', 'http', 'packages'],
   policy: ['cors', 'http', 'packages'],
   observe: ['cors', 'packages'],
   gateway: ['observe', 'policy', 'cors', 'http', 'settings', 'packages'],

@@ -5,6 +5,7 @@ import { checkCommand } from './check.js'
 import { completionCommand } from './completion.js'
 import { diffCommand } from './diff.js'
 import { explainCommand } from './explain.js'
+import { scanCommand } from './scan.js'
 import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
 import { VERSION } from './terminal.js'
@@ -24,6 +25,7 @@ const COMMANDS = [
   testCommand(),
   diffCommand(),
   auditCommand(),
+  scanCommand(),
   schemaCommand(),
   completionCommand(),
 ]

@@ -15,4 +15,8 @@ export interface FindingReport {
 export interface CodeFacts {
   readonly title: string
   readonly help?: string
+  /** For code hosts: what kind of rule this is. */
+  readonly tags?: readonly string[]
+  /** A CVSS-like score, `0.0` to `10.0`, by which code hosts sort security findings. */
+  readonly securitySeverity?: string
 }

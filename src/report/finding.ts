@@ -20,6 +20,8 @@ export interface Finding {
   readonly endColumn?: number
   /** What it is about where that is no file: the URL that was scanned. */
   readonly target?: string
+  /** The same for the same finding in every run, where that is not clear from its place. */
+  readonly fingerprint?: string
   readonly suggestion?: string
   /** Replacement text for exactly `column`..`endColumn`. */
   readonly replacement?: string

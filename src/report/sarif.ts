@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Finding, Severity } from './finding.js'
-import type { FindingReport } from './finding-report.js'
+import type { CodeFacts, FindingReport } from './finding-report.js'
 
 /** Findings as SARIF 2.1.0, which code hosts show beside the lines. Ends with a line break. */
 export function formatSarif({ tool, findings, codes }: FindingReport): string {
@@ -26,11 +26,12 @@ export function formatSarif({ tool, findings, codes }: FindingReport): string {
   return `${JSON.stringify(log, null, 2)}\n`
 }
 
-function ruleOf(id: string, facts: { readonly title: string; readonly help?: string } | undefined) {
+function ruleOf(id: string, facts: CodeFacts | undefined) {
   return {
     id,
     ...(facts && { shortDescription: { text: facts.title } }),
     ...(facts?.help && { help: { text: facts.help } }),
+    ...(facts?.tags && { properties: { tags: facts.tags, 'security-severity': facts.securitySeverity } }),
   }
 }
 
@@ -44,6 +45,7 @@ function resultOf(finding: Finding, ruleIndex: number) {
     level: LEVELS[severity],
     message: { text },
     ...(location && { locations: [location] }),
+    ...(finding.fingerprint && { partialFingerprints: { 'crossgate/v1': finding.fingerprint } }),
     ...(finding.replacement !== undefined && finding.line !== undefined && { fixes: [fixOf(finding)] }),
   }
 }
@@ -58,7 +60,11 @@ function locationOf(finding: Finding) {
     }
   }
   if (finding.target === undefined) return undefined
-  return { logicalLocations: [{ fullyQualifiedName: finding.target, kind: 'resource' }] }
+  return {
+    // Code hosts refuse a result without one.
+    physicalLocation: { artifactLocation: { uri: finding.target } },
+    logicalLocations: [{ fullyQualifiedName: finding.target, kind: 'resource' }],
+  }
 }
 
 function fixOf(finding: Finding) {

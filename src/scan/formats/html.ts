@@ -1,0 +1,117 @@
+import { escapeControls } from '../../report/display-text.js'
+import { SCAN_SEVERITIES, type ScanFinding } from '../finding.js'
+import { findingsOf, type ScanReport } from '../scan-report.js'
+import type { TargetResult } from '../target-result.js'
+import { titleOf, verdictOf } from './verdict.js'
+
+/**
+ * One file to send around: no script, nothing loaded from anywhere, and a policy of its own that keeps it so,
+ * because what scanned servers said stands in it.
+ */
+export function formatScanHtml(report: ScanReport): string {
+  const findings = findingsOf(report)
+  const counts = SCAN_SEVERITIES.map(severity => ({
+    severity,
+    count: findings.filter(finding => finding.severity === severity).length,
+  }))
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>CORS scan</title>
+<style>${STYLE}</style>
+<main>
+<h1>CORS scan</h1>
+<p class="counts">${counts.map(({ severity, count }) => `<span class="chip ${severity}">${count} ${severity}</span>`).join(' ')}</p>
+${report.interrupted ? '<p><strong>Interrupted: not every URL was scanned.</strong></p>' : ''}
+<h2>URLs</h2>
+<div class="wide"><table><thead><tr><th>Verdict</th><th>URL</th><th>Because</th></tr></thead><tbody>
+${report.targets.map(targetRow).join('\n')}
+</tbody></table></div>
+${comparisonSection(report)}
+${findings.length === 0 ? '' : '<h2>Findings</h2>'}
+${findings.map(findingSection).join('\n')}
+<footer>crossgate scan ${text(report.version)}</footer>
+</main>
+</html>
+`
+}
+
+function targetRow(target: TargetResult): string {
+  const { word, sentence } = verdictOf(target)
+  const { headers } = target
+  const grade =
+    headers === undefined
+      ? ''
+      : `<details><summary>Security headers: grade ${headers.grade}, ${headers.score} of 100</summary><ul>${headers.checks
+          .map(
+            ({ header, points, of, reason }) =>
+              `<li>${points}/${of} <b>${text(header)}</b>: ${text(reason)}</li>`,
+          )
+          .join('')}</ul></details>`
+  return `<tr><td><span class="chip ${text(word)}">${text(word)}</span></td><td><code>${text(target.url)}</code></td><td>${text(sentence)}${grade}</td></tr>`
+}
+
+function comparisonSection({ comparison }: ScanReport): string {
+  if (comparison === undefined) return ''
+  const row = (code: string, after: string): string =>
+    `<tr><td>${text(titleOf(code))}</td><td>${after}</td></tr>`
+  return `<h2>Compared</h2><p><code>${text(comparison.before.url)}</code> with <code>${text(comparison.after.url)}</code></p>
+<div class="wide"><table><thead><tr><th>Finding</th><th>After</th></tr></thead><tbody>
+${[
+  ...comparison.fixed.map(code => row(code, 'gone')),
+  ...comparison.remaining.map(code => row(code, 'still there')),
+  ...comparison.added.map(code => row(code, 'new')),
+].join('\n')}
+</tbody></table></div>`
+}
+
+function findingSection(finding: ScanFinding): string {
+  const { severity, code, url, route, message, notes, proof, why, fix, references } = finding
+  return `<section>
+<h3><span class="chip ${severity}">${severity}</span> ${text(titleOf(code))}</h3>
+<p class="where"><code>${text(code)}</code> at <code>${text(url)}</code>${route === undefined ? '' : `, route <code>${text(route)}</code>`}</p>
+<p>${text(message)}.</p>
+${notes.length === 0 ? '' : `<ul>${notes.map(note => `<li>${text(note)}</li>`).join('')}</ul>`}
+<h4>Proof</h4>
+<pre>${text(proof.request.join('\n'))}
+
+${text(proof.response.join('\n'))}</pre>
+<h4>Why it matters</h4>
+<p>${text(why)}</p>
+${fix === '' ? '' : `<h4>Policy that mends it</h4><pre>${text(fix)}</pre>`}
+<ul>${references.map(reference).join('')}</ul>
+</section>`
+}
+
+function reference(written: string): string {
+  const [, name = written, url = ''] = /^(.*): (https:.*)$/.exec(written) ?? []
+  return `<li><a href="${text(url)}" rel="noreferrer">${text(name)}</a></li>`
+}
+
+function text(value: string): string {
+  const lines = value.split('\n').map(escapeControls).join('\n')
+  return lines
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --line: #d0d7de; --soft: #f4f6f8; --text: #1d232a; --back: #fff; }
+@media (prefers-color-scheme: dark) { :root { --line: #3a424c; --soft: #1d232b; --text: #e4e8ec; --back: #12161b; } }
+body { margin: 0; background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
+h1 { font-size: 1.7rem; margin: 0 0 .5rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .75rem; }
+h3 { font-size: 1.05rem; margin: 0; } h4 { font-size: .85rem; margin: 1rem 0 .25rem; }
+section { border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.25rem; margin: 0 0 1rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid var(--line); }
+code, pre { font: .85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
+pre { background: var(--soft); border-radius: 6px; padding: .75rem 1rem; margin: 0; white-space: pre-wrap; }
+.where { margin: .35rem 0; } footer { margin-top: 2rem; font-size: .85rem; opacity: .7; }
+.chip { display: inline-block; border-radius: 999px; padding: .1rem .65rem; font-size: .8rem; font-weight: 600; background: #5b6570; color: #fff; white-space: nowrap; }
+.critical { background: #8b0a1a; } .high { background: #b5321f; } .medium { background: #8a5a00; } .low { background: #2c5c9c; } .ok { background: #1d7040; }
+`

@@ -1,0 +1,64 @@
+import type { OriginPattern } from '../cors/origin-pattern.js'
+import type { CompiledPolicy, CompiledRoute } from '../policy/compiled-policy.js'
+import type { TrustedOrigin } from './probes/crafted-origins.js'
+import { readTrustedOrigin } from './probes/trusted-origin.js'
+import type { ScanTarget } from './target.js'
+
+/** The URLs to scan for a policy: the one given, or one per route of its host where only the server is given. */
+export function routeTargets(
+  target: ScanTarget,
+  policy: CompiledPolicy,
+  label: string,
+): readonly ScanTarget[] {
+  if (target.path !== '/') return [target]
+  const paths = policy.routes
+    .filter(route => serves(route, target.host))
+    .map(route => samplePath(route, label))
+  const distinct = [...new Set(paths.length === 0 ? ['/'] : paths)]
+  return distinct.map(path => ({ ...target, path, url: `${target.origin}${path}` }))
+}
+
+/**
+ * Origins that a route allows, so that it can be seen whether they really are: the first exact ones of each rule, and
+ * one made for each pattern. The rest of a long list says nothing more about the server.
+ */
+export function allowedOrigins(route: CompiledRoute, label: string): readonly TrustedOrigin[] {
+  const texts = route.cors.flatMap(rule =>
+    rule.origins
+      .flatMap(({ entries }) => entries)
+      .slice(0, SAMPLE)
+      .flatMap(({ pattern }) => sampleOrigin(pattern, label)),
+  )
+  return [...new Set(texts)].slice(0, SAMPLE).flatMap(text => {
+    try {
+      return [readTrustedOrigin(text)]
+    } catch {
+      return []
+    }
+  })
+}
+
+function serves({ hosts }: CompiledRoute, host: string): boolean {
+  return (
+    hosts.length === 0 ||
+    hosts.some(({ kind, name }) => (kind === 'exact' ? host === name : host.endsWith(`.${name}`)))
+  )
+}
+
+/** A path that the route holds: `*` stands for one made-up segment, `**` for nothing. */
+function samplePath({ segments }: CompiledRoute, label: string): string {
+  const parts = segments.flatMap(segment =>
+    segment.kind === 'rest' ? [] : [segment.kind === 'one' ? label : segment.text],
+  )
+  return `/${parts.join('/')}`
+}
+
+function sampleOrigin(pattern: OriginPattern, label: string): readonly string[] {
+  if (pattern.kind === 'exact') return [pattern.text]
+  if (pattern.kind !== 'wildcard') return []
+  const { scheme, subdomains, host, port } = pattern
+  const at = port === '' ? '' : `:${port === '*' ? '8443' : port}`
+  return [`${scheme}://${subdomains ? `${label}.` : ''}${host}${at}`]
+}
+
+const SAMPLE = 8

@@ -1,0 +1,18 @@
+import { headerOf } from '../exchange.js'
+import type { Suspicion } from '../finding.js'
+import { type Observation, ofKind } from '../observation.js'
+
+/** A redirect is not followed silently: it is said where it goes. */
+export function redirect(observation: Observation): readonly Suspicion[] {
+  const [exchange] = ofKind(observation, 'baseline')
+  const to = exchange && headerOf(exchange.answer, 'location')
+  if (
+    exchange === undefined ||
+    to === undefined ||
+    exchange.answer.status < 300 ||
+    exchange.answer.status > 399
+  )
+    return []
+  const message = `Redirects to ${to.slice(0, 200)}, which was not scanned`
+  return [{ code: 'redirect-not-followed', severity: 'info', message, exchange }]
+}

@@ -1,0 +1,121 @@
+import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { ScanClient } from './client.js'
+import { deviations, routeOf } from './deviations.js'
+import type { Exchange } from './exchange.js'
+import type { HeaderLine } from './header-line.js'
+import { gradeHeaders } from './headers/grade.js'
+import { judge } from './judge.js'
+import type { Answered, Observation } from './observation.js'
+import { allowedOrigins } from './policy-routes.js'
+import type { TrustedOrigin } from './probes/crafted-origins.js'
+import { openingProbes, remainingProbes } from './probes/plan.js'
+import { preflight } from './probes/preflights.js'
+import type { Labels, Probe } from './probes/probe.js'
+import { acceptsAny } from './rules/accepted-origins.js'
+import { sendProbe } from './send-probe.js'
+import { sessionEffect } from './session.js'
+import type { ScanTarget } from './target.js'
+import type { TargetResult } from './target-result.js'
+import { writeUp } from './write-up.js'
+
+export interface ScanOptions {
+  readonly client: ScanClient
+  readonly labels: Labels
+  /** The user's own headers: sent with every request that a browser would send credentials with. */
+  readonly session: readonly HeaderLine[]
+  /** Origins that are meant to be allowed. */
+  readonly known: readonly TrustedOrigin[]
+  readonly signal: AbortSignal
+  /** Judge by this policy instead: report where reality deviates from it. */
+  readonly policy?: CompiledPolicy
+  /** Grade the security headers too. */
+  readonly headers?: boolean
+}
+
+/** Scans one URL, one request after the other, and judges what came back. Never throws for what a server does. */
+export async function scanTarget(target: ScanTarget, options: ScanOptions): Promise<TargetResult> {
+  const { policy, session, signal } = options
+  const now = Date.now()
+  const route = policy && routeOf({ target }, policy, now)
+  const intended = route === undefined ? [] : allowedOrigins(route, options.labels.second)
+  const observed = await observe(target, { ...options, known: [...options.known, ...intended] })
+  if ('error' in observed) return { ...observed, url: target.url, findings: [] }
+
+  const { observation, requests, failed } = observed
+  const suspicions = policy === undefined ? judge(observation) : deviations(observation, policy, now)
+  const findings = suspicions.map(each =>
+    writeUp(each, observation, session, policy && (route?.id ?? 'none')),
+  )
+  const [first] = observation.exchanges
+  const grade =
+    options.headers === true && first ? { headers: gradeHeaders(first.answer, target.scheme) } : {}
+  const problem = problemOf(observation, failed, requests, signal)
+  const result = { url: target.url, findings, requests, ...grade }
+  if (problem === undefined) return { status: 'scanned', ...result }
+  return { status: signal.aborted ? 'interrupted' : 'incomplete', ...result, error: problem }
+}
+
+type Observed =
+  | { readonly observation: Observation; readonly requests: number; readonly failed: number }
+  | { readonly status: 'unreachable' | 'interrupted'; readonly error: string; readonly requests: number }
+
+/** Sends the probes; what the rules judge. */
+export async function observe(target: ScanTarget, options: ScanOptions): Promise<Observed> {
+  const { labels, session, known, signal } = options
+  const exchanges: Exchange[] = []
+  const send = async (probes: readonly Probe[]): Promise<void> => {
+    for (const probe of probes) {
+      if (signal.aborted) return
+      exchanges.push(await sendProbe(target, probe, options))
+      // Nobody there: the other hundred would only wait as long.
+      if (exchanges.length === 1 && exchanges[0]?.answer === undefined) return
+    }
+  }
+  await send(openingProbes(target, labels, session.length > 0))
+  const [first] = exchanges
+  if (first?.answer === undefined) {
+    const status = signal.aborted ? 'interrupted' : 'unreachable'
+    return { status, error: first?.failure ?? 'interrupted', requests: exchanges.length }
+  }
+  const observation = (): Observation => ({
+    target,
+    exchanges: exchanges.filter((exchange): exchange is Answered => exchange.answer !== undefined),
+    session: sessionEffect(
+      exchanges.filter(({ probe }) => probe.kind === 'baseline'),
+      session,
+    ),
+    known: known.map(({ scheme, host, port }) => `${scheme}://${host}${port === '' ? '' : `:${port}`}`),
+  })
+  // Against a policy every origin is worth its own comparison.
+  const anyAccepted = options.policy === undefined && acceptsAny(observation())
+  await send(remainingProbes(target, labels, known, anyAccepted))
+  if (options.policy !== undefined) await send(observation().known.map(origin => preflight(origin, 'PUT')))
+  const failed = exchanges.filter(({ answer, probe }) => answer === undefined && !isOdd(probe)).length
+  return { observation: observation(), requests: exchanges.length, failed }
+}
+
+/** A scan that saw too little must not pass for a clean one. */
+function problemOf(
+  { exchanges }: Observation,
+  failed: number,
+  requests: number,
+  signal: AbortSignal,
+): string | undefined {
+  if (signal.aborted) return 'interrupted'
+  const first = exchanges[0]?.answer.status
+  const limited = first === 429 ? 0 : exchanges.filter(({ answer }) => answer.status === 429).length
+  if (limited > 0)
+    return `${limited} of ${requests} requests were answered 429: scan again with a lower --rate`
+  if (failed > requests / 10) return `${failed} of ${requests} requests were not answered`
+  return undefined
+}
+
+/** Probes that a server may well cut off: over-long and malformed headers. */
+function isOdd({ originClass, kind, asks, at }: Probe): boolean {
+  return (
+    originClass === 'unsendable' ||
+    kind === 'websocket' ||
+    at === 'bad-path' ||
+    (asks?.names.length ?? 0) > 64
+  )
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import type { ScanCodeFacts } from './code-facts.js'
+import { SCAN_CODES, type ScanCode } from './codes.js'
+import type { ScanFinding, Suspicion } from './finding.js'
+import { fixOf } from './fix.js'
+import type { HeaderLine } from './header-line.js'
+import type { Observation } from './observation.js'
+import { proofOf, redact, secretsOf } from './proof.js'
+
+/** Makes a finding of a suspicion: with its proof, its reason and its remedy, and without a secret. */
+export function writeUp(
+  { code, severity, message, exchange, notes = [] }: Suspicion,
+  { target, known }: Pick<Observation, 'target' | 'known'>,
+  session: readonly HeaderLine[],
+  route?: string,
+): ScanFinding {
+  const secrets = secretsOf(session)
+  const { why, fix, references } = SCAN_CODES[code as ScanCode] as ScanCodeFacts
+  return {
+    code,
+    severity,
+    url: target.url,
+    ...(route !== undefined && { route }),
+    message: redact(message, secrets),
+    notes: notes.map(note => redact(note, secrets)),
+    proof: proofOf(exchange, secrets),
+    why,
+    fix: fixOf(fix, target, known),
+    references,
+    fingerprint: fingerprint(code, target.url, route),
+  }
+}
+
+/** Random labels and wording are no part of it: the same misconfiguration is the same finding tomorrow. */
+export function fingerprint(...parts: readonly (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,315 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { MAIN, runCli, startGateway } from '../helpers/gateway.js'
+
+const SECRET = 'session=alice-5ecret-7f3a'
+const FLAGS = ['--allow-private', '--rate', '0', '--no-progress']
+
+t.test('exit codes', async t => {
+  const reflecting = await serve(t, reflect)
+  const right = await serve(t, (_, response) => response.end('data'))
+  const gone = await serve(t, reflect)
+  await gone.close()
+
+  const scan = (...args: readonly string[]) => runCli(['scan', ...args, '--rate', '0', '--no-progress'])
+  const local = '--allow-private'
+  const [clean, found, below, never, unreachable, both, refused] = await Promise.all([
+    scan(right.url, local),
+    scan(reflecting.url, local),
+    scan(reflecting.url, local, '--fail-on', 'critical'),
+    scan(reflecting.url, local, '--fail-on', 'none'),
+    scan(right.url, gone.url, local),
+    scan(reflecting.url, gone.url, local),
+    scan(right.url),
+  ])
+  t.equal(clean.code, 0, 'nothing found')
+  t.equal(found.code, 1, 'found')
+  t.equal(below.code, 0, 'below the threshold')
+  t.equal(never.code, 0, 'no threshold')
+  t.equal(unreachable.code, 3, 'a target could not be reached')
+  t.match(unreachable.stdout, `unreachable ${gone.url}  connection refused`)
+  t.equal(both.code, 1, 'a finding outweighs it')
+  t.equal(refused.code, 3, 'private addresses only when asked')
+  t.match(refused.stdout, '127.0.0.1 is a private address: add --allow-private')
+})
+
+t.test('usage errors: exit 2, one sentence, nothing sent', async t => {
+  const server = await serve(t, reflect)
+  const policy = join(t.testdir({ 'bad.yaml': 'version: 2\n', 'not.json': '{' }), 'bad.yaml')
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['no URL', [], /no URL to scan/],
+    ['no URL at all', ['api.example'], /write it in full/],
+    ['another scheme', ['ftp://api.example/'], /not http or https/],
+    ['a password in the URL', ['http://me:pw@api.example/'], /give it as -H/],
+    ['a bad header', [server.url, '-H', 'Authorization Bearer 5ecret'], /-H takes "Name: value"/],
+    ['an Origin as header', [server.url, '-H', 'Origin: https://a.example'], /leave it out/],
+    ['an origin with a path', [server.url, '--origin', 'https://a.example/x'], /write https:\/\/a.example/],
+    ['a bad rate', [server.url, '--rate', 'fast'], /whole number/],
+    ['a bad format', [server.url, '--format', 'pdf'], /Allowed choices/],
+    ['a missing file', ['--urls', '/nonexistent'], /ENOENT/],
+    ['a bad baseline', [server.url, '--baseline', join(policy, '../not.json')], /--format json/],
+    ['an invalid policy', [server.url, '--policy', policy], /the policy is invalid/],
+    ['two URLs to compare', [server.url, server.url, '--compare', server.url], /exactly one URL/],
+    ['a bad resolve', [server.url, '--resolve', 'api.example'], /host:address/],
+  ]
+  const ran = await Promise.all(cases.map(([, args]) => runCli(['scan', ...args])))
+  cases.forEach(([name, , says], at) => {
+    const { code, stdout, stderr } = ran[at]!
+    t.equal(code, 2, name)
+    t.match(stderr, says, name)
+    t.equal(stdout, '', name)
+    t.notMatch(stderr, '5ecret', name)
+  })
+  t.equal(server.seen.length, 0, 'nothing was sent')
+})
+
+t.test('the session is used, and printed nowhere', async t => {
+  const server = await serve(t, (request, response) => {
+    // Says it back where a careless scanner would print it.
+    response.setHeader('Vary', `Origin, ${request.headers.cookie ?? 'none'}`)
+    reflect(request, response)
+  })
+  const file = join(t.testdir({ 'session.txt': `Cookie: ${SECRET}\n` }), 'session.txt')
+  const formats = ['text', 'json', 'sarif', 'github', 'junit', 'markdown', 'html']
+  const args = ['scan', server.url, ...FLAGS, '-H', `@${file}`, '--format']
+  const ran = await Promise.all(formats.map(format => runCli([...args, format])))
+  formats.forEach((format, at) => {
+    const { stdout, stderr } = ran[at]!
+    t.match(stdout, 'critical', `${format}: proven with the session`)
+    t.notMatch(stdout + stderr, /5ecret/, `${format}: no secret`)
+  })
+  const moved = await serve(t, (request, response) => {
+    response.writeHead(302, { Location: `/login?${request.headers.cookie}` }).end()
+  })
+  const { stdout } = await runCli(['scan', moved.url, ...FLAGS, '-H', `Cookie: ${SECRET}`])
+  t.match(stdout, 'redirect-not-followed')
+  t.notMatch(stdout, /5ecret/, 'nor in a sentence')
+  t.ok(server.seen.some(({ cookie }) => cookie === SECRET))
+  const preflights = server.seen.filter(({ asks }) => asks !== undefined)
+  t.ok(preflights.length > 0)
+  t.same([...new Set(preflights.map(({ cookie }) => cookie))], [undefined], 'no preflight carries it')
+})
+
+t.test('manners', async t => {
+  const away = await serve(t, (_, response) => response.end())
+  const server = await serve(t, (_, response) => response.writeHead(302, { Location: away.url }).end())
+  const started = Date.now()
+  const { stdout } = await runCli(['scan', server.url, '--allow-private', '--rate', '100', '--no-progress'])
+  t.equal(away.seen.length, 0, 'redirects are not followed')
+  t.match(stdout, `Redirects to ${away.url}, which was not scanned`)
+  t.ok(Date.now() - started > (server.seen.length - 1) * 10 * 0.9, 'not faster than the rate')
+  t.same([...new Set(server.seen.map(({ agent }) => agent))], ['crossgate-scan/0.1.0'])
+  t.same(
+    [...new Set(server.seen.map(({ method }) => method))].sort(),
+    ['GET', 'HEAD', 'OPTIONS'],
+    'nothing is changed',
+  )
+  t.ok(
+    server.seen.filter(({ url }) => !url.includes('=1')).every(({ control }) => control === 'no-store'),
+    'no cache is to keep an answer, but under a query of our own',
+  )
+
+  const limited = await serve(t, (_, response) => {
+    response.writeHead(limited.seen.length > 20 ? 429 : 200).end()
+  })
+  const result = await runCli(['scan', limited.url, ...FLAGS])
+  t.equal(result.code, 3, 'a scan that was cut off is no clean one')
+  t.match(result.stdout, /answered 429: scan again with a lower --rate/)
+})
+
+t.test('--baseline reports only what is new', async t => {
+  const server = await serve(t, reflect)
+  const first = await runCli(['scan', server.url, ...FLAGS, '--format', 'json'])
+  const file = join(t.testdir({}), 'baseline.json')
+  writeFileSync(file, first.stdout)
+  const again = await runCli(['scan', server.url, ...FLAGS, '--baseline', file])
+  t.equal(again.code, 0)
+  t.match(again.stdout, /No findings .* known from the baseline/)
+  const other = await runCli(['scan', `${server.url}other`, ...FLAGS, '--baseline', file])
+  t.equal(other.code, 1, 'another URL is new')
+})
+
+t.test('--policy reports where reality deviates, route by route', async t => {
+  const upstream = await serve(t, reflect)
+  const policy = `
+version: 1
+upstreams: { api: { url: "${upstream.origin}" } }
+routes:
+  - id: orders
+    path: /orders/**
+    upstream: api
+    cors: [{ allowOrigins: ["https://www.shop.example", "https://*.preview.shop.example"], allowMethods: [GET, PUT], allowCredentials: true }]
+  - { id: public, path: /public, upstream: api, cors: [{ allowOrigins: ["*"], allowMethods: [GET] }] }
+  - { id: site, path: /site/*/page, upstream: api }
+  - { id: watched, path: /watched, upstream: api, mode: report }
+`
+  const gateway = await startGateway(t, { policy })
+  const file = join(gateway.dir, 'policy.yaml')
+  const scan = async (url: string) => {
+    const { code, stdout, stderr } = await runCli([
+      'scan',
+      url,
+      '--policy',
+      file,
+      ...FLAGS,
+      '--format',
+      'json',
+    ])
+    t.ok(code === 0 || code === 1, stderr)
+    const report = JSON.parse(stdout)
+    return {
+      code,
+      urls: report.targets.length,
+      found: report.findings.map(({ route, code }: Record<string, string>) => `${route}: ${code}`).sort(),
+    }
+  }
+  t.same(await scan(gateway.url), { code: 0, urls: 4, found: [] }, 'the gateway is as its policy says')
+  t.same(await scan(upstream.origin), {
+    code: 1,
+    urls: 4,
+    found: [
+      'orders: policy-narrower',
+      'orders: policy-vary',
+      'orders: policy-wider',
+      'public: policy-vary',
+      'public: policy-wider',
+      'site: policy-vary',
+      'site: policy-wider',
+    ],
+  })
+  const silent = await serve(t, (_, response) => response.end())
+  t.match(
+    await scan(`${silent.origin}/orders`),
+    { found: ['orders: policy-narrower', 'orders: policy-vary', 'orders: policy-wider'] },
+    'allowed origins are refused, and refused ones are served',
+  )
+})
+
+t.test(
+  'a thousand URLs: bounded concurrency and memory, progress, interruption',
+  { timeout: 110_000 },
+  async t => {
+    let running = 0
+    let most = 0
+    const server = await serve(t, (request, response) => {
+      most = Math.max(most, ++running)
+      // Held for a moment, so that those that are under way at once are seen.
+      setTimeout(() => {
+        running--
+        reflect(request, response)
+      }, 1)
+    })
+    const urls = Array.from({ length: 1000 }, (_, at) => `${server.url}${at}`)
+    const file = join(t.testdir({ 'urls.txt': `# a comment\n\n${urls.join('\n')}\n` }), 'urls.txt')
+    const args = [
+      'scan',
+      '--urls',
+      file,
+      '--allow-private',
+      '--rate',
+      '0',
+      '--concurrency',
+      '6',
+      '--format',
+      'json',
+    ]
+
+    const whole = await runPeak(args)
+    const report = JSON.parse(whole.stdout)
+    t.equal(whole.code, 1)
+    t.equal(report.targets.length, 1000)
+    t.ok(report.targets.every(({ status }: { status: string }) => status === 'scanned'))
+    t.equal(most, 6, 'as many requests at once as URLs, and no more')
+    t.ok(whole.peak < 400, `${whole.peak} MB at most`)
+    t.match(whole.stderr, /crossgate: 100 of 1000 URLs, \d+ findings\n[\s\S]*crossgate: 1000 of 1000 URLs/)
+    process.stderr.write(
+      `1,000 URLs: ${server.seen.length} requests, ${whole.seconds} s, peak ${whole.peak} MB\n`,
+    )
+
+    server.seen.length = 0
+    const cut = await runPeak(args, child => {
+      server.at(2000, () => child.kill('SIGINT'))
+    })
+    const partial = JSON.parse(cut.stdout)
+    t.equal(cut.code, 1, 'what was found counts')
+    t.equal(partial.interrupted, true)
+    t.equal(partial.asked, 1000)
+    t.ok(partial.targets.length > 10 && partial.targets.length < 1000, `${partial.targets.length} of 1000`)
+    t.ok(partial.findings.length > 10)
+  },
+)
+
+interface Seen {
+  readonly method: string
+  readonly url: string
+  readonly cookie: string | undefined
+  readonly agent: string | undefined
+  readonly control: string | undefined
+  readonly asks: string | undefined
+}
+
+async function serve(t: Test, listener: RequestListener) {
+  const seen: Seen[] = []
+  let alarm: { count: number; ring: () => void } | undefined
+  const server = createServer((request, response) => {
+    const { cookie, 'user-agent': agent, 'cache-control': control } = request.headers
+    const asks = request.headers['access-control-request-method']
+    seen.push({ method: request.method ?? '', url: request.url ?? '', cookie, agent, control, asks })
+    if (seen.length === alarm?.count) alarm.ring()
+    listener(request, response)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const close = (): Promise<void> => {
+    server.closeAllConnections()
+    return new Promise(resolve => server.close(() => resolve()))
+  }
+  t.teardown(close)
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const at = (count: number, ring: () => void): void => {
+    alarm = { count, ring }
+  }
+  return { origin, url: `${origin}/me`, seen, close, at }
+}
+
+function reflect(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers.origin !== undefined) {
+    response.setHeader('Access-Control-Allow-Origin', request.headers.origin)
+    response.setHeader('Access-Control-Allow-Credentials', 'true')
+  }
+  response.end(`user: ${request.headers.cookie ?? 'nobody'}`)
+}
+
+/** Runs the program and reads its peak of memory, in MB, while it is there. */
+async function runPeak(
+  args: readonly string[],
+  started: (child: ReturnType<typeof spawn>) => void = () => {},
+) {
+  const begin = Date.now()
+  const child = spawn(process.execPath, [MAIN, ...args])
+  let [stdout, stderr, peak] = ['', '', 0]
+  child.stdout.on('data', chunk => {
+    stdout += chunk
+  })
+  child.stderr.on('data', chunk => {
+    stderr += chunk
+    peak = Math.max(peak, peakOf(child.pid))
+  })
+  started(child)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, stdout, stderr, peak, seconds: (Date.now() - begin) / 1000 }
+}
+
+function peakOf(pid: number | undefined): number {
+  try {
+    return Math.round(
+      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    )
+  } catch {
+    return 0
+  }
+}
