@@ -48,6 +48,8 @@ export interface Settings {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
+  /** How long new requests are still taken once readiness fails. */
+  readonly drainDelay: number
   readonly drainTimeout: number
 }
 
@@ -215,5 +217,12 @@ export const SETTINGS: readonly SettingSpec[] = [
   row('headersTimeout', 'TIME', '10s', duration, 'time for a request head to arrive'),
   row('requestTimeout', 'TIME', '60s', duration, 'time for a whole request to arrive'),
   row('keepAliveTimeout', 'TIME', '65s', duration, 'idle time before a connection is closed'),
+  row(
+    'drainDelay',
+    'TIME',
+    '0s',
+    duration,
+    'time after SIGTERM in which readiness fails and requests are still taken',
+  ),
   row('drainTimeout', 'TIME', '25s', duration, 'time for requests in flight after SIGTERM'),
 ]

@@ -5,6 +5,7 @@ import { checkCommand } from './check.js'
 import { completionCommand } from './completion.js'
 import { diffCommand } from './diff.js'
 import { explainCommand } from './explain.js'
+import { healthcheckCommand } from './healthcheck.js'
 import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
 import { VERSION } from './terminal.js'
@@ -26,6 +27,7 @@ const COMMANDS = [
   auditCommand(),
   schemaCommand(),
   completionCommand(),
+  healthcheckCommand(),
 ]
 for (const command of COMMANDS) {
   program.addCommand(command.copyInheritedSettings(program))

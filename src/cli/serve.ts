@@ -55,7 +55,7 @@ async function openAdmin(running: Running, settings: Settings): Promise<{ close(
     process.stderr.write(
       `crossgate: cannot listen on ${host}:${port} for --admin: ${(error as Error).message}. Say another HOST:PORT, or off\n`,
     )
-    await running.stop('no admin listener', 0)
+    await running.stop('no admin listener', { delay: 0, timeout: 0 })
     return undefined
   }
 }
@@ -76,6 +76,8 @@ async function untilStopped(running: Running, settings: Settings): Promise<numbe
   const signal = await new Promise<string>(resolve => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
   })
-  await running.stop(signal, settings.drainTimeout)
+  // Ctrl-C is a person at a terminal, and nobody who routes by readiness.
+  const delay = signal === 'SIGINT' ? 0 : settings.drainDelay
+  await running.stop(signal, { delay, timeout: settings.drainTimeout })
   return 0
 }

@@ -8,6 +8,7 @@ import { createMetrics, type Metrics, type PoolState } from '../observe/metrics.
 import type { Problem } from '../policy/problem.js'
 import type { Settings } from '../settings.js'
 import { createGateway } from './app.js'
+import { type DrainTimes, drain } from './drain.js'
 import { closeGeneration, openGeneration } from './generation.js'
 import type { LivePolicy } from './live-policy.js'
 import { loadPolicyFiles } from './load-policy.js'
@@ -23,11 +24,8 @@ export interface Running extends Operations {
   reread(): void
   /** Opens the audit file anew, after a rename. */
   reopenAudit(): void
-  /**
-   * Stops taking connections and waits for the requests in flight, at most `timeout` milliseconds; then cuts what is
-   * left.
-   */
-  stop(reason: string, timeout: number): Promise<void>
+  /** Drains, as `drain` says; resolves when nothing is left. */
+  stop(reason: string, times: DrainTimes): Promise<void>
 }
 
 /** What there is to see of a running gateway, for the admin listener. */
@@ -112,11 +110,11 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
         log.error({ event: 'audit.reopen_failed', error: (error as Error).message })
       }
     },
-    stop: async (reason, timeout) => {
+    stop: async (reason, times) => {
       ready = false
       log.info({ event: 'gateway.stopping', reason })
       policy.close()
-      await drain(app, timeout)
+      await drain(app, times)
       await closeGeneration(live.current)
       audit.close()
       sink.close()
@@ -181,12 +179,6 @@ function* poolStates(live: LivePolicy): Iterable<PoolState> {
 
 function failure(exit: 1 | 2, message: string): StartFailure {
   return { exit, message, problems: [], files: [] }
-}
-
-async function drain(app: FastifyInstance, timeout: number): Promise<void> {
-  const deadline = setTimeout(() => app.server.closeAllConnections(), timeout)
-  await app.close()
-  clearTimeout(deadline)
 }
 
 function urlOf(app: FastifyInstance): string {
