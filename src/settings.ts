@@ -13,6 +13,7 @@ import {
   nonEmpty,
   oneOf,
   positiveDuration,
+  workerCount,
 } from './setting-values.js'
 
 /** Everything `serve` can be told besides the policy. Durations are milliseconds, sizes bytes. */
@@ -48,6 +49,8 @@ export interface Settings {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
+  /** Processes that serve; 1: this one alone. */
+  readonly workers: number
   /** How long new requests are still taken once readiness fails. */
   readonly drainDelay: number
   readonly drainTimeout: number
@@ -217,6 +220,7 @@ export const SETTINGS: readonly SettingSpec[] = [
   row('headersTimeout', 'TIME', '10s', duration, 'time for a request head to arrive'),
   row('requestTimeout', 'TIME', '60s', duration, 'time for a whole request to arrive'),
   row('keepAliveTimeout', 'TIME', '65s', duration, 'idle time before a connection is closed'),
+  row('workers', 'N|auto', '1', workerCount, 'processes that serve the one port; auto: one per processor'),
   row(
     'drainDelay',
     'TIME',

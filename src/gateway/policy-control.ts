@@ -10,6 +10,7 @@ import { closeGeneration, openGeneration, tlsFilesOf } from './generation.js'
 import type { Generation, LivePolicy } from './live-policy.js'
 import { loadPolicyFiles } from './load-policy.js'
 import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
+import type { PolicyFile } from './policy-source.js'
 import { PolicyWatch } from './policy-watch.js'
 
 /** One time the policy was read. */
@@ -48,6 +49,15 @@ export interface PolicyControlParts {
   readonly metrics: Metrics
   readonly activity: Activity
   readonly log: Logger
+  /** Other processes that serve the same policy, all or none of a new one. */
+  readonly followers?: Followers
+}
+
+export interface Followers {
+  /** @returns why one of them cannot take it */
+  prepare(files: readonly PolicyFile[]): Promise<string | undefined>
+  commit(): void
+  abort(): void
 }
 
 /** Keeps the policy in force the one on disk, and the last good one where that is bad. */
@@ -59,6 +69,8 @@ export class PolicyControl {
   #loadedAt = Date.now()
   #lastError: ReloadRecord | undefined
   #history: ReloadRecord[] = []
+  /** One reload at a time. */
+  #turn: Promise<void> = Promise.resolve()
 
   /** @param snapshot what `live` was made from */
   constructor(parts: PolicyControlParts, live: LivePolicy, snapshot: PolicySnapshot) {
@@ -96,12 +108,33 @@ export class PolicyControl {
   }
 
   #take(snapshot: PolicySnapshot, trigger: ReloadTrigger): void {
+    if (this.#parts.followers === undefined) this.#takeNow(snapshot, trigger)
+    else this.#turn = this.#turn.then(() => this.#takeTogether(snapshot, trigger, this.#parts.followers!))
+  }
+
+  #takeNow(snapshot: PolicySnapshot, trigger: ReloadTrigger): void {
     const next = this.#open(snapshot)
     if ('error' in next) this.#reject(next, trigger)
-    else {
-      this.#swap(next, trigger)
-      this.#watch.known(this.#hashNow(snapshot))
+    else this.#accept(next, snapshot, trigger)
+  }
+
+  async #takeTogether(snapshot: PolicySnapshot, trigger: ReloadTrigger, followers: Followers): Promise<void> {
+    const next = this.#open(snapshot)
+    if ('error' in next) return this.#reject(next, trigger)
+    const refusal = await followers.prepare(snapshot.files)
+    if (refusal === undefined) {
+      followers.commit()
+      this.#accept(next, snapshot, trigger)
+      return
     }
+    followers.abort()
+    void closeGeneration(next, this.#live.current)
+    this.#reject({ error: `a worker could not take it: ${refusal}`, problems: [] }, trigger)
+  }
+
+  #accept(next: Generation, snapshot: PolicySnapshot, trigger: ReloadTrigger): void {
+    this.#swap(next, trigger)
+    this.#watch.known(this.#hashNow(snapshot))
   }
 
   #extraFiles(): readonly string[] {

@@ -123,19 +123,23 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   }
 }
 
-function openPolicy({ files: read, error }: PolicySnapshot, ceiling: string): LivePolicy | StartFailure {
+export function openPolicy(
+  { files: read, error }: PolicySnapshot,
+  ceiling: string,
+  share = 1,
+): LivePolicy | StartFailure {
   if (error !== undefined) return failure(2, error)
   try {
     const { policy, problems, files } = loadPolicyFiles(read, { ceiling: ceiling || undefined })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
-    return { current: openGeneration(policy) }
+    return { current: openGeneration(policy, undefined, share) }
   } catch (error) {
     return failure(2, (error as Error).message)
   }
 }
 
-interface Records {
+export interface Records {
   readonly sink: AuditSink
   readonly audit: AuditLog
   readonly metrics: Metrics
@@ -143,7 +147,12 @@ interface Records {
 }
 
 /** @throws Error with one sentence, where the audit file cannot be opened. */
-function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records {
+export function openRecords(
+  settings: Settings,
+  live: LivePolicy,
+  log: Logger,
+  activity = new Activity(),
+): Records {
   const metrics: Metrics = createMetrics({
     auditFailing: () => sink.failing,
     auditBacklogBytes: () => sink.backlogBytes,
@@ -168,7 +177,7 @@ function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records
     keys: settings.auditKeys,
     onFolded: () => metrics.audit('folded'),
   })
-  return { sink, audit, metrics, activity: new Activity() }
+  return { sink, audit, metrics, activity }
 }
 
 function* poolStates(live: LivePolicy): Iterable<PoolState> {
@@ -177,11 +186,11 @@ function* poolStates(live: LivePolicy): Iterable<PoolState> {
   }
 }
 
-function failure(exit: 1 | 2, message: string): StartFailure {
+export function failure(exit: 1 | 2, message: string): StartFailure {
   return { exit, message, problems: [], files: [] }
 }
 
-function urlOf(app: FastifyInstance): string {
+export function urlOf(app: FastifyInstance): string {
   const { address, family, port } = app.server.address() as AddressInfo
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
