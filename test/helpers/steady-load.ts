@@ -17,6 +17,8 @@ export interface LoadResult {
 }
 
 export interface Load {
+  /** Answered so far. */
+  readonly count: number
   /** Resolves once so many requests have been answered in all. */
   answered(count: number): Promise<void>
   /** Lets what is in flight end, then counts. */
@@ -70,6 +72,9 @@ export function steadyLoad(port: number, { clients, origin, persistent = false }
   }
   const running = Array.from({ length: clients }, client)
   return {
+    get count() {
+      return answered
+    },
     answered: count =>
       new Promise((resolve, reject) => {
         waiting.push({ count, resolve })
