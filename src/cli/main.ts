@@ -4,6 +4,7 @@ import { auditCommand } from './audit.js'
 import { checkCommand } from './check.js'
 import { completionCommand } from './completion.js'
 import { diffCommand } from './diff.js'
+import { doctorCommand } from './doctor.js'
 import { explainCommand } from './explain.js'
 import { healthcheckCommand } from './healthcheck.js'
 import { schemaCommand } from './schema.js'
@@ -28,6 +29,7 @@ const COMMANDS = [
   schemaCommand(),
   completionCommand(),
   healthcheckCommand(),
+  doctorCommand(),
 ]
 for (const command of COMMANDS) {
   program.addCommand(command.copyInheritedSettings(program))
