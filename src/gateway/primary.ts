@@ -4,6 +4,7 @@ import { mergeMetrics, without } from '../observe/merge-metrics.js'
 import type { Settings } from '../settings.js'
 import { replay } from './activity-relay.js'
 import { closeGeneration } from './generation.js'
+import { withoutCeiling } from './load-policy.js'
 import { PolicyControl } from './policy-control.js'
 import { snapshotPolicy } from './policy-snapshot.js'
 import { failure, openPolicy, openRecords, type Running, type StartFailure } from './server.js'
@@ -20,7 +21,7 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
     pino.destination(2),
   )
   const snapshot = snapshotPolicy(settings.policy)
-  const live = openPolicy(snapshot)
+  const live = openPolicy(snapshot, settings.ceiling)
   if ('exit' in live) return live
   let records: ReturnType<typeof openRecords>
   try {
@@ -29,10 +30,11 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
     return failure(1, (error as Error).message)
   }
   const { sink, audit, metrics, activity } = records
+  const ceiling = settings.ceiling || undefined
   const own = ownMetrics(settings.workers, () => fleet.serving)
   const fleet = new WorkerFleet({
     size: settings.workers,
-    files: snapshot.files,
+    files: withoutCeiling(snapshot.files, ceiling),
     log,
     onActivity: told => replay(activity, told),
     onReplaced: () => own.replaced.inc(),
@@ -44,6 +46,7 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
   }
   const parts = {
     path: settings.policy,
+    ceiling,
     poll: settings.policyPoll,
     audit,
     metrics,

@@ -62,7 +62,7 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
     { level: settings.logLevel, base: { worker: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   )
-  const live = openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, share)
+  const live = openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, '', share)
   if ('exit' in live) return live.message
   const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
   const { sink, audit, metrics, activity } = openRecords(settings, live, log, relay)
