@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 
 // How the texts of settings are read. Each throws an Error with one sentence that says what would be right.
 
@@ -22,6 +23,13 @@ export function address(text: string): Address {
 /** The same, or undefined for `off`. */
 export function addressOrOff(text: string): Address | undefined {
   return text === 'off' ? undefined : address(text)
+}
+
+/** Reads `N`, or `auto` for the processors that this process may use. */
+export function workerCount(text: string): number {
+  const number = text === 'auto' ? availableParallelism() : count(text)
+  if (number > 256) throw new Error(`"${text}" is more than 256`)
+  return number
 }
 
 /** Which decisions get a record: denials always, and `allowed` one in this many (0: none). */

@@ -14,6 +14,7 @@ import {
   nonEmpty,
   oneOf,
   positiveDuration,
+  workerCount,
 } from './setting-values.js'
 
 /** Everything `serve` can be told besides the policy. Durations are milliseconds, sizes bytes. */
@@ -49,6 +50,10 @@ export interface Settings extends ProtectionSettings {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
+  /** Processes that serve; 1: this one alone. */
+  readonly workers: number
+  /** How long new requests are still taken once readiness fails. */
+  readonly drainDelay: number
   readonly drainTimeout: number
 }
 
@@ -217,5 +222,13 @@ export const SETTINGS: readonly SettingSpec[] = [
   row('requestTimeout', 'TIME', '60s', duration, 'time for a whole request to arrive'),
   row('keepAliveTimeout', 'TIME', '65s', duration, 'idle time before a connection is closed'),
   ...PROTECTION_SETTINGS,
+  row('workers', 'N|auto', '1', workerCount, 'processes that serve the one port; auto: one per processor'),
+  row(
+    'drainDelay',
+    'TIME',
+    '0s',
+    duration,
+    'time after SIGTERM in which readiness fails and requests are still taken',
+  ),
   row('drainTimeout', 'TIME', '25s', duration, 'time for requests in flight after SIGTERM'),
 ]

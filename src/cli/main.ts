@@ -4,7 +4,9 @@ import { auditCommand } from './audit.js'
 import { checkCommand } from './check.js'
 import { completionCommand } from './completion.js'
 import { diffCommand } from './diff.js'
+import { doctorCommand } from './doctor.js'
 import { explainCommand } from './explain.js'
+import { healthcheckCommand } from './healthcheck.js'
 import { scanCommand } from './scan.js'
 import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
@@ -28,6 +30,8 @@ const COMMANDS = [
   scanCommand(),
   schemaCommand(),
   completionCommand(),
+  healthcheckCommand(),
+  doctorCommand(),
 ]
 for (const command of COMMANDS) {
   program.addCommand(command.copyInheritedSettings(program))

@@ -1,5 +1,6 @@
+import cluster from 'node:cluster'
 import { Command } from 'commander'
-import type { Running } from '../gateway/server.js'
+import type { Running, StartFailure } from '../gateway/server.js'
 import {
   flagOf,
   readSettings,
@@ -32,8 +33,10 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
     return 2
   }
   // Loaded only now, so that --help and a bad setting don't wait for it.
-  const { startServer } = await import('../gateway/server.js')
-  const started = await startServer(read.settings)
+  const { settings } = read
+  if (settings.workers > 1 && cluster.isWorker)
+    return (await import('../gateway/worker.js')).runWorker(settings)
+  const started = await start(settings)
   if ('exit' in started) {
     printLoadFailure(started)
     return started.exit
@@ -43,6 +46,11 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
   const stopped = await untilStopped(started, read.settings)
   admin.close()
   return stopped
+}
+
+async function start(settings: Settings): Promise<Running | StartFailure> {
+  if (settings.workers > 1) return (await import('../gateway/primary.js')).startPrimary(settings)
+  return (await import('../gateway/server.js')).startServer(settings)
 }
 
 async function openAdmin(running: Running, settings: Settings): Promise<{ close(): void } | undefined> {
@@ -55,7 +63,7 @@ async function openAdmin(running: Running, settings: Settings): Promise<{ close(
     process.stderr.write(
       `crossgate: cannot listen on ${host}:${port} for --admin: ${(error as Error).message}. Say another HOST:PORT, or off\n`,
     )
-    await running.stop('no admin listener', 0)
+    await running.stop('no admin listener', { delay: 0, timeout: 0 })
     return undefined
   }
 }
@@ -76,6 +84,8 @@ async function untilStopped(running: Running, settings: Settings): Promise<numbe
   const signal = await new Promise<string>(resolve => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
   })
-  await running.stop(signal, settings.drainTimeout)
+  // Ctrl-C is a person at a terminal, and nobody who routes by readiness.
+  const delay = signal === 'SIGINT' ? 0 : settings.drainDelay
+  await running.stop(signal, { delay, timeout: settings.drainTimeout })
   return 0
 }

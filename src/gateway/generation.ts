@@ -10,9 +10,10 @@ import { UpstreamPool } from './upstream-pool.js'
  * Opens the pools of a policy's upstreams; none dials before its first request. An upstream that is the same as in
  * `previous`, TLS files included, keeps its pool, so that a reload costs no connection and no limit is doubled.
  *
+ * @param share among how many processes the limits of an upstream are divided
  * @throws Error that names the upstream and the file, where TLS material cannot be read.
  */
-export function openGeneration(policy: CompiledPolicy, previous?: Generation): Generation {
+export function openGeneration(policy: CompiledPolicy, previous?: Generation, share = 1): Generation {
   const pools = new Map<string, UpstreamPool>()
   for (const upstream of policy.resolved.upstreams.values()) {
     const material = readTls(upstream)
@@ -20,12 +21,19 @@ export function openGeneration(policy: CompiledPolicy, previous?: Generation): G
     const present = previous?.pools.get(upstream.name)
     if (present !== undefined && identities.get(present) === identity) pools.set(upstream.name, present)
     else {
-      const pool = new UpstreamPool(upstream, material)
+      const pool = new UpstreamPool(shareOf(upstream, share), material)
       identities.set(pool, identity)
       pools.set(upstream.name, pool)
     }
   }
   return { policy, pools }
+}
+
+// Never none: more processes than connections means one each.
+function shareOf(upstream: ResolvedUpstream, share: number): ResolvedUpstream {
+  if (share === 1) return upstream
+  const { connections, queue } = upstream
+  return { ...upstream, connections: Math.ceil(connections / share), queue: Math.ceil(queue / share) }
 }
 
 /** Closes a generation's pools once their requests have ended, save those that `next` uses too. */

@@ -37,9 +37,7 @@ export function loadPolicy(path: string, options: LoadOptions = {}): LoadResult 
 
 /** Resolves, bounds and compiles a policy whose text is there already. */
 export function loadPolicyFiles(read: readonly PolicyFile[], { ceiling }: LoadOptions = {}): LoadResult {
-  // A ceiling may lie in the directory that it bounds; it is no part of the policy then.
-  const isPolicy = ({ file }: PolicyFile) => ceiling === undefined || resolve(file) !== resolve(ceiling)
-  const policyFiles = read.filter(isPolicy)
+  const policyFiles = withoutCeiling(read, ceiling)
   const bounds = ceiling === undefined ? undefined : readCeiling(readCeilingFile(ceiling))
   const files = bounds === undefined ? policyFiles : [...policyFiles, bounds.file]
   const { policy, problems } = resolvePolicy(policyFiles)
@@ -49,6 +47,14 @@ export function loadPolicyFiles(read: readonly PolicyFile[], { ceiling }: LoadOp
   const beyond = bounds?.ceiling === undefined ? [] : checkCeiling(policy, bounds.ceiling, Date.now())
   if (beyond.length > 0) return { policy: undefined, problems: [...problems, ...beyond], files }
   return { policy: compilePolicy(policy), problems, files }
+}
+
+/** A ceiling may lie in the directory that it bounds; it is no part of the policy then. */
+export function withoutCeiling(
+  read: readonly PolicyFile[],
+  ceiling: string | undefined,
+): readonly PolicyFile[] {
+  return ceiling === undefined ? read : read.filter(({ file }) => resolve(file) !== resolve(ceiling))
 }
 
 function readCeilingFile(file: string): PolicyFile {

@@ -6,9 +6,11 @@ import type { ReloadTrigger } from '../observe/operations-event.js'
 import { printable } from '../observe/printable.js'
 import { type PolicyChange, policyChanges } from '../policy/policy-changes.js'
 import type { Problem } from '../policy/problem.js'
+import { changesSummary } from './changes-summary.js'
+import type { Followers } from './followers.js'
 import { closeGeneration, openGeneration, tlsFilesOf } from './generation.js'
 import type { Generation, LivePolicy } from './live-policy.js'
-import { loadPolicyFiles } from './load-policy.js'
+import { loadPolicyFiles, withoutCeiling } from './load-policy.js'
 import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
 import { PolicyWatch } from './policy-watch.js'
 
@@ -48,6 +50,8 @@ export interface PolicyControlParts {
   readonly metrics: Metrics
   readonly activity: Activity
   readonly log: Logger
+  /** Other processes that serve the same policy, all or none of a new one. */
+  readonly followers?: Followers
 }
 
 /** Keeps the policy in force the one on disk, and the last good one where that is bad. */
@@ -59,6 +63,8 @@ export class PolicyControl {
   #loadedAt = Date.now()
   #lastError: ReloadRecord | undefined
   #history: ReloadRecord[] = []
+  /** One reload at a time. */
+  #turn: Promise<void> = Promise.resolve()
 
   /** @param snapshot what `live` was made from */
   constructor(parts: PolicyControlParts, live: LivePolicy, snapshot: PolicySnapshot) {
@@ -96,12 +102,34 @@ export class PolicyControl {
   }
 
   #take(snapshot: PolicySnapshot, trigger: ReloadTrigger): void {
+    const { followers } = this.#parts
+    if (followers !== undefined) {
+      this.#turn = this.#turn.then(() => this.#takeTogether(snapshot, trigger, followers))
+      return
+    }
     const next = this.#open(snapshot)
     if ('error' in next) this.#reject(next, trigger)
-    else {
-      this.#swap(next, trigger)
-      this.#watch.known(this.#hashNow(snapshot))
+    else this.#accept(next, snapshot, trigger)
+  }
+
+  async #takeTogether(snapshot: PolicySnapshot, trigger: ReloadTrigger, followers: Followers): Promise<void> {
+    const next = this.#open(snapshot)
+    if ('error' in next) return this.#reject(next, trigger)
+    // Within the ceiling, as was just seen: they need not look at it again, when it may be another.
+    const refusal = await followers.prepare(withoutCeiling(snapshot.files, this.#parts.ceiling))
+    if (refusal === undefined) {
+      followers.commit()
+      this.#accept(next, snapshot, trigger)
+      return
     }
+    followers.abort()
+    void closeGeneration(next, this.#live.current)
+    this.#reject({ error: `a worker could not take it: ${refusal}`, problems: [] }, trigger)
+  }
+
+  #accept(next: Generation, snapshot: PolicySnapshot, trigger: ReloadTrigger): void {
+    this.#swap(next, trigger)
+    this.#watch.known(this.#hashNow(snapshot))
   }
 
   #extraFiles(): readonly string[] {
@@ -156,7 +184,7 @@ export class PolicyControl {
       trigger,
       policyRevision: next.policy.revision,
       previousRevision: previous.policy.revision,
-      summary: summaryOf(changes),
+      summary: changesSummary(changes),
     })
   }
 
@@ -215,13 +243,6 @@ export class PolicyControl {
 interface Refusal {
   readonly error: string
   readonly problems: readonly Problem[]
-}
-
-function summaryOf(changes: readonly PolicyChange[]): string {
-  if (changes.length === 0) return 'nothing changes for browsers'
-  const listed = changes.slice(0, MAX_LISTED).map(({ summary }) => summary)
-  const more = changes.length - listed.length
-  return more > 0 ? `${listed.join('; ')}; and ${more} more` : listed.join('; ')
 }
 
 const MAX_HISTORY = 50

@@ -8,6 +8,7 @@ import { createMetrics, type Metrics, type PoolState } from '../observe/metrics.
 import type { Problem } from '../policy/problem.js'
 import type { Settings } from '../settings.js'
 import { createGateway } from './app.js'
+import { type DrainTimes, drain } from './drain.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { closeGeneration, openGeneration } from './generation.js'
 import { readKeyPair } from './listener-tls.js'
@@ -26,11 +27,8 @@ export interface Running extends Operations {
   reread(): void
   /** Opens the audit file anew, after a rename. */
   reopenAudit(): void
-  /**
-   * Stops taking connections and waits for the requests in flight, at most `timeout` milliseconds; then cuts what is
-   * left.
-   */
-  stop(reason: string, timeout: number): Promise<void>
+  /** Drains, as `drain` says; resolves when nothing is left. */
+  stop(reason: string, times: DrainTimes): Promise<void>
 }
 
 /** What there is to see of a running gateway, for the admin listener. */
@@ -118,11 +116,11 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
         log.error({ event: 'audit.reopen_failed', error: (error as Error).message })
       }
     },
-    stop: async (reason, timeout) => {
+    stop: async (reason, times) => {
       ready = false
       log.info({ event: 'gateway.stopping', reason })
       policy.close()
-      await drain(app, timeout)
+      await drain(app, times)
       await closeGeneration(live.current)
       audit.close()
       sink.close()
@@ -131,19 +129,23 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   }
 }
 
-function openPolicy({ files: read, error }: PolicySnapshot, ceiling: string): LivePolicy | StartFailure {
+export function openPolicy(
+  { files: read, error }: PolicySnapshot,
+  ceiling: string,
+  share = 1,
+): LivePolicy | StartFailure {
   if (error !== undefined) return failure(2, error)
   try {
     const { policy, problems, files } = loadPolicyFiles(read, { ceiling: ceiling || undefined })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
-    return { current: openGeneration(policy) }
+    return { current: openGeneration(policy, undefined, share) }
   } catch (error) {
     return failure(2, (error as Error).message)
   }
 }
 
-function openKeyPair(settings: Settings): Pick<GatewayParts, 'keyPair'> | StartFailure {
+export function openKeyPair(settings: Settings): Pick<GatewayParts, 'keyPair'> | StartFailure {
   try {
     return { keyPair: readKeyPair(settings) }
   } catch (error) {
@@ -151,7 +153,7 @@ function openKeyPair(settings: Settings): Pick<GatewayParts, 'keyPair'> | StartF
   }
 }
 
-interface Records {
+export interface Records {
   readonly sink: AuditSink
   readonly audit: AuditLog
   readonly metrics: Metrics
@@ -159,7 +161,12 @@ interface Records {
 }
 
 /** @throws Error with one sentence, where the audit file cannot be opened. */
-function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records {
+export function openRecords(
+  settings: Settings,
+  live: LivePolicy,
+  log: Logger,
+  activity = new Activity(),
+): Records {
   const metrics: Metrics = createMetrics({
     auditFailing: () => sink.failing,
     auditBacklogBytes: () => sink.backlogBytes,
@@ -184,7 +191,7 @@ function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records
     keys: settings.auditKeys,
     onFolded: () => metrics.audit('folded'),
   })
-  return { sink, audit, metrics, activity: new Activity() }
+  return { sink, audit, metrics, activity }
 }
 
 function* poolStates(live: LivePolicy): Iterable<PoolState> {
@@ -193,17 +200,11 @@ function* poolStates(live: LivePolicy): Iterable<PoolState> {
   }
 }
 
-function failure(exit: 1 | 2, message: string): StartFailure {
+export function failure(exit: 1 | 2, message: string): StartFailure {
   return { exit, message, problems: [], files: [] }
 }
 
-async function drain(app: FastifyInstance, timeout: number): Promise<void> {
-  const deadline = setTimeout(() => app.server.closeAllConnections(), timeout)
-  await app.close()
-  clearTimeout(deadline)
-}
-
-function urlOf(app: FastifyInstance, scheme: 'http' | 'https'): string {
+export function urlOf(app: FastifyInstance, scheme: 'http' | 'https' = 'http'): string {
   const { address, family, port } = app.server.address() as AddressInfo
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

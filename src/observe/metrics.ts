@@ -9,6 +9,8 @@ export interface Metrics {
   readonly contentType: string
   /** Prometheus text exposition. */
   exposition(): Promise<string>
+  /** The same as data, for `mergeMetrics`. */
+  series(): Promise<readonly object[]>
   requestStarted(): void
   requestEnded(): void
   decision(event: Pick<AuditEvent, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>): void
@@ -117,6 +119,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   return {
     contentType: registry.contentType,
     exposition: () => registry.metrics(),
+    series: () => registry.getMetricsAsJSON(),
     requestStarted: () => inFlight.inc(),
     requestEnded: () => inFlight.dec(),
     decision({ route = '', kind, outcome, enforced, reason }) {

@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import { runChecks } from './doctor-checks.js'
+
+/**
+ * `crossgate doctor`: looks at a deployment from where it stands: can the upstreams be reached around the gateway, is
+ * the policy mounted so that it is updated, are the limits enough, is the clock right. Exits 0, 1 on a problem, 2 on a
+ * usage error. It sends one GET to each `--around` address and one to the gateway, and changes nothing.
+ */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('Look for what undoes a deployment: ways around the gateway, mounts, limits, the clock.')
+    .option('--policy <PATH>', "the gateway's policy (CROSSGATE_POLICY)")
+    .option('--around <URL...>', 'an address of an upstream as callers would dial it, which must not answer')
+    .option('--gateway <URL>', 'the gateway, to compare its clock')
+    .option('--format <FORMAT>', 'text or json', 'text')
+    .addHelpText(
+      'after',
+      '\nExample, from a pod that is no gateway:\n  $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge',
+    )
+    .action(async (flags: Flags) => process.exit(await doctor(flags)))
+}
+
+interface Flags {
+  readonly policy?: string
+  readonly around?: readonly string[]
+  readonly gateway?: string
+  readonly format: string
+}
+
+async function doctor(flags: Flags): Promise<number> {
+  const policy = flags.policy ?? process.env['CROSSGATE_POLICY']
+  const around = flags.around ?? []
+  const wrong = [...around, ...(flags.gateway === undefined ? [] : [flags.gateway])].find(
+    url => !isHttpUrl(url),
+  )
+  const usage =
+    wrong !== undefined
+      ? `"${wrong}" is not an http or https URL`
+      : flags.format !== 'text' && flags.format !== 'json'
+        ? `--format "${flags.format}" is none of text, json`
+        : undefined
+  if (usage !== undefined) {
+    process.stderr.write(`crossgate: ${usage}\n`)
+    return 2
+  }
+  const results = await runChecks({ policy, around, gateway: flags.gateway })
+  if (flags.format === 'json') process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+  else
+    for (const { status, check, text } of results)
+      process.stdout.write(`${status.padEnd(8)}${check}: ${text}\n`)
+  return results.some(({ status }) => status === 'problem') ? 1 : 0
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}

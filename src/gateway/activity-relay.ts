@@ -1,0 +1,64 @@
+import { Activity } from '../observe/activity.js'
+import type { AuditEvent } from '../observe/audit-event.js'
+import type { StrippedEvent } from '../observe/operations-event.js'
+import type { WorkerActivity } from './worker-messages.js'
+
+/** A worker's view of what happens: it keeps none, but tells the primary a few times a second, equal events folded. */
+export class ActivityRelay extends Activity {
+  #decisions = new Map<string, { event: AuditEvent; count: number }>()
+  #stripped = new Map<string, { event: StrippedEvent; count: number }>()
+  #upstreams: WorkerActivity['upstreams'][number][] = []
+  readonly #timer: NodeJS.Timeout
+
+  constructor(tell: (activity: WorkerActivity) => void) {
+    super()
+    this.#timer = setInterval(() => this.#flush(tell), INTERVAL_MILLISECONDS).unref()
+  }
+
+  override decision(event: AuditEvent): void {
+    const denied = event.outcome === 'denied'
+    const { origin, route, reason, method, enforced } = event
+    fold(this.#decisions, denied ? [origin, route, reason, method, enforced].join('\0') : 'allowed', event)
+  }
+
+  override corsStripped(event: StrippedEvent): void {
+    fold(this.#stripped, [event.upstream, event.route, event.headers.join(' ')].join('\0'), event)
+  }
+
+  override upstream(name: string, result: string, milliseconds: number): void {
+    if (this.#upstreams.length < MAX_EVENTS) this.#upstreams.push({ name, result, milliseconds })
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  #flush(tell: (activity: WorkerActivity) => void): void {
+    if (this.#decisions.size + this.#stripped.size + this.#upstreams.length === 0) return
+    tell({
+      decisions: [...this.#decisions.values()],
+      stripped: [...this.#stripped.values()],
+      upstreams: this.#upstreams,
+    })
+    this.#decisions = new Map()
+    this.#stripped = new Map()
+    this.#upstreams = []
+  }
+}
+
+/** Repeats in the primary's view what a worker told. */
+export function replay(activity: Activity, { decisions, stripped, upstreams }: WorkerActivity): void {
+  for (const { event, count } of decisions) for (let i = 0; i < count; i++) activity.decision(event)
+  for (const { event, count } of stripped) for (let i = 0; i < count; i++) activity.corsStripped(event)
+  for (const { name, result, milliseconds } of upstreams) activity.upstream(name, result, milliseconds)
+}
+
+// The log and the metrics have every one; the view forgets those beyond what it shows anyway.
+function fold<E>(events: Map<string, { event: E; count: number }>, key: string, event: E): void {
+  const known = events.get(key)
+  if (known !== undefined) known.count++
+  else if (events.size < MAX_EVENTS) events.set(key, { event, count: 1 })
+}
+
+const INTERVAL_MILLISECONDS = 250
+const MAX_EVENTS = 500

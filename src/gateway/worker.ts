@@ -1,0 +1,150 @@
+import { pino } from 'pino'
+import type { Settings } from '../settings.js'
+import { ActivityRelay } from './activity-relay.js'
+import { createGateway } from './app.js'
+import { drain } from './drain.js'
+import { closeGeneration, openGeneration } from './generation.js'
+import type { Generation, LivePolicy } from './live-policy.js'
+import { loadPolicyFiles } from './load-policy.js'
+import { LoadShedder } from './load-shedder.js'
+import type { PolicyFile } from './policy-source.js'
+import { createRecorder } from './recorder.js'
+import { openKeyPair, openPolicy, openRecords, urlOf } from './server.js'
+import type { FromWorker, ToWorker } from './worker-messages.js'
+
+/**
+ * One of several processes that serve the same port: the data plane alone. It does what the primary tells it, and ends
+ * when that says so or is gone. The signals of a terminal or an init reach it too; they are the primary's to act on.
+ */
+export async function runWorker(settings: Settings): Promise<number> {
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => {})
+  const inbox: ToWorker[] = []
+  let wake = (): void => {}
+  process.on('message', (message: ToWorker) => {
+    inbox.push(message)
+    wake()
+  })
+  process.on('disconnect', () => {
+    inbox.push({ type: 'stop', times: { delay: 0, timeout: ORPHAN_MILLISECONDS } })
+    wake()
+  })
+  tell({ type: 'hello' })
+  let worker: Worker | undefined
+  for (;;) {
+    const message = inbox.shift()
+    if (message === undefined) {
+      await new Promise<void>(resolve => {
+        wake = resolve
+        if (inbox.length > 0) resolve()
+      })
+    } else if (message.type === 'begin') {
+      const begun = await startWorker(settings, message.files)
+      if (typeof begun === 'string') {
+        tell({ type: 'failed', message: begun })
+        return 1
+      }
+      worker = begun
+    } else if (message.type === 'stop') {
+      await worker?.stop(message.times)
+      return 0
+    } else await worker?.act(message)
+  }
+}
+
+interface Worker {
+  act(message: ToWorker): Promise<void>
+  stop(times: { delay: number; timeout: number }): Promise<void>
+}
+
+async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promise<Worker | string> {
+  const share = whole.workers
+  const settings = { ...whole, maxConnections: Math.ceil(whole.maxConnections / share) }
+  const log = pino(
+    { level: settings.logLevel, base: { worker: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  )
+  const live = openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, '', share)
+  if ('exit' in live) return live.message
+  const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
+  const { sink, audit, metrics, activity } = openRecords(settings, live, log, relay)
+  const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
+  const secured = openKeyPair(settings)
+  if ('exit' in secured) return secured.message
+  const app = await createGateway({
+    settings,
+    live,
+    recorder,
+    log,
+    load: new LoadShedder(settings),
+    ...secured,
+  })
+  try {
+    await app.listen({ host: settings.listen.host, port: settings.listen.port })
+  } catch (error) {
+    return `cannot listen on ${settings.listen.host}:${settings.listen.port}: ${(error as Error).message}`
+  }
+  const follow = (): void => {
+    const { revision, routes, resolved } = live.current.policy
+    metrics.policy(revision, 0, new Set(routes.map(({ id }) => id)), new Set(resolved.upstreams.keys()))
+  }
+  follow()
+  tell({ type: 'serving', url: urlOf(app, secured.keyPair === undefined ? 'http' : 'https') })
+
+  let prepared: Generation | undefined
+  return {
+    async act(message) {
+      switch (message.type) {
+        case 'prepare': {
+          const next = prepare(message.files, live, share)
+          prepared = typeof next === 'string' ? undefined : next
+          tell({ type: 'prepared', id: message.id, error: typeof next === 'string' ? next : undefined })
+          return
+        }
+        case 'commit': {
+          if (prepared === undefined) return
+          const previous = live.current
+          live.current = prepared
+          prepared = undefined
+          void closeGeneration(previous, live.current)
+          follow()
+          return
+        }
+        case 'abort':
+          if (prepared !== undefined) void closeGeneration(prepared, live.current)
+          prepared = undefined
+          return
+        case 'series':
+          tell({ type: 'series', id: message.id, series: await metrics.series() })
+          return
+        case 'reopen':
+          try {
+            sink.reopen()
+          } catch (error) {
+            log.error({ event: 'audit.reopen_failed', error: (error as Error).message })
+          }
+      }
+    },
+    async stop(times) {
+      await drain(app, times)
+      await closeGeneration(live.current)
+      audit.close()
+      sink.close()
+      relay.close()
+    },
+  }
+}
+
+function prepare(files: readonly PolicyFile[], live: LivePolicy, share: number): Generation | string {
+  try {
+    const { policy } = loadPolicyFiles(files)
+    return policy === undefined ? 'the policy is invalid' : openGeneration(policy, live.current, share)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
+
+const ORPHAN_MILLISECONDS = 5_000
