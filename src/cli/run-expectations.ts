@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { dryRun } from '../gateway/dry-run.js'
 import type { PolicyFile } from '../gateway/policy-source.js'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
@@ -19,7 +19,9 @@ export interface ExpectationsFile {
 
 /** The path of the policy that a file of expectations is about. */
 export function policyOf({ file, expectations }: ExpectationsFile, otherwise: string): string {
-  return expectations.policy === undefined ? otherwise : resolve(dirname(file.file), expectations.policy)
+  const { policy } = expectations
+  if (policy === undefined || isAbsolute(policy)) return policy ?? otherwise
+  return join(dirname(file.file), policy)
 }
 
 /** Puts every request of a file to the policy, as `explain` would, and holds the decision against the expectation. */
