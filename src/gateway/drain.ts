@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Server } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 
 /** Milliseconds. */
@@ -22,19 +22,28 @@ export async function drain(app: FastifyInstance, { delay, timeout }: DrainTimes
     response.shouldKeepAlive = false
   })
   if (delay > 0) await sleep(delay)
+  // Closing resets what the kernel has taken and we have not; right after a turn of the loop that is next to nothing.
+  await nextTurn()
 
   // net.Server's: it stops accepting; http.Server's would also close the idle connections at once.
   const empty = new Promise<void>(resolve => Server.prototype.close.call(server, () => resolve()))
-  const overdue = new AbortController()
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS)
-  await Promise.race([empty, sleep(timeout, undefined, { signal: overdue.signal })])
-  overdue.abort()
+  const quiet = Math.min(QUIET_MILLISECONDS, timeout)
+  await within(quiet, empty)
+  // WebSockets are told to go, and idle connections are closed; what is in flight goes on.
+  const closed = app.close()
+  const sweep = setInterval(() => server.closeIdleConnections(), QUIET_MILLISECONDS)
+  await within(timeout - quiet, empty)
   clearInterval(sweep)
-  // What is left after the timeout is cut. Switched connections (WebSockets) are not Node's to list: they end with the
-  // process, or before it by whoever holds them.
   server.closeAllConnections()
-  await app.close()
+  await closed
 }
 
-// First after this long: the time that a request may have been on its way.
-const SWEEP_MILLISECONDS = 500
+async function within(milliseconds: number, done: Promise<void>): Promise<void> {
+  const late = new AbortController()
+  const timer = sleep(milliseconds, undefined, { signal: late.signal }).catch(() => {})
+  await Promise.race([done, timer])
+  late.abort()
+}
+
+// How long a request may have been on its way.
+const QUIET_MILLISECONDS = 500

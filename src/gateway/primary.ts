@@ -7,7 +7,7 @@ import { closeGeneration } from './generation.js'
 import { withoutCeiling } from './load-policy.js'
 import { PolicyControl } from './policy-control.js'
 import { snapshotPolicy } from './policy-snapshot.js'
-import { failure, openPolicy, openRecords, type Running, type StartFailure } from './server.js'
+import { failure, openKeyPair, openPolicy, openRecords, type Running, type StartFailure } from './server.js'
 import { WorkerFleet } from './worker-fleet.js'
 
 /**
@@ -23,6 +23,8 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
   const snapshot = snapshotPolicy(settings.policy)
   const live = openPolicy(snapshot, settings.ceiling)
   if ('exit' in live) return live
+  const secured = openKeyPair(settings)
+  if ('exit' in secured) return secured
   let records: ReturnType<typeof openRecords>
   try {
     records = openRecords(settings, live, log)

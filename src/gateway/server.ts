@@ -204,7 +204,7 @@ export function failure(exit: 1 | 2, message: string): StartFailure {
   return { exit, message, problems: [], files: [] }
 }
 
-export function urlOf(app: FastifyInstance, scheme: 'http' | 'https' = 'http'): string {
+export function urlOf(app: FastifyInstance, scheme: 'http' | 'https'): string {
   const { address, family, port } = app.server.address() as AddressInfo
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
