@@ -56,7 +56,8 @@ function openTunnel(
   onClose: () => void,
 ): Tunnel | undefined {
   if (parts.recorder.blocked) {
-    onResponse(context.raw, socket, response => answerFailure(context, response, 'audit-unavailable'))
+    const lost = () => context
+    onResponse(context.raw, socket, lost, response => answerFailure(context, response, 'audit-unavailable'))
     return undefined
   }
   const forwards = context.evaluation.decision.action === 'forward'
