@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { awaitsContinue } from './expect-continue.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { blameParseErrorsOn } from './parse-error.js'
+import { closesWith } from './pipelined.js'
 import { prepareExchange } from './prepare-exchange.js'
 import { discardBody } from './request-body.js'
 import type { RequestContext } from './request-context.js'
@@ -11,6 +12,7 @@ import { forward } from './transport.js'
 export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
   const exchange = prepareExchange(parts, context, response)
   if (exchange === undefined) throw new Error('only a decision that names a route is forwarded')
+  closesWith(context.raw.socket, response)
   blameParseErrorsOn(context, response)
   if (parts.load?.overloaded) {
     exchange.refuse('overloaded', response)

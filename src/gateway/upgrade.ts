@@ -42,7 +42,8 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
       // Node has taken its parser off this socket: the body would be read as nothing, or as the next request.
       answer(openRequest(parts, request, request.url ?? '', 'other'), socket)
     } else {
-      onResponse(request, socket, response => server.emit('request', request, response))
+      const lost = () => openRequest(parts, request, request.url ?? '', undefined)
+      onResponse(request, socket, lost, response => server.emit('request', request, response))
     }
   })
 }
@@ -55,7 +56,8 @@ function openTunnel(
   onClose: () => void,
 ): Tunnel | undefined {
   if (parts.recorder.blocked) {
-    onResponse(context.raw, socket, response => answerFailure(context, response, 'audit-unavailable'))
+    const lost = () => context
+    onResponse(context.raw, socket, lost, response => answerFailure(context, response, 'audit-unavailable'))
     return undefined
   }
   const forwards = context.evaluation.decision.action === 'forward'
@@ -69,17 +71,24 @@ function openTunnel(
 }
 
 function answer(context: RequestContext, socket: Duplex): void {
-  onResponse(context.raw, socket, response => answerDecision(context, response))
+  const lost = () => context
+  onResponse(context.raw, socket, lost, response => answerDecision(context, response))
 }
 
 function onResponse(
   request: IncomingMessage,
   socket: Duplex,
+  lost: () => RequestContext,
   write: (response: ServerResponse) => void,
 ): void {
   const response = socketResponse(socket, request)
-  if (response === undefined) socket.destroy()
-  else write(response)
+  if (response !== undefined) {
+    write(response)
+    return
+  }
+  // Nobody gets an answer any more; the record says so.
+  lost().record(CONNECTION_LOST)
+  socket.destroy()
 }
 
 // An unhandled reset here would end the process (CVE-2026-129500 was this).
@@ -101,3 +110,6 @@ function isWebSocket(request: IncomingMessage): boolean {
     request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request)
   )
 }
+
+// As for a client that leaves: it sees its connection end.
+const CONNECTION_LOST = 499

@@ -182,7 +182,7 @@ promise('H3', async (t, row) => {
     )
     t.same(statuses, [200])
     const seen = upstream.requests.at(-1)!.headers.map(([name, value]) => `${name}: ${value}`)
-    const ours = /^(?:host|x-forwarded-|forwarded|x-request-id|connection)/i
+    const ours = /^(?:host|x-forwarded-|forwarded|x-request-id|connection|traceparent)/i
     t.same(seen.filter(line => !ours.test(line)).sort(), [...lines].sort(), 'the same multiset upstream')
     t.same(
       [...text.matchAll(/^Set-Cookie: c(\d)/gm)].map(match => match[1]),

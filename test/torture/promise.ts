@@ -30,7 +30,7 @@ export function promise(id: string, run: (t: Test, row: Row) => Promise<void>): 
   if (wanted !== undefined && !wanted.includes(id) && !wanted.includes(id[0]!)) return Promise.resolve()
   const known = PROMISES.find(candidate => candidate.id === id)
   if (known === undefined) throw new Error(`${id} is no promise of test/torture/promises.ts`)
-  return t.test(`${id}: ${known.promise}`, { timeout: WHOLE ? 3_600_000 : 110_000 }, async t => {
+  return t.test(`${id}: ${known.promise}`, { timeout: WHOLE ? 3_600_000 : 230_000 }, async t => {
     const started = performance.now()
     let inputs = 0
     const figures: string[] = []

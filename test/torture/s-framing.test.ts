@@ -48,7 +48,14 @@ promise('S1', async (t, row) => {
 })
 
 promise('S2', async (t, row) => {
-  const upstream = await rawUpstream(t, always(ok('seen')))
+  const upstream = await rawUpstream(t, async connection => {
+    for (
+      let request = await connection.request();
+      request !== undefined;
+      request = await connection.request()
+    )
+      if (request.target !== '/slow') connection.write(ok('seen'))
+  })
   const { gateway, port } = await openRig(t, policyOf(upstream.origin))
   const get = (id: string, ...more: string[]): string =>
     head(`GET /${id} HTTP/1.1`, 'Host: x', `X-Request-Id: ${id}`, ...more)
@@ -74,6 +81,21 @@ promise('S2', async (t, row) => {
   t.same(statuses, [403, 200], 'an early answer to the first')
   const fifty = Array.from({ length: 50 }, (_, index) => get(`n${index}`, ...(index === 49 ? [last] : [])))
   t.equal((await shoot(port, fifty.join(''))).statuses.length, 50, 'fifty in one segment')
+  // Whatever ends the connection ends what is queued on it: one record each, and no upstream request goes on.
+  const slow = get('slow-1').replace('/slow-1', '/slow')
+  for (const [what, behind] of [
+    ['a client that leaves', ''],
+    ['garbage', 'zzz\r\n\r\n'],
+    ['CONNECT', head('CONNECT /x HTTP/1.1', 'Host: x')],
+    ['an upgrade', head('GET /x HTTP/1.1', 'Host: x', 'Connection: upgrade', 'Upgrade: h2c')],
+  ] as const) {
+    const before = decisionsOf(gateway).length
+    const queued = head('POST /queued HTTP/1.1', 'Host: x', 'Content-Length: 2')
+    await shoot(port, `${slow}${queued}ok${behind}`, 300)
+    const wanted = behind === '' || behind.startsWith('zzz') ? 2 : 3
+    await eventually(() => decisionsOf(gateway).length >= before + wanted, 4000)
+    t.equal(decisionsOf(gateway).length - before, wanted, `${what}: a record each`)
+  }
   row.tried(kinds.length ** 2 * 2 + 52)
   row.figure('each answered in order with a record of its own')
 })
