@@ -15,7 +15,7 @@ export function doctorCommand(): Command {
     .option('--format <FORMAT>', 'text or json', 'text')
     .addHelpText(
       'after',
-      '\nExample, from a pod that is no gateway:\n  $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge',
+      '\nRun it from a pod that is no gateway.\n\nExample:\n  $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge',
     )
     .action(async (flags: Flags) => process.exit(await doctor(flags)))
 }

@@ -32,7 +32,7 @@ With --policy, a URL without a path stands for every route of its host. Redirect
 Exits 0 when nothing is found, 1 on findings from --fail-on on, 2 on a usage error or an invalid policy, and 3 when
 nothing failed but a URL could not be reached or not wholly be scanned.
 
-Examples:
+Example:
   $ crossgate scan https://api.shop.example/me -H @session.txt --origin https://www.shop.example
   $ crossgate scan --policy policy.yaml https://api.shop.example
   $ crossgate scan http://127.0.0.1:8081/orders --compare http://127.0.0.1:8080/orders --allow-private`,
