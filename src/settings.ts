@@ -95,7 +95,15 @@ export function readSettings(sources: SettingSources): SettingsResult {
       errors.push(`${given.source}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  return errors.length > 0 ? { errors } : { settings: values as unknown as Settings }
+  if (errors.length > 0) return { errors }
+  const settings = values as unknown as Settings
+  // Node refuses to start a server like that, with a stack trace.
+  if (settings.headersTimeout > settings.requestTimeout) {
+    return {
+      errors: ['--headers-timeout: it must not be longer than --request-timeout, which it is a part of'],
+    }
+  }
+  return { settings }
 }
 
 export function flagOf(spec: SettingSpec): string {

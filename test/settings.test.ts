@@ -30,7 +30,7 @@ t.test('values as people write them', async t => {
     ['2m', 120_000],
     ['1h', 3_600_000],
   ] as const) {
-    t.match(read({ headersTimeout: text }), { settings: { headersTimeout: milliseconds } }, text)
+    t.match(read({ drainTimeout: text }), { settings: { drainTimeout: milliseconds } }, text)
   }
   const result = read({ trustedProxies: '10.0.0.0/8, 2001:db8::/32 192.0.2.7' })
   if (!('settings' in result)) return t.fail('settings expected')
@@ -66,6 +66,7 @@ t.test('what looks like more than was meant is refused', async t => {
     t.match(read({ trustedProxies }), { errors: [/is not an address or CIDR/] }, trustedProxies)
   }
   t.match(read({ listen: ':9000' }), { errors: [/names no host: say 127.0.0.1:9000/] })
+  t.match(read({ headersTimeout: '10m' }), { errors: [/must not be longer than --request-timeout/] })
   t.match(read({ drainTimeout: '1000h' }), { errors: [/longer than 24h/] })
 })
 

@@ -68,7 +68,7 @@ export function openRequest(
         origin: facts.origin,
         method: facts.method,
         host: facts.host,
-        path: evaluation.target?.path ?? target.replace(/\?.*$/s, ''),
+        path: evaluation.target?.path ?? recordablePath(target),
         route: route?.id,
         rule: decision.rule?.index,
         status,
@@ -143,6 +143,12 @@ function requestIdOf(headers: IncomingHttpHeaders): string {
 
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
+}
+
+// What could not be parsed is recorded as it came, less what may hold secrets: query, fragment, and the user info of an
+// absolute form.
+function recordablePath(target: string): string {
+  return target.replace(/[?#].*$/s, '').replace(/^[^/]*:\/\/[^/]*/, '')
 }
 
 const REQUEST_ID = /^[\w.~:+/=-]{1,128}$/

@@ -67,7 +67,8 @@ export function nearMissOf(
     origin === undefined ||
     route === undefined ||
     decision.outcome !== 'denied' ||
-    decision.rule !== undefined
+    decision.rule !== undefined ||
+    decision.reason === 'websocket-not-enabled'
   ) {
     return undefined
   }

@@ -304,6 +304,20 @@ t.test('garbage behind a request never gets into its answer', async t => {
   t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1, 'one answer, cut')
 })
 
+t.test('no secret of a target that cannot be read gets into the record', async t => {
+  const upstream = await startUpstream(t)
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url) })
+  for (const target of [
+    'http://user:s3cret@h.example/x?token=s3cret',
+    '/x#access_token=s3cret',
+    '/x%zz?k=s3cret',
+  ]) {
+    await talk(gateway, `GET ${target} HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n`)
+  }
+  const paths = gateway.records.filter(({ event }) => event === 'cors.denied').map(({ path }) => path)
+  t.same(paths, ['/x', '/x', '/x%zz'])
+})
+
 t.test('forwarded headers are ours unless the peer is trusted', async t => {
   const upstream = await startUpstream(t)
   const spoofed = {
