@@ -1,13 +1,11 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client'
-import { pino } from 'pino'
 import { mergeMetrics, without } from '../observe/merge-metrics.js'
 import type { Settings } from '../settings.js'
 import { replay } from './activity-relay.js'
 import { closeGeneration } from './generation.js'
 import { withoutCeiling } from './load-policy.js'
 import { PolicyControl } from './policy-control.js'
-import { snapshotPolicy } from './policy-snapshot.js'
-import { failure, openKeyPair, openPolicy, openRecords, type Running, type StartFailure } from './server.js'
+import { failure, openParts, type Running, type StartFailure } from './server.js'
 import { WorkerFleet } from './worker-fleet.js'
 
 /**
@@ -16,21 +14,9 @@ import { WorkerFleet } from './worker-fleet.js'
  * it is one gateway like any other.
  */
 export async function startPrimary(settings: Settings): Promise<Running | StartFailure> {
-  const log = pino(
-    { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  )
-  const snapshot = snapshotPolicy(settings.policy)
-  const live = openPolicy(snapshot, settings.ceiling)
-  if ('exit' in live) return live
-  const secured = openKeyPair(settings)
-  if ('exit' in secured) return secured
-  let records: ReturnType<typeof openRecords>
-  try {
-    records = openRecords(settings, live, log)
-  } catch (error) {
-    return failure(1, (error as Error).message)
-  }
+  const opened = openParts(settings)
+  if ('exit' in opened) return opened
+  const { log, snapshot, live, records } = opened
   const { sink, audit, metrics, activity } = records
   const ceiling = settings.ceiling || undefined
   const own = ownMetrics(settings.workers, () => fleet.serving)

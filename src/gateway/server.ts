@@ -52,21 +52,9 @@ export interface StartFailure {
 
 /** Loads the policy and, only if it is whole, opens the port. */
 export async function startServer(settings: Settings): Promise<Running | StartFailure> {
-  const log = pino(
-    { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  )
-  const snapshot = snapshotPolicy(settings.policy)
-  const live = openPolicy(snapshot, settings.ceiling)
-  if ('exit' in live) return live
-  const secured = openKeyPair(settings)
-  if ('exit' in secured) return secured
-  let records: Records
-  try {
-    records = openRecords(settings, live, log)
-  } catch (error) {
-    return failure(1, (error as Error).message)
-  }
+  const opened = openParts(settings)
+  if ('exit' in opened) return opened
+  const { log, snapshot, live, secured, records } = opened
   const { sink, audit, metrics, activity } = records
   const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
   const load = new LoadShedder(settings)
@@ -126,6 +114,24 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
       sink.close()
       log.info({ event: 'gateway.stopped' })
     },
+  }
+}
+
+/** What a gateway is started from, whether it serves itself or through workers. */
+export function openParts(settings: Settings) {
+  const log = pino(
+    { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  )
+  const snapshot = snapshotPolicy(settings.policy)
+  const live = openPolicy(snapshot, settings.ceiling)
+  if ('exit' in live) return live
+  const secured = openKeyPair(settings)
+  if ('exit' in secured) return secured
+  try {
+    return { log, snapshot, live, secured, records: openRecords(settings, live, log) }
+  } catch (error) {
+    return failure(1, (error as Error).message)
   }
 }
 
