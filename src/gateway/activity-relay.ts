@@ -5,7 +5,8 @@ import type { WorkerActivity } from './worker-messages.js'
 
 /** A worker's view of what happens: it keeps none, but tells the primary a few times a second, equal events folded. */
 export class ActivityRelay extends Activity {
-  #decisions = new Map<string, { event: AuditEvent; count: number }>()
+  #allowed = 0
+  #denied = new Map<string, { event: AuditEvent; count: number }>()
   #stripped = new Map<string, { event: StrippedEvent; count: number }>()
   #upstreams: WorkerActivity['upstreams'][number][] = []
   readonly #timer: NodeJS.Timeout
@@ -15,10 +16,17 @@ export class ActivityRelay extends Activity {
     this.#timer = setInterval(() => this.#flush(tell), INTERVAL_MILLISECONDS).unref()
   }
 
+  override allowed(count: number): void {
+    this.#allowed += count
+  }
+
   override decision(event: AuditEvent): void {
-    const denied = event.outcome === 'denied'
-    const { origin, route, reason, method, enforced } = event
-    fold(this.#decisions, denied ? [origin, route, reason, method, enforced].join('\0') : 'allowed', event)
+    if (event.outcome === 'allowed') {
+      this.allowed(1)
+      return
+    }
+    const { origin, route, reason, method, requestedMethod, enforced } = event
+    fold(this.#denied, [origin, route, reason, method, requestedMethod, enforced].join('\0'), event)
   }
 
   override corsStripped(event: StrippedEvent): void {
@@ -34,21 +42,24 @@ export class ActivityRelay extends Activity {
   }
 
   #flush(tell: (activity: WorkerActivity) => void): void {
-    if (this.#decisions.size + this.#stripped.size + this.#upstreams.length === 0) return
+    if (this.#allowed + this.#denied.size + this.#stripped.size + this.#upstreams.length === 0) return
     tell({
-      decisions: [...this.#decisions.values()],
+      allowed: this.#allowed,
+      denied: [...this.#denied.values()],
       stripped: [...this.#stripped.values()],
       upstreams: this.#upstreams,
     })
-    this.#decisions = new Map()
+    this.#allowed = 0
+    this.#denied = new Map()
     this.#stripped = new Map()
     this.#upstreams = []
   }
 }
 
 /** Repeats in the primary's view what a worker told. */
-export function replay(activity: Activity, { decisions, stripped, upstreams }: WorkerActivity): void {
-  for (const { event, count } of decisions) for (let i = 0; i < count; i++) activity.decision(event)
+export function replay(activity: Activity, { allowed, denied, stripped, upstreams }: WorkerActivity): void {
+  if (allowed > 0) activity.allowed(allowed)
+  for (const { event, count } of denied) for (let i = 0; i < count; i++) activity.decision(event)
   for (const { event, count } of stripped) for (let i = 0; i < count; i++) activity.corsStripped(event)
   for (const { name, result, milliseconds } of upstreams) activity.upstream(name, result, milliseconds)
 }

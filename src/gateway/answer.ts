@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { REASONS } from '../cors/reason.js'
 import { mergeVary } from '../cors/vary.js'
 import { FAILURES, type Failure } from './failure.js'
+import { hasBody } from './framing.js'
 import { discardBody } from './request-body.js'
 import type { RequestContext } from './request-context.js'
 
@@ -11,7 +12,7 @@ export function answerDecision(context: RequestContext, response: ServerResponse
   const { decision } = context.evaluation
   context.record(decision.status)
   if (decision.reason === 'request-malformed') endConnection(context.raw.socket, response)
-  else discardBody(context.raw)
+  else if (hasBody(context.raw)) discardBody(context.raw)
   if (decision.action === 'answer') {
     response.writeHead(decision.status, corsHeaders(context)).end()
     return

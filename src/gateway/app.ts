@@ -59,9 +59,11 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     // Never dialled: the handler takes the upstream from the route.
     upstream: 'http://crossgate.invalid',
     httpMethods: SERVED_METHODS,
-    handler: (request, reply) => {
+    // In place of its handler, which would read the path once more and build three URLs that nobody asks for.
+    preHandler: (request, reply, done) => {
+      if (request.crossgate === undefined) return done()
       reply.hijack()
-      if (request.crossgate !== undefined) forwardRequest(parts, request.crossgate, reply.raw)
+      forwardRequest(parts, request.crossgate, reply.raw)
     },
   })
 

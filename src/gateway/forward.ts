@@ -1,29 +1,40 @@
 import type { ServerResponse } from 'node:http'
+import type { Exchange } from './exchange.js'
 import { awaitsContinue } from './expect-continue.js'
+import type { Failure } from './failure.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { blameParseErrorsOn } from './parse-error.js'
 import { closesWith } from './pipelined.js'
-import { prepareExchange } from './prepare-exchange.js'
+import { PreparedExchange } from './prepare-exchange.js'
 import { discardBody } from './request-body.js'
 import type { RequestContext } from './request-context.js'
 import { forward } from './transport.js'
 
 /** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
 export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
-  const exchange = prepareExchange(parts, context, response)
-  if (exchange === undefined) throw new Error('only a decision that names a route is forwarded')
+  const exchange = new RequestExchange(parts, context, response)
   closesWith(context.raw.socket, response)
   blameParseErrorsOn(context, response)
   if (parts.load?.overloaded) {
-    exchange.refuse('overloaded', response)
+    exchange.refuse('overloaded')
     discardBody(context.raw)
-    return
+  } else forward(exchange)
+}
+
+/** The exchange of an ordinary request, as the transport wants it. */
+class RequestExchange extends PreparedExchange implements Exchange {
+  readonly response: ServerResponse
+  readonly bodyLimit: number
+  readonly expectsContinue: boolean
+
+  constructor(parts: GatewayParts, context: RequestContext, response: ServerResponse) {
+    super(parts, context)
+    this.response = response
+    this.bodyLimit = parts.settings.bodyLimit
+    this.expectsContinue = awaitsContinue(context.raw)
   }
-  forward({
-    ...exchange,
-    response,
-    refuse: failure => exchange.refuse(failure, response),
-    bodyLimit: parts.settings.bodyLimit,
-    expectsContinue: awaitsContinue(context.raw),
-  })
+
+  refuse(failure: Failure): void {
+    this.answerFailure(failure, this.response)
+  }
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS, type Reason } from '../cors/reason.js'
-import { auditEvent } from '../observe/audit-event.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { plainAddress } from './peer.js'
 import type { RequestContext } from './request-context.js'
@@ -30,26 +29,24 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
 
 // There is no request to speak of, only a peer; but a refusal without a trace would be a place to probe from.
 function recordUnread({ recorder, live }: GatewayParts, socket: Socket, reason: Reason): void {
-  recorder.decision(
-    auditEvent({
-      outcome: 'denied',
-      enforced: true,
-      kind: 'not-cors',
-      reason,
-      nearMiss: undefined,
-      origin: undefined,
-      method: '',
-      host: '',
-      path: '',
-      route: undefined,
-      rule: undefined,
-      status: REASONS[reason].status,
-      client: plainAddress(socket.remoteAddress ?? ''),
-      requestId: randomUUID(),
-      traceId: undefined,
-      policyRevision: live.current.policy.revision,
-    }),
-  )
+  recorder.decision({
+    outcome: 'denied',
+    enforced: true,
+    kind: 'not-cors',
+    reason,
+    nearMiss: undefined,
+    origin: undefined,
+    method: '',
+    host: '',
+    path: '',
+    route: undefined,
+    rule: undefined,
+    status: REASONS[reason].status,
+    client: plainAddress(socket.remoteAddress ?? ''),
+    requestId: randomUUID(),
+    traceId: undefined,
+    policyRevision: live.current.policy.revision,
+  })
 }
 
 /** Says whose record a parse error in the rest of the request belongs to, such as a malformed chunk of its body. */

@@ -47,9 +47,20 @@ function forwardedProto(header: string | string[] | undefined): 'http' | 'https'
   return header === 'http' || header === 'https' ? header : undefined
 }
 
+// Remembered: a check makes a handle of the address each time, and few addresses come again and again.
 function isTrusted(address: string, trustedProxies: BlockList): boolean {
-  return isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  const known = verdicts.get(trustedProxies) ?? new Map<string, boolean>()
+  const verdict = known.get(address)
+  if (verdict !== undefined) return verdict
+  const trusted = isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  if (known.size >= MAX_VERDICTS) known.clear()
+  verdicts.set(trustedProxies, known.set(address, trusted))
+  return trusted
 }
+
+const verdicts = new WeakMap<BlockList, Map<string, boolean>>()
+// Of X-Forwarded-For, an address may hold the whole header in memory.
+const MAX_VERDICTS = 512
 
 /** A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1. */
 export function plainAddress(address: string): string {

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { forwardedHeaders } from '../http/forwarded.js'
 import { printable } from '../observe/printable.js'
 import type { CompiledRoute } from '../policy/compiled-policy.js'
@@ -13,85 +12,84 @@ import { requestHeaders } from './request-headers.js'
 import { type ClientHeaders, clientHeaders } from './response-headers.js'
 import type { UpstreamPool } from './upstream-pool.js'
 
-/** What the transport and the tunnel need alike to carry a decided request to its upstream. */
-export interface PreparedExchange {
+/**
+ * What the transport and the tunnel need alike to carry a decided request to its route's upstream: a part of
+ * `Exchange`. A class, not closures: one is made for every request.
+ */
+export class PreparedExchange {
   readonly request: IncomingMessage
   readonly pool: UpstreamPool
   readonly path: string
   readonly headers: string[]
-  responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[]
+  private readonly parts: GatewayParts
+  private readonly context: RequestContext
+  private readonly route: CompiledRoute
+
+  /** @throws Error where the decision names no route: such a request is not to be forwarded. */
+  constructor(parts: GatewayParts, context: RequestContext) {
+    const { route, target } = context.evaluation
+    const pool = route && context.generation.pools.get(route.upstream.name)
+    if (route === undefined || target === undefined || pool === undefined)
+      throw new Error('only a decision that names a route is forwarded')
+    this.request = context.raw
+    this.pool = pool
+    this.path = upstreamPath(route, target)
+    this.headers = headersFor(context, route, pool)
+    this.parts = parts
+    this.context = context
+    this.route = route
+  }
+
+  /** See `Exchange.responseHeaders`. */
+  responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[] {
+    this.context.record(status)
+    const answer = clientHeaders(this.context.evaluation.decision, rawHeaders)
+    if (answer.stripped.length > 0) this.#recordStripped(answer)
+    return answer.headers
+  }
+
   /** Writes the gateway's own answer. */
-  refuse(failure: Failure, response: ServerResponse): void
-  onUpstream(outcome: UpstreamOutcome): void
-}
-
-/**
- * Turns a decided request into an exchange with its route's upstream; undefined where the decision names none.
- *
- * @param client closes when the client has its answer, or has left before
- */
-export function prepareExchange(
-  parts: GatewayParts,
-  context: RequestContext,
-  client: ServerResponse | Duplex,
-): PreparedExchange | undefined {
-  const { evaluation, generation, raw } = context
-  const { route, target, decision } = evaluation
-  const pool = route && generation.pools.get(route.upstream.name)
-  if (route === undefined || target === undefined || pool === undefined) return undefined
-
-  // A client that leaves before an answer is recorded too: every request ends in exactly one record.
-  client.once('close', () => context.record(CLIENT_CLOSED_REQUEST))
-  return {
-    request: raw,
-    pool,
-    path: upstreamPath(route, target),
-    headers: headersFor(context, route, pool),
-    responseHeaders(status, rawHeaders) {
-      context.record(status)
-      const answer = clientHeaders(decision, rawHeaders)
-      if (answer.stripped.length > 0) recordStripped(parts, context, route, answer)
-      return answer.headers
-    },
-    refuse(failure, response) {
-      const { requestId } = context
-      parts.log.warn({
-        event: 'upstream.failed',
-        route: route.id,
-        upstream: route.upstream.name,
-        failure,
-        requestId,
-      })
-      answerFailure(context, response, failure)
-    },
-    onUpstream: outcome => parts.recorder.upstream(route.upstream.name, outcome),
+  answerFailure(failure: Failure, response: ServerResponse): void {
+    const { requestId } = this.context
+    const route = this.route
+    this.parts.log.warn({
+      event: 'upstream.failed',
+      route: route.id,
+      upstream: route.upstream.name,
+      failure,
+      requestId,
+    })
+    answerFailure(this.context, response, failure)
   }
-}
 
-function recordStripped(
-  { recorder }: GatewayParts,
-  { requestId, generation }: RequestContext,
-  route: CompiledRoute,
-  { stripped, claimed }: ClientHeaders,
-): void {
-  const event = {
-    upstream: route.upstream.name,
-    route: route.id,
-    headers: [...new Set(stripped)].sort(),
-    ...(claimed !== undefined && { allowOrigin: printable(claimed, 256) }),
-    requestId,
-    policyRevision: generation.policy.revision,
+  /** See `Exchange.onUpstream`. */
+  onUpstream(outcome: UpstreamOutcome): void {
+    // Every request ends in exactly one record, also the one whose client did not wait for its answer.
+    if (outcome.result === 'client-left') this.context.record(CLIENT_CLOSED_REQUEST)
+    this.parts.recorder.upstream(this.route.upstream.name, outcome)
   }
-  recorder.corsStripped(event, stripped.length)
+
+  #recordStripped({ stripped, claimed }: ClientHeaders): void {
+    const { requestId, generation } = this.context
+    const event = {
+      upstream: this.route.upstream.name,
+      route: this.route.id,
+      headers: stripped.length === 1 ? stripped : [...new Set(stripped)].sort(),
+      ...(claimed !== undefined && { allowOrigin: printable(claimed, 256) }),
+      requestId,
+      policyRevision: generation.policy.revision,
+    }
+    this.parts.recorder.corsStripped(event, stripped.length)
+  }
 }
 
 function headersFor(context: RequestContext, route: CompiledRoute, pool: UpstreamPool): string[] {
-  const { facts, peer, raw, requestId, newTrace } = context
-  const receivedFor = raw.headers['x-forwarded-for']
+  const { facts, peer, raw, requestId, trace } = context
+  const receivedFor = peer.trusted ? raw.headers['x-forwarded-for'] : undefined
   return requestHeaders(raw.rawHeaders, {
     authority: pool.authority,
     requestId,
-    newTrace,
+    newTrace: trace.made,
     dropOrigin: !route.forwardOrigin,
     forwarded: forwardedHeaders({
       clientAddress: peer.address,

@@ -1,5 +1,5 @@
 import type { Activity } from '../observe/activity.js'
-import type { AuditEvent } from '../observe/audit-event.js'
+import { auditEvent, type DecisionFacts } from '../observe/audit-event.js'
 import type { AuditLog } from '../observe/audit-log.js'
 import type { AuditSink } from '../observe/audit-sink.js'
 import type { Metrics } from '../observe/metrics.js'
@@ -9,7 +9,7 @@ import type { UpstreamOutcome } from './exchange.js'
 /** Everyone who wants to know what happens to requests: the audit log, the metrics and the console's view. */
 export interface Recorder {
   /** Before the response's headers. */
-  decision(event: AuditEvent): void
+  decision(facts: DecisionFacts): void
   corsStripped(event: StrippedEvent, lines: number): void
   upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds'>): void
   requestStarted(): void
@@ -28,9 +28,15 @@ export interface RecorderParts {
 
 export function createRecorder({ audit, sink, metrics, activity, onError }: RecorderParts): Recorder {
   return {
-    decision(event) {
+    decision(facts) {
+      metrics.decision(facts)
+      // Most requests are allowed and most logs keep none of those: then no event is made.
+      if (facts.outcome === 'allowed' && !audit.keepsNextAllowed()) {
+        activity.allowed(1)
+        return
+      }
+      const event = auditEvent(facts)
       audit.decision(event)
-      metrics.decision(event)
       activity.decision(event)
     },
     corsStripped(event, lines) {

@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { classify } from '../cors/classify.js'
 import { decision } from '../cors/decision.js'
 import type { Reason } from '../cors/reason.js'
-import { auditEvent } from '../observe/audit-event.js'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
 import type { Settings } from '../settings.js'
@@ -11,27 +10,13 @@ import type { Generation, LivePolicy } from './live-policy.js'
 import { type Peer, peerOf } from './peer.js'
 import type { Recorder } from './recorder.js'
 import { requestFault } from './request-fault.js'
-import { traceOf } from './trace-context.js'
+import { type Trace, traceOf } from './trace-context.js'
 
 /** What a request is decided with. */
 export interface DecidingParts {
   readonly live: LivePolicy
   readonly recorder: Recorder
   readonly settings: Pick<Settings, 'maxHeaders' | 'trustedProxies'>
-}
-
-/** One request, decided: everything that answering, forwarding and recording it read. */
-export interface RequestContext {
-  readonly raw: IncomingMessage
-  readonly generation: Generation
-  readonly facts: PolicyRequest
-  readonly evaluation: Evaluation
-  readonly peer: Peer
-  readonly requestId: string
-  /** The `traceparent` to send upstream; undefined where the client sent one that is passed on. */
-  readonly newTrace: string | undefined
-  /** Writes the audit record, once, before the response's headers; `status` is what the client gets. */
-  record(status: number): void
 }
 
 /**
@@ -45,45 +30,69 @@ export function openRequest(
   target: string,
   upgrade: 'websocket' | 'other' | undefined,
 ): RequestContext {
-  const generation = parts.live.current
-  const now = Date.now()
-  const peer = peerOf(raw, parts.settings.trustedProxies)
-  const asked = { raw, target, upgrade, scheme: peer.scheme, maxHeaders: parts.settings.maxHeaders }
-  const { facts, evaluation } = evaluateRequest(generation.policy, asked, now)
-  const requestId = requestIdOf(raw.headers)
-  const trace = traceOf(raw)
+  return new RequestContext(parts, raw, target, upgrade)
+}
 
-  let recorded = false
-  const record = (status: number): void => {
-    if (recorded) return
-    recorded = true
-    const { decision, route } = evaluation
-    parts.recorder.decision(
-      auditEvent({
-        outcome: decision.outcome,
-        enforced: decision.enforced,
-        kind: decision.kind,
-        reason: decision.reason,
-        nearMiss: nearMissOf(generation.policy, evaluation, facts.origin, now),
-        origin: facts.origin,
-        method: facts.method,
-        host: facts.host,
-        path: evaluation.target?.path ?? recordablePath(target),
-        route: route?.id,
-        rule: decision.rule?.index,
-        status,
-        client: peer.client,
-        requestId,
-        traceId: trace.id,
-        policyRevision: generation.policy.revision,
-        ...(decision.kind === 'preflight' && {
-          requestedMethod: facts.requestMethod,
-          requestedHeaders: facts.requestHeaders,
-        }),
-      }),
-    )
+/** One request, decided: everything that answering, forwarding and recording it read. */
+export class RequestContext {
+  readonly raw: IncomingMessage
+  readonly generation: Generation
+  readonly facts: PolicyRequest
+  readonly evaluation: Evaluation
+  readonly peer: Peer
+  readonly requestId: string
+  readonly trace: Trace
+  readonly #recorder: Recorder
+  readonly #now = Date.now()
+  #recorded = false
+
+  constructor(
+    { live, recorder, settings }: DecidingParts,
+    raw: IncomingMessage,
+    target: string,
+    upgrade: 'websocket' | 'other' | undefined,
+  ) {
+    this.raw = raw
+    this.generation = live.current
+    this.peer = peerOf(raw, settings.trustedProxies)
+    const { scheme } = this.peer
+    const asked = { raw, target, upgrade, scheme, maxHeaders: settings.maxHeaders }
+    const { facts, evaluation } = evaluateRequest(this.generation.policy, asked, this.#now)
+    this.facts = facts
+    this.evaluation = evaluation
+    this.requestId = requestIdOf(raw.headers)
+    this.trace = traceOf(raw)
+    this.#recorder = recorder
   }
-  return { raw, generation, facts, evaluation, peer, requestId, newTrace: trace.made, record }
+
+  /** Writes the audit record, once, before the response's headers; `status` is what the client gets. */
+  record(status: number): void {
+    if (this.#recorded) return
+    this.#recorded = true
+    const { evaluation, facts, generation } = this
+    const { decision, route } = evaluation
+    const preflight = decision.kind === 'preflight'
+    this.#recorder.decision({
+      outcome: decision.outcome,
+      enforced: decision.enforced,
+      kind: decision.kind,
+      reason: decision.reason,
+      nearMiss: nearMissOf(generation.policy, evaluation, facts.origin, this.#now),
+      origin: facts.origin,
+      method: facts.method,
+      host: facts.host,
+      path: evaluation.target?.path ?? recordablePath(facts.target),
+      route: route?.id,
+      rule: decision.rule?.index,
+      status,
+      client: this.peer.client,
+      requestId: this.requestId,
+      traceId: this.trace.id,
+      policyRevision: generation.policy.revision,
+      requestedMethod: preflight ? facts.requestMethod : undefined,
+      requestedHeaders: preflight ? facts.requestHeaders : undefined,
+    })
+  }
 }
 
 /** A request as it came, and what is known of it besides. */

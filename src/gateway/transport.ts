@@ -27,6 +27,7 @@ class Transfer implements Dispatcher.DispatchHandler {
   #lease: Lease | undefined
   #leaveQueue: (() => void) | undefined
   #watch: StallWatch | undefined
+  #onDrain: (() => void) | undefined
   #status: number | undefined
   #informational = 0
   #answered = false
@@ -44,8 +45,6 @@ class Transfer implements Dispatcher.DispatchHandler {
     const { request, response, pool, bodyLimit, expectsContinue } = this.#exchange
     response.on('error', noop)
     response.on('close', this.#onClientClose)
-    // A response that waits behind another on its connection never hears of the connection's end.
-    request.socket.on('close', this.#onClientClose)
     const refusal = this.#refusal()
     if (response.closed || response.destroyed) this.#abandon('client-left')
     else if (refusal !== undefined) this.#fail(refusal)
@@ -101,7 +100,6 @@ class Transfer implements Dispatcher.DispatchHandler {
   }
 
   onHeaders(status: number, rawHeaders: Buffer[]): boolean {
-    const { response, pool } = this.#exchange
     if (status < 200) {
       // 1xx are dropped on purpose: an Early Hint could carry CORS headers, and older clients take one for the answer.
       // 101 to a request that did not ask for it is no HTTP; an endless series would defeat the headers timeout.
@@ -111,16 +109,17 @@ class Transfer implements Dispatcher.DispatchHandler {
     this.#status = status
     if (status > 599 || hasForeignCoding(rawHeaders) || !this.#writeHead(status, rawHeaders))
       this.#fail('bad-gateway')
-    else {
-      this.#watch = new StallWatch(response, pool.timeouts.idle, () => this.#cut())
-      process.nextTick(() => this.#flushHead())
-    }
+    else process.nextTick(afterHead, this)
     return true
   }
 
-  // A head that no body follows at once goes out alone: the first server-sent event may be minutes away.
-  #flushHead(): void {
-    if (!this.#done && !this.#bodyBegun) this.#exchange.response.flushHeaders()
+  /** What came with the head is through; most answers are, and want no timer. */
+  afterHead(): void {
+    if (this.#done) return
+    const { response, pool } = this.#exchange
+    this.#watch = new StallWatch(response, pool.timeouts.idle, () => this.#cut())
+    // A head that no body follows at once goes out alone: the first server-sent event may be minutes away.
+    if (!this.#bodyBegun) response.flushHeaders()
   }
 
   // Never false, which is how a handler asks undici to pause: see `Lease.pause`.
@@ -131,6 +130,7 @@ class Transfer implements Dispatcher.DispatchHandler {
     this.#bodyBegun = true
     if (!response.write(chunk)) {
       this.#lease?.pause()
+      this.#onDrain ??= () => this.#lease?.resume()
       response.once('drain', this.#onDrain)
     }
     return true
@@ -224,16 +224,13 @@ class Transfer implements Dispatcher.DispatchHandler {
 
   readonly #onClientClose = (): void => this.#abandon('client-left')
 
-  readonly #onDrain = (): void => this.#lease?.resume()
-
   // Ends the exchange and, with its connection, whatever the upstream still does for it.
   #abandon(result: UpstreamOutcome['result'], error?: Error): void {
     if (this.#done) return
     this.#done = true
-    const { request, response } = this.#exchange
-    request.socket.off('close', this.#onClientClose)
+    const { response } = this.#exchange
     response.off('close', this.#onClientClose)
-    response.off('drain', this.#onDrain)
+    if (this.#onDrain !== undefined) response.off('drain', this.#onDrain)
     this.#watch?.stop()
     this.#body?.destroy()
     this.#leaveQueue?.()
@@ -242,6 +239,10 @@ class Transfer implements Dispatcher.DispatchHandler {
     const milliseconds = performance.now() - this.#started
     this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, code: codeOf(error) })
   }
+}
+
+function afterHead(transfer: Transfer): void {
+  transfer.afterHead()
 }
 
 function noop(): void {}

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Exchange } from './exchange.js'
@@ -8,18 +8,22 @@ import { splice, type TunnelLimits } from './splice.js'
 import { forward } from './transport.js'
 
 /** A WebSocket handshake that the policy allows: a GET from the server's `upgrade` event. */
-export interface TunnelOptions
-  extends Pick<Exchange, 'pool' | 'path' | 'headers' | 'responseHeaders' | 'onUpstream'> {
-  readonly request: IncomingMessage
+export interface TunnelOptions {
+  readonly exchange: HandshakeExchange
   /** The client's. It needs an `error` listener from the tick of the `upgrade` event on; this adds its own. */
   readonly socket: Duplex
   /** What the client sent right behind its request. */
   readonly head: Buffer
   readonly limits: TunnelLimits
-  /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
-  refuse(failure: Failure, response: ServerResponse): void
   /** Called once, when both connections are gone. */
   onClose?(): void
+}
+
+/** What a handshake's exchange is made from. */
+export interface HandshakeExchange
+  extends Pick<Exchange, 'request' | 'pool' | 'path' | 'headers' | 'responseHeaders' | 'onUpstream'> {
+  /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
+  answerFailure(failure: Failure, response: ServerResponse): void
 }
 
 export interface Tunnel {
@@ -37,7 +41,8 @@ export interface Tunnel {
  * timeouts; an open tunnel does not, or long-lived tunnels would starve requests.
  */
 export function tunnel(options: TunnelOptions): Tunnel {
-  const { request, socket, head, pool, path, refuse, onClose } = options
+  const { exchange, socket, head, onClose } = options
+  const { request, pool, path } = exchange
   let upstream: Duplex | undefined
   let goAway: (() => void) | undefined
   const close = (): void => {
@@ -61,15 +66,15 @@ export function tunnel(options: TunnelOptions): Tunnel {
     response,
     pool,
     path,
-    headers: withoutLength(options.headers),
+    headers: withoutLength(exchange.headers),
     bodyLimit: 0,
     expectsContinue: false,
-    responseHeaders: options.responseHeaders,
-    refuse: failure => refuse(failure, response),
-    onUpstream: outcome => options.onUpstream?.(outcome),
+    responseHeaders: (status, rawHeaders) => exchange.responseHeaders(status, rawHeaders),
+    refuse: failure => exchange.answerFailure(failure, response),
+    onUpstream: outcome => exchange.onUpstream?.(outcome),
     onUpgraded: (to, rawHeaders) => {
       upstream = to
-      if (!writeSwitch(response, options.responseHeaders(101, rawHeaders))) return close()
+      if (!writeSwitch(response, exchange.responseHeaders(101, rawHeaders))) return close()
       response.detachSocket(socket as Socket)
       goAway = splice(socket, to, head, options.limits)
     },

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { answerDecision, answerFailure } from './answer.js'
 import { hasBody } from './framing.js'
 import type { GatewayParts } from './gateway-parts.js'
-import { prepareExchange } from './prepare-exchange.js'
+import { PreparedExchange } from './prepare-exchange.js'
 import { openRequest, type RequestContext } from './request-context.js'
 import { socketResponse } from './socket-response.js'
 import { type Tunnel, tunnel } from './tunnel.js'
@@ -60,14 +60,15 @@ function openTunnel(
     onResponse(context.raw, socket, lost, response => answerFailure(context, response, 'audit-unavailable'))
     return undefined
   }
-  const forwards = context.evaluation.decision.action === 'forward'
-  const exchange = forwards ? prepareExchange(parts, context, socket) : undefined
-  if (exchange === undefined) {
+  if (context.evaluation.decision.action !== 'forward') {
     answer(context, socket)
     return undefined
   }
+  // A client that leaves before an answer is recorded too: every request ends in exactly one record.
+  socket.once('close', () => context.record(CONNECTION_LOST))
   const { webSocketIdleTimeout: idle, webSocketLifetime: lifetime } = parts.settings
-  return tunnel({ ...exchange, socket, head, limits: { idle, lifetime }, onClose })
+  const exchange = new PreparedExchange(parts, context)
+  return tunnel({ exchange, socket, head, limits: { idle, lifetime }, onClose })
 }
 
 function answer(context: RequestContext, socket: Duplex): void {

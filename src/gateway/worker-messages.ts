@@ -29,7 +29,8 @@ export type FromWorker =
 
 /** What happened in a worker since it last told, for the console's view. */
 export interface WorkerActivity {
-  readonly decisions: readonly { readonly event: AuditEvent; readonly count: number }[]
+  readonly allowed: number
+  readonly denied: readonly { readonly event: AuditEvent; readonly count: number }[]
   readonly stripped: readonly { readonly event: StrippedEvent; readonly count: number }[]
   readonly upstreams: readonly {
     readonly name: string

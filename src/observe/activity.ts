@@ -40,17 +40,28 @@ export class Activity {
   readonly #upstreams = new Map<string, UpstreamRow>()
   readonly #listeners = new Set<() => void>()
 
-  decision(event: AuditEvent): void {
-    const now = Date.now()
-    const as = event.outcome === 'allowed' ? 'allowed' : event.enforced ? 'denied' : 'reported'
-    this.recent.add(now, as)
-    this.today.add(now, as)
-    if (event.outcome === 'denied') {
-      const { origin, route, reason, method, enforced, requestedMethod } = event
-      const id = [origin, route, reason, method, requestedMethod, enforced].join('\u0000')
-      touch(this.#denials, id, event, now)
-    }
+  /** So many allowed decisions; nothing else is kept of those. */
+  allowed(count: number): void {
+    this.#count(Date.now(), 'allowed', count)
     this.changed()
+  }
+
+  decision(event: AuditEvent): void {
+    if (event.outcome === 'allowed') {
+      this.allowed(1)
+      return
+    }
+    const now = Date.now()
+    this.#count(now, event.enforced ? 'denied' : 'reported', 1)
+    const { origin, route, reason, method, enforced, requestedMethod } = event
+    const id = [origin, route, reason, method, requestedMethod, enforced].join('\u0000')
+    touch(this.#denials, id, event, now)
+    this.changed()
+  }
+
+  #count(now: number, as: 'allowed' | 'denied' | 'reported', count: number): void {
+    this.recent.add(now, as, count)
+    this.today.add(now, as, count)
   }
 
   corsStripped(event: StrippedEvent): void {

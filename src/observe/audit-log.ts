@@ -8,6 +8,8 @@ import { RECORD_FORMATS, type RecordFormat } from './record-format.js'
 
 /** Where decisions and policy changes are recorded: one JSON object per line, written before it returns. */
 export interface AuditLog {
+  /** Counts an allowed decision; true where this one is to be given to `decision`. */
+  keepsNextAllowed(): boolean
   decision(event: AuditEvent): void
   corsStripped(event: StrippedEvent): void
   policyLoaded(facts: PolicyLoadedEvent): void
@@ -50,11 +52,10 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   let sampled = 0
 
   return {
+    keepsNextAllowed: () => allowed > 0 && sampled++ % allowed === 0,
     decision(event) {
       if (event.outcome === 'denied') denials.add(foldableDenial(event))
-      else if (allowed > 0 && sampled++ % allowed === 0) {
-        log.info(allowed === 1 ? event : { ...event, sampled: allowed })
-      }
+      else log.info(allowed === 1 ? event : { ...event, sampled: allowed })
     },
     corsStripped(event) {
       const key = `${event.upstream}\u0000${event.route}\u0000${event.headers.join(' ')}`

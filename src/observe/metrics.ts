@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
-import type { AuditEvent } from './audit-event.js'
+import type { DecisionFacts } from './audit-event.js'
 
 /**
  * The gateway's metrics. Labels are what the policy names and what the code lists, never what a request says: the
@@ -13,7 +13,7 @@ export interface Metrics {
   series(): Promise<readonly object[]>
   requestStarted(): void
   requestEnded(): void
-  decision(event: Pick<AuditEvent, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>): void
+  decision(facts: Pick<DecisionFacts, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>): void
   stripped(upstream: string, headers: number): void
   /** @param result of `UpstreamOutcome` */
   upstream(upstream: string, result: string, milliseconds: number): void
@@ -47,10 +47,14 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const inFlight = new Gauge({
+  let inFlight = 0
+  new Gauge({
     name: 'crossgate_requests_in_flight',
     help: 'Requests being served.',
     registers,
+    collect() {
+      this.set(inFlight)
+    },
   })
   const decisions = new Counter({
     name: 'crossgate_decisions_total',
@@ -120,8 +124,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     contentType: registry.contentType,
     exposition: () => registry.metrics(),
     series: () => registry.getMetricsAsJSON(),
-    requestStarted: () => inFlight.inc(),
-    requestEnded: () => inFlight.dec(),
+    requestStarted() {
+      inFlight++
+    },
+    requestEnded() {
+      inFlight--
+    },
     decision({ route = '', kind, outcome, enforced, reason }) {
       const label = outcome === 'denied' && !enforced ? 'reported' : outcome
       decisions.inc({ route, kind, outcome: label, reason })

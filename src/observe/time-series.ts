@@ -18,11 +18,11 @@ export class TimeSeries {
     this.#ring = Array.from({ length }, () => newStep(0))
   }
 
-  add(now: number, as: 'allowed' | 'denied' | 'reported'): void {
+  add(now: number, as: 'allowed' | 'denied' | 'reported', count = 1): void {
     const start = now - (now % this.step)
     const slot = (start / this.step) % this.#ring.length
     if (this.#ring[slot]?.start !== start) this.#ring[slot] = newStep(start)
-    this.#ring[slot]![as]++
+    this.#ring[slot]![as] += count
   }
 
   /** Oldest first, the current one last, empty ones included. */

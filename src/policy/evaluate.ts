@@ -51,7 +51,19 @@ export function evaluate(policy: CompiledPolicy, request: PolicyRequest, now: nu
   }
   if (route === undefined) return { decision: unrouted(request, reason), target, fault, route }
 
-  const facts: CorsRequest = { ...request, ownOrigin: isOwnOrigin(policy, request) }
+  // Named one by one: a spread costs more than the decision.
+  const facts: CorsRequest = {
+    method: request.method,
+    origin: request.origin,
+    requestMethod: request.requestMethod,
+    requestHeaders: request.requestHeaders,
+    requestPrivateNetwork: request.requestPrivateNetwork,
+    secFetchSite: request.secFetchSite,
+    secFetchMode: request.secFetchMode,
+    secFetchDest: request.secFetchDest,
+    websocket: request.websocket,
+    ownOrigin: isOwnOrigin(policy, request),
+  }
   return { decision: decide(route.corsPolicy, facts, now), target, fault, route }
 }
 

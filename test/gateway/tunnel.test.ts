@@ -44,25 +44,27 @@ async function gateway(t: Test, origin: string, changes: Partial<PoolOptions> = 
   server.on('upgrade', (request, socket, head) => {
     tunnels.push(
       tunnel({
-        request,
         socket,
         head,
-        pool,
-        path: request.url!,
         limits: { idle: 60_000, lifetime: 60_000 },
-        headers: requestHeaders(request.rawHeaders, {
-          authority: pool.authority,
-          requestId: 'r1',
-          forwarded: [],
-        }),
-        responseHeaders: (_status, raw) => {
-          const text = raw.map(bytes => bytes.toString('latin1'))
-          const dropped = (name = ''): boolean => isHopByHop(name) || name.startsWith('access-control-')
-          return text.filter((_, index) => !dropped(text[index & ~1]?.toLowerCase()))
+        exchange: {
+          request,
+          pool,
+          path: request.url!,
+          headers: requestHeaders(request.rawHeaders, {
+            authority: pool.authority,
+            requestId: 'r1',
+            forwarded: [],
+          }),
+          responseHeaders: (_status, raw) => {
+            const text = raw.map(bytes => bytes.toString('latin1'))
+            const dropped = (name = ''): boolean => isHopByHop(name) || name.startsWith('access-control-')
+            return text.filter((_, index) => !dropped(text[index & ~1]?.toLowerCase()))
+          },
+          answerFailure: (failure: Failure, response) =>
+            response.writeHead(500, ['Content-Length', String(failure.length)]).end(failure),
+          onUpstream: outcome => outcomes.push(outcome),
         },
-        refuse: (failure: Failure, response) =>
-          response.writeHead(500, ['Content-Length', String(failure.length)]).end(failure),
-        onUpstream: outcome => outcomes.push(outcome),
         onClose: () => {
           closed++
           events.emit('close')
