@@ -19,15 +19,15 @@ export interface Exchange {
   /**
    * The final response headers from the upstream's. Without hop-by-hop headers: Node frames the answer anew.
    *
-   * @param rawHeaders name and value in turn, latin-1 bytes
+   * @param rawHeaders name and value in turn, latin-1
    */
-  responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[]
+  responseHeaders(status: number, rawHeaders: readonly string[]): string[]
   /** Writes the gateway's own answer. Called at most once, and only while no response head has been written. */
   refuse(failure: Failure): void
   /** Called once, when the exchange is over. */
   onUpstream?(outcome: UpstreamOutcome): void
   /** Present on a WebSocket handshake: takes over the upstream's socket after its 101. */
-  onUpgraded?(upstream: Duplex, rawHeaders: readonly Buffer[]): void
+  onUpgraded?(upstream: Duplex, rawHeaders: readonly string[]): void
 }
 
 export interface UpstreamOutcome {

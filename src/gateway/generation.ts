@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved-policy.js'
+import type { TlsMaterial } from './dial.js'
 import type { Generation } from './live-policy.js'
-import type { TlsMaterial } from './upstream-connection.js'
 import { UpstreamPool } from './upstream-pool.js'
 
 /**

@@ -41,7 +41,7 @@ export class PreparedExchange {
   }
 
   /** See `Exchange.responseHeaders`. */
-  responseHeaders(status: number, rawHeaders: readonly Buffer[]): string[] {
+  responseHeaders(status: number, rawHeaders: readonly string[]): string[] {
     this.context.record(status)
     const answer = clientHeaders(this.context.evaluation.decision, rawHeaders)
     if (answer.stripped.length > 0) this.#recordStripped(answer)

@@ -17,10 +17,9 @@ export interface ClientHeaders {
  * Turns the upstream's header lines into the client's: hop-by-hop ones go (RFC 9110 section 7.6.1), whatever it says
  * about CORS goes, and the decision's headers and Vary come last. In report mode only hop-by-hop lines go.
  *
- * @param raw undici's raw pairs, latin-1 bytes
+ * @param lines name and value in turn, latin-1
  */
-export function clientHeaders(decision: Decision, raw: readonly Buffer[]): ClientHeaders {
-  const lines = raw.map(bytes => bytes.toString('latin1'))
+export function clientHeaders(decision: Decision, lines: readonly string[]): ClientHeaders {
   const nominated = nominatedByResponse(valuesOf(lines, 'connection'))
   const headers: string[] = []
   const stripped: string[] = []
@@ -47,7 +46,8 @@ export function clientHeaders(decision: Decision, raw: readonly Buffer[]): Clien
 function valuesOf(lines: readonly string[], wanted: string): string[] {
   const values: string[] = []
   for (let index = 0; index + 1 < lines.length; index += 2) {
-    if (lines[index]?.toLowerCase() === wanted) values.push(lines[index + 1] ?? '')
+    if (lines[index]?.length === wanted.length && lines[index]?.toLowerCase() === wanted)
+      values.push(lines[index + 1] ?? '')
   }
   return values
 }

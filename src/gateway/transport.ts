@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { cutAnswer } from './cut-answer.js'
 import type { Exchange, UpstreamOutcome } from './exchange.js'
 import type { Failure } from './failure.js'
-import { hasBody, hasForeignCoding, isBodiless } from './framing.js'
+import { hasBody } from './framing.js'
 import type { Lease } from './lease.js'
 import { discardBody, RequestBody } from './request-body.js'
 import { StallWatch } from './stall-watch.js'
+import type { ResponseHandler } from './upstream-connection.js'
 import { codeOf, failureOf, isDeadConnection } from './upstream-error.js'
 
 /**
@@ -17,9 +17,7 @@ export function forward(exchange: Exchange): void {
   new Transfer(exchange).start()
 }
 
-// A handler of undici's first kind, without onRequestStart: those are called as they are, with the header bytes as
-// received; for the other kind undici parses them to an object, which loses their case and order.
-class Transfer implements Dispatcher.DispatchHandler {
+class Transfer implements ResponseHandler {
   readonly #exchange: Exchange
   readonly #started = performance.now()
   readonly #hasBody: boolean
@@ -86,31 +84,27 @@ class Transfer implements Dispatcher.DispatchHandler {
         method: request.method ?? 'GET',
         headers,
         body: this.#body ?? null,
-        ...(onUpgraded && { upgrade: 'websocket' }),
+        upgrade: onUpgraded !== undefined,
       },
       this,
     )
   }
-
-  onConnect(): void {}
 
   // The first byte of an answer: from here on the request is not sent again.
   onResponseStarted(): void {
     this.#answered = true
   }
 
-  onHeaders(status: number, rawHeaders: Buffer[]): boolean {
+  onHeaders(status: number, rawHeaders: readonly string[]): void {
     if (status < 200) {
       // 1xx are dropped on purpose: an Early Hint could carry CORS headers, and older clients take one for the answer.
       // 101 to a request that did not ask for it is no HTTP; an endless series would defeat the headers timeout.
       if (status === 101 || ++this.#informational > MAX_INFORMATIONAL) this.#fail('bad-gateway')
-      return true
+      return
     }
     this.#status = status
-    if (status > 599 || hasForeignCoding(rawHeaders) || !this.#writeHead(status, rawHeaders))
-      this.#fail('bad-gateway')
+    if (status > 599 || !this.#writeHead(status, rawHeaders)) this.#fail('bad-gateway')
     else process.nextTick(afterHead, this)
-    return true
   }
 
   /** What came with the head is through; most answers are, and want no timer. */
@@ -122,9 +116,8 @@ class Transfer implements Dispatcher.DispatchHandler {
     if (!this.#bodyBegun) response.flushHeaders()
   }
 
-  // Never false, which is how a handler asks undici to pause: see `Lease.pause`.
-  onData(chunk: Buffer): boolean {
-    if (this.#done) return true
+  onData(chunk: Buffer): void {
+    if (this.#done) return
     const { response } = this.#exchange
     this.#watch?.moved()
     this.#bodyBegun = true
@@ -133,40 +126,31 @@ class Transfer implements Dispatcher.DispatchHandler {
       this.#onDrain ??= () => this.#lease?.resume()
       response.once('drain', this.#onDrain)
     }
-    return true
   }
 
   onComplete(): void {
     const lease = this.#lease
     if (this.#done || lease === undefined) return
-    // undici takes a reset in place of the end for the end, where only the end says how long the body is.
-    if (lease.broken) {
-      this.#cut(lease.broken)
-      return
-    }
     this.#lease = undefined
     lease.release()
     this.#end()
   }
 
-  onUpgrade(_status: number, rawHeaders: Buffer[], upstream: Duplex): void {
+  onUpgrade(rawHeaders: readonly string[], upstream: Duplex): void {
     upstream.on('error', noop)
     if (this.#done) {
       upstream.destroy()
       return
     }
     this.#status = 101
-    // undici has let go of the socket; only the slot is given back.
+    // The connection has let go of the socket; only the slot is given back.
     this.#abandon('upgraded')
     this.#exchange.onUpgraded?.(upstream, rawHeaders)
   }
 
   onError(error: Error): void {
     if (this.#done) return
-    const { request, response } = this.#exchange
-    // undici waits for Content-Length bytes after a 304 too and never gets them; for the client it is whole.
-    if (response.headersSent && isBodiless(this.#status, request)) this.#end()
-    else if (response.headersSent) this.#cut(error)
+    if (this.#exchange.response.headersSent) this.#cut(error)
     else if (this.#mayRetry(error)) this.#retry()
     else this.#fail(failureOf(error), error)
   }
@@ -187,7 +171,7 @@ class Transfer implements Dispatcher.DispatchHandler {
   }
 
   // False where the upstream's headers are such that Node refuses to write them.
-  #writeHead(status: number, rawHeaders: readonly Buffer[]): boolean {
+  #writeHead(status: number, rawHeaders: readonly string[]): boolean {
     const { response } = this.#exchange
     try {
       response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))

@@ -1,91 +1,248 @@
 import type { Socket } from 'node:net'
-import { buildConnector, Client } from 'undici'
-import type { ResolvedUpstream } from '../policy/resolved-policy.js'
+import type { Duplex } from 'node:stream'
+import type { Dial } from './dial.js'
+import { LazyTimer } from './lazy-timer.js'
+import { hasLength, requestHead, type UpstreamRequest } from './request-head.js'
+import { type ResponseEvents, ResponseReader } from './response-reader.js'
+import { ConnectionClosed, HeadersTimeout } from './upstream-error.js'
 
-/** The contents of the files that the policy's `tls` names. */
-export interface TlsMaterial {
-  readonly ca?: Buffer | undefined
-  readonly cert?: Buffer | undefined
-  readonly key?: Buffer | undefined
+/** Who hears what becomes of a request; after `onComplete`, `onUpgrade` or `onError` nothing more comes. */
+export interface ResponseHandler extends ResponseEvents {
+  /** The upstream agreed to become a WebSocket: its socket is the handler's from here on. */
+  onUpgrade(rawHeaders: readonly string[], socket: Duplex): void
+  onError(error: Error): void
 }
 
-export type ConnectionOptions = Pick<ResolvedUpstream, 'origin' | 'tls' | 'timeouts'>
-
-/** One connection to an upstream, and what undici does not tell of it. */
-export interface Connection {
-  readonly client: Client
-  socket: Socket | undefined
-  /** When the socket was connected, in milliseconds since the epoch. */
-  since: number
-  broken: Error | undefined
-  /** A connect failed: undici 7 leaves such a client wedged where the certificate had another name. */
-  failed: boolean
+export interface ConnectionOptions {
+  readonly dial: Dial
+  /** Milliseconds from the last byte of a request to the end of its response's head. */
+  readonly headersTimeout: number
 }
 
-/** How a pool's connections are dialled; TLS is verified unless the policy says the dangerous word. */
-export function connector(
-  { tls, timeouts }: ConnectionOptions,
-  material: TlsMaterial,
-): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: timeouts.connect,
-    autoSelectFamily: true,
-    rejectUnauthorized: !tls.dangerouslySkipVerify,
-    minVersion: 'TLSv1.2',
-    ...(material.ca && { ca: material.ca }),
-    ...(material.cert && { cert: material.cert }),
-    ...(material.key && { key: material.key }),
-  })
-  if (tls.serverName === undefined) return connect
-  const servername = tls.serverName
-  // undici would take the name from the Host header first.
-  return (target, callback) => connect({ ...target, servername }, callback)
-}
+/**
+ * One HTTP/1.1 connection to an upstream: dialled with its first request, one request at a time, and never pipelined.
+ * It stops reading when it is told to, and is not used again unless response and request were both whole.
+ */
+export class UpstreamConnection implements ResponseEvents {
+  readonly #options: ConnectionOptions
+  readonly #reader = new ResponseReader(this)
+  #socket: Socket | undefined
+  #dialling: Socket | undefined
+  #request: UpstreamRequest | undefined
+  #handler: ResponseHandler | undefined
+  #upgraded: readonly string[] | undefined
+  #since = Date.now()
+  /** True until the request's last byte is on its way. */
+  #sending = false
+  #destroyed = false
+  #error: Error | undefined
+  readonly #headers = new LazyTimer(() => this.#fail(new HeadersTimeout('no response in time')))
+  readonly #idle = new LazyTimer(() => this.destroy())
 
-/** Makes a connection that dials with its first request. */
-export function openConnection(options: ConnectionOptions, connect: buildConnector.connector): Connection {
-  const client = new Client(options.origin, {
-    connect: (target, callback) =>
-      connect(target, (...result) => {
-        const [error, socket] = result
-        if (error === null) watch(connection, socket)
-        else connection.failed = true
-        callback(...result)
-      }),
-    pipelining: 1,
-    headersTimeout: options.timeouts.headers,
-    // Watched by the transport, which also sees whether the client still reads: see `StallWatch`.
-    bodyTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-    keepAliveMaxTimeout: KEEP_ALIVE_MAX_TIMEOUT,
-    maxHeaderSize: MAX_HEADER_SIZE,
-  })
-  const connection: Connection = {
-    client,
-    socket: undefined,
-    since: Date.now(),
-    broken: undefined,
-    failed: false,
+  constructor(options: ConnectionOptions) {
+    this.#options = options
   }
-  return connection
+
+  /** When the socket was connected, in Unix milliseconds. */
+  get since(): number {
+    return this.#since
+  }
+
+  /** True where it can take another request. */
+  get reusable(): boolean {
+    return this.#handler === undefined && !this.#destroyed && this.#reader.reusable
+  }
+
+  dispatch(request: UpstreamRequest, handler: ResponseHandler): void {
+    this.#request = request
+    this.#handler = handler
+    this.#reader.begin(request.method)
+    this.#sending = request.body !== null
+    if (this.#socket !== undefined) this.#trySend(this.#socket)
+    else {
+      this.#dialling = this.#options.dial((error, socket) => {
+        if (socket === undefined) this.#fail(error)
+        else if (this.#destroyed) socket.destroy()
+        else {
+          this.#dialling = undefined
+          this.#socket = socket
+          this.#since = Date.now()
+          this.#watch(socket)
+          this.#trySend(socket)
+        }
+      })
+    }
+  }
+
+  /** Stops reading the answer until `resume`; what the kernel and the socket hold is the bound. */
+  pause(): void {
+    this.#socket?.pause()
+  }
+
+  resume(): void {
+    this.#socket?.resume()
+  }
+
+  /** Waits for its next request, but not for long. */
+  park(): void {
+    this.#socket?.resume()
+    const { keepAlive = KEEP_ALIVE_TIMEOUT + KEEP_ALIVE_MARGIN } = this.#reader
+    const idle = Math.min(keepAlive - KEEP_ALIVE_MARGIN, KEEP_ALIVE_MAX_TIMEOUT)
+    if (idle > 0) this.#idle.start(idle)
+    else this.destroy()
+  }
+
+  /** Closes it at once, whatever it is doing; nobody hears of it. */
+  destroy(): void {
+    this.#handler = undefined
+    this.#end()
+  }
+
+  /** Closes it; what it is doing fails. */
+  break(): void {
+    this.#fail(new Error('the pool was destroyed'))
+  }
+
+  onResponseStarted(): void {
+    this.#handler?.onResponseStarted()
+  }
+
+  onHeaders(status: number, rawHeaders: readonly string[]): void {
+    if (status >= 200) this.#headers.stop()
+    if (status === 101 && this.#request?.upgrade && isWebSocket(rawHeaders)) this.#upgraded = rawHeaders
+    else this.#handler?.onHeaders(status, rawHeaders)
+  }
+
+  onData(chunk: Buffer): void {
+    this.#handler?.onData(chunk)
+  }
+
+  onComplete(): void {
+    const handler = this.#handler
+    this.#handler = undefined
+    // An answer before the request's end (RFC 9112 section 9.5): where the next request would begin is not certain.
+    if (this.#sending) this.#end()
+    this.#request = undefined
+    handler?.onComplete()
+  }
+
+  #watch(socket: Socket): void {
+    socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd)
+    socket.on('error', this.#onError).on('close', this.#onClose)
+  }
+
+  #trySend(socket: Socket): void {
+    try {
+      this.#send(socket)
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+  }
+
+  #send(socket: Socket): void {
+    const { body } = this.#request!
+    this.#idle.stop()
+    const head = requestHead(this.#request!)
+    this.#headers.start(this.#options.headersTimeout)
+    if (body === null) {
+      socket.write(head, 'latin1')
+      return
+    }
+    const chunked = !hasLength(this.#request!.headers)
+    socket.cork()
+    socket.write(head, 'latin1')
+    process.nextTick(() => socket.uncork())
+    body.on('data', (chunk: Buffer) => {
+      if (socket.destroyed) return
+      if (this.#headers.running) this.#headers.start(this.#options.headersTimeout)
+      const more = chunked ? writeChunk(socket, chunk) : socket.write(chunk)
+      if (!more) body.pause()
+    })
+    body.once('end', () => {
+      this.#sending = false
+      if (chunked && !socket.destroyed) socket.write('0\r\n\r\n', 'latin1')
+    })
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    try {
+      const read = this.#reader.read(chunk)
+      if (this.#upgraded !== undefined) this.#handOver(chunk.subarray(read))
+      // Bytes that belong to no request: whoever sent them is not to be asked again.
+      else if (read < chunk.length && this.#handler === undefined) this.#end()
+    } catch (error) {
+      // Heard of by `close`, behind what was whole: a client sees that its answer began and was cut.
+      this.#reader.stop()
+      this.#socket?.destroy(error as Error)
+    }
+  }
+
+  readonly #onDrain = (): void => {
+    this.#request?.body?.resume()
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#reader.end()) this.#end()
+    else this.#fail(new ConnectionClosed('the upstream closed the connection'))
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#error = error
+  }
+
+  readonly #onClose = (): void => {
+    this.#fail(this.#error ?? new ConnectionClosed('the connection was closed'))
+  }
+
+  #handOver(head: Buffer): void {
+    const socket = this.#socket!
+    const handler = this.#handler
+    const rawHeaders = this.#upgraded!
+    this.#handler = undefined
+    this.#socket = undefined
+    socket.pause()
+    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd)
+    socket.off('error', this.#onError).off('close', this.#onClose)
+    this.#end()
+    if (head.length > 0) socket.unshift(head)
+    handler?.onUpgrade(rawHeaders, socket)
+  }
+
+  #fail(error: Error): void {
+    const handler = this.#handler
+    this.#handler = undefined
+    this.#end()
+    handler?.onError(error)
+  }
+
+  #end(): void {
+    this.#destroyed = true
+    this.#reader.stop()
+    this.#headers.close()
+    this.#idle.close()
+    this.#dialling?.destroy()
+    this.#socket?.destroy()
+  }
 }
 
-/** Closes it at once, whatever it is doing. */
-export function dropConnection(connection: Connection): void {
-  void connection.client.destroy()
+// RFC 6455 section 4.1: the protocol that the upstream changes to must be the one that it was asked for.
+function isWebSocket(rawHeaders: readonly string[]): boolean {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'upgrade')
+  return at !== -1 && rawHeaders[at + 1]?.toLowerCase() === 'websocket'
 }
 
-function watch(connection: Connection, socket: Socket): void {
-  connection.socket = socket
-  connection.since = Date.now()
-  connection.broken = undefined
-  socket.on('error', error => {
-    if (connection.socket === socket) connection.broken = error
-  })
+function writeChunk(socket: Socket, chunk: Buffer): boolean {
+  socket.cork()
+  socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
+  socket.write(chunk)
+  const more = socket.write('\r\n', 'latin1')
+  socket.uncork()
+  return more
 }
 
 // Milliseconds. Idle connections close before upstreams do, who mostly wait 5 s or more: the only full answer to the
 // race between our next request and their close.
 const KEEP_ALIVE_TIMEOUT = 4_000
+// Where the upstream says how long it waits: that long less what the way takes, and never for ever.
+const KEEP_ALIVE_MARGIN = 2_000
 const KEEP_ALIVE_MAX_TIMEOUT = 25_000
-const MAX_HEADER_SIZE = 65_536

@@ -1,6 +1,16 @@
 import type { Failure } from './failure.js'
 
-/** The code of a Node or undici error, such as ECONNREFUSED: for the log, never for the client. */
+/** The upstream ended a connection that was still needed. */
+export class ConnectionClosed extends Error {
+  readonly code = 'ERR_CONNECTION_CLOSED'
+}
+
+/** The upstream took a request and did not answer in time. */
+export class HeadersTimeout extends Error {
+  readonly code = 'ERR_HEADERS_TIMEOUT'
+}
+
+/** The code of an error on the way to an upstream, such as ECONNREFUSED: for the log, never for the client. */
 export function codeOf(error: Error | undefined): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code
 }
@@ -15,9 +25,5 @@ export function isDeadConnection(error: Error): boolean {
   return DEAD_CONNECTION.has(codeOf(error) ?? '')
 }
 
-const TIMEOUTS: ReadonlySet<string> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'ETIMEDOUT',
-])
-const DEAD_CONNECTION: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ERR_HEADERS_TIMEOUT', 'ETIMEDOUT'])
+const DEAD_CONNECTION: ReadonlySet<string> = new Set(['ERR_CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE'])

@@ -1,16 +1,9 @@
-import type { buildConnector } from 'undici'
 import type { ResolvedUpstream } from '../policy/resolved-policy.js'
-import { Lease } from './lease.js'
-import {
-  type Connection,
-  type ConnectionOptions,
-  connector,
-  dropConnection,
-  openConnection,
-  type TlsMaterial,
-} from './upstream-connection.js'
+import { dialer, type TlsMaterial } from './dial.js'
+import { Lease, type LeaseOwner } from './lease.js'
+import { type ConnectionOptions, UpstreamConnection } from './upstream-connection.js'
 
-export interface PoolOptions extends ConnectionOptions, Pick<ResolvedUpstream, 'connections' | 'queue'> {}
+export type PoolOptions = Pick<ResolvedUpstream, 'origin' | 'tls' | 'timeouts' | 'connections' | 'queue'>
 
 /** Who waits for a connection; exactly one of the two is called, at once if it can be. */
 export interface Waiter {
@@ -22,18 +15,14 @@ export interface Waiter {
 /**
  * The connections to one upstream: at most `connections` exchanges run, at most `queue` wait for their turn, first
  * come first served, and whoever comes after that is refused at once.
- *
- * One undici Client per running exchange rather than undici's Pool: Pool leaves a request in its own, unbounded queue
- * when all its connections are past `clientTtl` and nothing wakes it (7.30), cannot drop a request that still waits
- * for its connection, and would retry on another idle connection that is as dead as the first.
  */
-export class UpstreamPool {
+export class UpstreamPool implements LeaseOwner {
   /** `host[:port]` for the Host header. */
   readonly authority: string
   readonly timeouts: PoolOptions['timeouts']
   readonly #options: PoolOptions
-  readonly #connect: buildConnector.connector
-  readonly #idle: Connection[] = []
+  readonly #connection: ConnectionOptions
+  readonly #idle: UpstreamConnection[] = []
   readonly #leased = new Set<Lease>()
   readonly #queue = new Set<Queued>()
   #closing = false
@@ -44,7 +33,7 @@ export class UpstreamPool {
     this.authority = new URL(options.origin).host
     this.timeouts = options.timeouts
     this.#options = options
-    this.#connect = connector(options, material)
+    this.#connection = { dial: dialer(options, material), headersTimeout: options.timeouts.headers }
   }
 
   /** Exchanges that hold a connection. */
@@ -88,7 +77,7 @@ export class UpstreamPool {
   /** Closes idle connections, lets what runs or waits finish and resolves when nothing does any more. */
   close(): Promise<void> {
     this.#closing = true
-    for (const connection of this.#idle.splice(0)) dropConnection(connection)
+    for (const connection of this.#idle.splice(0)) connection.destroy()
     if (this.#leased.size === 0 && this.#queue.size === 0) return Promise.resolve()
     return new Promise(resolve => this.#onIdle.push(resolve))
   }
@@ -97,7 +86,7 @@ export class UpstreamPool {
   destroy(): void {
     this.#closing = true
     this.#destroyed = true
-    for (const connection of this.#idle.splice(0)) dropConnection(connection)
+    for (const connection of this.#idle.splice(0)) connection.destroy()
     for (const queued of [...this.#queue]) this.#giveUp(queued)
     for (const lease of this.#leased) lease.break()
   }
@@ -107,18 +96,18 @@ export class UpstreamPool {
   }
 
   #grant(waiter: Waiter): void {
-    const lease = new Lease(this.#takeIdle() ?? this.#open(), {
-      open: () => this.#open(),
-      returned: (connection, reusable) => this.#takeBack(lease, connection, reusable),
-    })
+    const lease = new Lease(this.#takeIdle() ?? this.open(), this)
     this.#leased.add(lease)
     waiter.granted(lease)
   }
 
-  #takeBack(lease: Lease, connection: Connection, reusable: boolean): void {
+  /** For leases: takes a connection back. */
+  returned(lease: Lease, connection: UpstreamConnection): void {
     if (!this.#leased.delete(lease)) return
-    if (reusable && !this.#closing && !connection.failed) this.#idle.push(connection)
-    else dropConnection(connection)
+    if (connection.reusable && !this.#closing) {
+      connection.park()
+      this.#idle.push(connection)
+    } else connection.destroy()
     const next = this.#queue.values().next().value
     if (next !== undefined && this.#hasSlot()) {
       this.#dequeue(next)
@@ -128,17 +117,18 @@ export class UpstreamPool {
   }
 
   // Last in, first out: what is not needed goes cold and is closed by its keep-alive timeout.
-  #takeIdle(): Connection | undefined {
+  #takeIdle(): UpstreamConnection | undefined {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
       // A busy connection would otherwise outlive every change of the upstream's address.
-      if (Date.now() - connection.since < CONNECTION_TTL) return connection
-      dropConnection(connection)
+      if (connection.reusable && Date.now() - connection.since < CONNECTION_TTL) return connection
+      connection.destroy()
     }
     return undefined
   }
 
-  #open(): Connection {
-    return openConnection(this.#options, this.#connect)
+  /** For leases: makes a connection that dials with its first request. */
+  open(): UpstreamConnection {
+    return new UpstreamConnection(this.#connection)
   }
 
   #giveUp(queued: Queued): void {
