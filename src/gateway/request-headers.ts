@@ -1,5 +1,6 @@
 import { isAlias, isForwardingMetadata } from '../http/forwarded.js'
-import { isHopByHop, nominatedByRequest } from '../http/hop-by-hop.js'
+import { connectionFields, isHopByHop, nominatedByRequest } from '../http/hop-by-hop.js'
+import { remembered } from '../http/remembered.js'
 
 export interface RequestHeaderOptions {
   /** The upstream's `host[:port]`, sent as Host (`UpstreamPool.authority`). */
@@ -25,16 +26,16 @@ export function requestHeaders(rawHeaders: readonly string[], options: RequestHe
   let contentLength = false
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!
-    const lower = name.toLowerCase()
-    if (OURS.has(lower) || isHopByHop(lower) || isForwardingMetadata(lower) || isAlias(lower)) continue
-    if (nominated.has(lower)) continue
-    if (options.newTrace !== undefined && TRACE_CONTEXT.has(lower)) continue
-    if (lower === 'origin' && options.dropOrigin) continue
-    if (lower === 'content-length') {
-      // Node lets a repeated one pass where both say the same; undici (CVE-2026-1525) and upstreams may not.
+    const kind = kindOf(name)
+    if (kind === 'dropped') continue
+    if (kind === 'trace' && options.newTrace !== undefined) continue
+    if (kind === 'origin' && options.dropOrigin) continue
+    if (kind === 'length') {
+      // Node lets a repeated one pass where both say the same; upstreams may not (CVE-2026-1525).
       if (contentLength) continue
       contentLength = true
     }
+    if (nominated.size > 0 && nominated.has(name.toLowerCase())) continue
     headers.push(name, rawHeaders[index + 1]!)
   }
   if (options.newTrace !== undefined) headers.push('Traceparent', options.newTrace)
@@ -42,14 +43,13 @@ export function requestHeaders(rawHeaders: readonly string[], options: RequestHe
   return headers
 }
 
-function connectionFields(rawHeaders: readonly string[]): readonly string[] {
-  const fields: string[] = []
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!
-    if (name.length === 10 && name.toLowerCase() === 'connection') fields.push(rawHeaders[index + 1]!)
-  }
-  return fields
-}
+const kindOf = remembered((name): 'dropped' | 'trace' | 'origin' | 'length' | 'other' => {
+  const lower = name.toLowerCase()
+  if (OURS.has(lower) || isHopByHop(lower) || isForwardingMetadata(lower) || isAlias(lower)) return 'dropped'
+  if (TRACE_CONTEXT.has(lower)) return 'trace'
+  if (lower === 'origin') return 'origin'
+  return lower === 'content-length' ? 'length' : 'other'
+})
 
 // Expect is answered by us (100 Continue is a matter between two neighbours); the others we write.
 const TRACE_CONTEXT: ReadonlySet<string> = new Set(['traceparent', 'tracestate'])

@@ -15,32 +15,28 @@ export interface ResponseHead {
 }
 
 /**
- * Reads a head (RFC 9112 section 4 and 5).
+ * Reads a head (RFC 9112 sections 4 and 5).
  *
  * @param text latin-1, without the empty line
  */
 export function parseHead(text: string): ResponseHead {
-  const lines = text.split('\r\n')
-  const start = STATUS_LINE.exec(lines[0]!)
+  const startEnd = text.indexOf('\r\n')
+  const start = STATUS_LINE.exec(startEnd === -1 ? text : text.slice(0, startEnd))
   if (start === null) throw new MalformedResponse('the status line is malformed')
-  const headers: string[] = []
+  const headers = startEnd === -1 ? [] : parseFields(text, startEnd + 2)
   let length: string | undefined
   let coding: string | undefined
   let keepAlive = start[1] === '1'
   let keepAliveFor: number | undefined
-  for (let index = 1; index < lines.length; index++) {
-    const line = lines[index]!
-    if (!isField(line)) throw new MalformedResponse('a header line is malformed')
-    const colon = line.indexOf(':')
-    const name = line.slice(0, colon)
-    const value = trimOws(line, colon + 1)
-    headers.push(name, value)
-    if (colon === 14 && name.toLowerCase() === 'content-length') {
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index]!
+    const value = headers[index + 1]!
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
       if (length !== undefined) throw new MalformedResponse('there are two Content-Lengths')
       length = value
-    } else if (colon === 17 && name.toLowerCase() === 'transfer-encoding') {
+    } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       coding = coding === undefined ? value : `${coding},${value}`
-    } else if (colon === 10) {
+    } else if (name.length === 10) {
       const lower = name.toLowerCase()
       if (lower === 'connection') keepAlive &&= !CLOSE.test(value)
       else if (lower === 'keep-alive') keepAliveFor = seconds(KEEP_ALIVE.exec(value)?.[1])
@@ -48,6 +44,34 @@ export function parseHead(text: string): ResponseHead {
   }
   const framing = framingOf(start[1]!, length, coding)
   return { status: Number(start[2]), headers, framing, keepAlive, keepAliveFor }
+}
+
+/**
+ * Reads field lines: a token, a colon, and no control character; so no folded line, no space before the colon, no
+ * bare CR or LF. Character by character, since it is done for every response.
+ *
+ * @returns name and value in turn, whitespace around values taken away
+ * @throws MalformedResponse
+ */
+export function parseFields(text: string, from: number): string[] {
+  const fields: string[] = []
+  for (let at = from; at <= text.length; ) {
+    const nameStart = at
+    while (IS_TOKEN[text.charCodeAt(at)] === 1) at++
+    if (at === nameStart || text.charCodeAt(at) !== COLON)
+      throw new MalformedResponse('a field line is malformed')
+    const name = text.slice(nameStart, at++)
+    while (isOws(text.charCodeAt(at))) at++
+    const valueStart = at
+    while (IS_VALUE[text.charCodeAt(at)] === 1) at++
+    let valueEnd = at
+    while (valueEnd > valueStart && isOws(text.charCodeAt(valueEnd - 1))) valueEnd--
+    fields.push(name, text.slice(valueStart, valueEnd))
+    if (at < text.length && !(text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF))
+      throw new MalformedResponse('a field line is malformed')
+    at += 2
+  }
+  return fields
 }
 
 function seconds(digits: string | undefined): number | undefined {
@@ -71,25 +95,21 @@ function framingOf(
   return Number(length)
 }
 
-// A token, a colon, and no control character: so no folded line, no space before the colon, no bare CR or LF.
-export function isField(line: string): boolean {
-  return FIELD.test(line)
-}
-
-function trimOws(line: string, from: number): string {
-  let start = from
-  let end = line.length
-  while (start < end && isOws(line.charCodeAt(start))) start++
-  while (end > start && isOws(line.charCodeAt(end - 1))) end--
-  return line.slice(start, end)
-}
-
 function isOws(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
+// By code, of latin-1; beyond the end of a text charCodeAt is NaN, which is in neither.
+function codes(pattern: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, code) => (pattern.test(String.fromCharCode(code)) ? 1 : 0))
+}
+
+const IS_TOKEN = codes(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/)
+const IS_VALUE = codes(/[\t\x20-\x7e\x80-\xff]/)
+const COLON = 0x3a
+const CR = 0x0d
+const LF = 0x0a
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const FIELD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/
 const DIGITS = /^\d{1,15}$/
 const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
 const KEEP_ALIVE = /(?:^|,)[\t ]*timeout[\t ]*=[\t ]*(\d{1,6})/i

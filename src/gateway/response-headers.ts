@@ -1,7 +1,8 @@
 import type { Decision } from '../cors/decision.js'
 import { isCorsResponseHeader } from '../cors/header-name.js'
 import { mergeVary } from '../cors/vary.js'
-import { isHopByHop, nominatedByResponse } from '../http/hop-by-hop.js'
+import { connectionFields, isHopByHop, nominatedByResponse } from '../http/hop-by-hop.js'
+import { remembered } from '../http/remembered.js'
 
 /** A response's header lines for the client, and which CORS headers the upstream had tried to send. */
 export interface ClientHeaders {
@@ -20,34 +21,33 @@ export interface ClientHeaders {
  * @param lines name and value in turn, latin-1
  */
 export function clientHeaders(decision: Decision, lines: readonly string[]): ClientHeaders {
-  const nominated = nominatedByResponse(valuesOf(lines, 'connection'))
+  const nominated = nominatedByResponse(connectionFields(lines))
   const headers: string[] = []
   const stripped: string[] = []
-  const vary: string[] = []
+  let vary: string | undefined
   let claimed: string | undefined
 
   for (let index = 0; index + 1 < lines.length; index += 2) {
-    const name = lines[index] ?? ''
-    const value = lines[index + 1] ?? ''
-    const lower = name.toLowerCase()
-    if (isHopByHop(lower) || nominated.has(lower)) continue
-    if (decision.enforced && isCorsResponseHeader(lower)) {
+    const name = lines[index]!
+    const value = lines[index + 1]!
+    const kind = kindOf(name)
+    if (kind === 'hop-by-hop' || (nominated.size > 0 && nominated.has(name.toLowerCase()))) continue
+    if (kind === 'cors' && decision.enforced) {
+      const lower = name.toLowerCase()
       stripped.push(lower)
       if (lower === 'access-control-allow-origin') claimed = value
-    } else if (lower === 'vary') vary.push(value)
+    } else if (kind === 'vary') vary = vary === undefined ? value : `${vary}, ${value}`
     else headers.push(name, value)
   }
-  headers.push(...decision.headers)
-  const merged = mergeVary(vary.join(', '), decision.vary)
+  for (const field of decision.headers) headers.push(field)
+  const merged = mergeVary(vary, decision.vary)
   if (merged !== undefined) headers.push('Vary', merged)
   return { headers, stripped, claimed }
 }
 
-function valuesOf(lines: readonly string[], wanted: string): string[] {
-  const values: string[] = []
-  for (let index = 0; index + 1 < lines.length; index += 2) {
-    if (lines[index]?.length === wanted.length && lines[index]?.toLowerCase() === wanted)
-      values.push(lines[index + 1] ?? '')
-  }
-  return values
-}
+const kindOf = remembered((name): 'hop-by-hop' | 'cors' | 'vary' | 'other' => {
+  const lower = name.toLowerCase()
+  if (isHopByHop(lower)) return 'hop-by-hop'
+  if (isCorsResponseHeader(lower)) return 'cors'
+  return lower === 'vary' ? 'vary' : 'other'
+})

@@ -1,4 +1,4 @@
-import { isField, MalformedResponse, parseHead, type ResponseHead } from './response-head.js'
+import { MalformedResponse, parseFields, parseHead, type ResponseHead } from './response-head.js'
 
 /** Who hears of a response as it is read; any of these may call {@link ResponseReader.stop}. */
 export interface ResponseEvents {
@@ -192,7 +192,7 @@ export class ResponseReader {
     else {
       this.#size += line.length
       if (this.#size > MAX_HEAD) throw new MalformedResponse('the trailers are too long')
-      if (!isField(line)) throw new MalformedResponse('a trailer is malformed')
+      parseFields(line, 0)
     }
   }
 

@@ -28,6 +28,16 @@ export function nominatedByResponse(fields: readonly string[]): ReadonlySet<stri
   return nominated(fields, isKeptOnResponses)
 }
 
+/** The values of all Connection fields. @param rawHeaders name and value in turn */
+export function connectionFields(rawHeaders: readonly string[]): readonly string[] {
+  const fields: string[] = []
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 10 && name.toLowerCase() === 'connection') fields.push(rawHeaders[index + 1]!)
+  }
+  return fields
+}
+
 function nominated(fields: readonly string[], isKept: (name: string) => boolean): ReadonlySet<string> {
   let names: Set<string> | undefined
   for (const field of fields) {

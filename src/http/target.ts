@@ -45,7 +45,7 @@ export function parseTarget(raw: string): TargetResult {
   const path = rawPath.includes('%') ? rawPath.replace(ESCAPE, canonicalEscape) : rawPath
   const segments = path.slice(1).split('/')
   const bareSegments = path.includes(';') || path.includes('%3B') ? segments.map(withoutParameters) : segments
-  const late = escapeFault(path) ?? segmentFault(segments, bareSegments)
+  const late = (path.includes('%') ? escapeFault(path) : undefined) ?? segmentFault(segments, bareSegments)
   if (late !== undefined) return { target: undefined, fault: late }
   return { target: { path, query, segments, bareSegments }, fault: undefined }
 }
@@ -78,6 +78,7 @@ function isUtf8(path: string): boolean {
 
 // The query is the upstream's own business, as long as it ends where we think it does.
 function queryFault(query: string): TargetFault | undefined {
+  if (query === '') return undefined
   if (query.includes('#')) return 'fragment'
   return CONTROL.test(query) ? 'control-or-non-ascii' : undefined
 }

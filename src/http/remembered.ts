@@ -1,0 +1,22 @@
+/**
+ * Remembers what a function said of short texts, such as header names, of which few come again and again. Bounded, so
+ * that texts made up by a client cost it nothing but their own computing.
+ *
+ * @param of must depend on its text alone
+ */
+export function remembered<T>(of: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return text => {
+    const value = known.get(text)
+    if (value !== undefined) return value
+    const computed = of(text)
+    if (text.length <= MAX_LENGTH) {
+      if (known.size >= MAX_TEXTS) known.clear()
+      known.set(text, computed)
+    }
+    return computed
+  }
+}
+
+const MAX_TEXTS = 512
+const MAX_LENGTH = 64
