@@ -1,17 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { auditCommand } from './audit.js'
-import { checkCommand } from './check.js'
-import { completionCommand } from './completion.js'
-import { diffCommand } from './diff.js'
-import { doctorCommand } from './doctor.js'
-import { explainCommand } from './explain.js'
-import { healthcheckCommand } from './healthcheck.js'
-import { scanCommand } from './scan.js'
-import { schemaCommand } from './schema.js'
-import { serveCommand } from './serve.js'
 import { VERSION } from './terminal.js'
-import { testCommand } from './test.js'
 
 const program = new Command('crossgate')
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
@@ -20,20 +9,26 @@ const program = new Command('crossgate')
   // A usage error is 2, as for every command; 1 belongs to findings.
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
 
-const COMMANDS = [
-  serveCommand(),
-  checkCommand(),
-  explainCommand(),
-  testCommand(),
-  diffCommand(),
-  auditCommand(),
-  scanCommand(),
-  schemaCommand(),
-  completionCommand(),
-  healthcheckCommand(),
-  doctorCommand(),
-]
-for (const command of COMMANDS) {
+// In the order of the help. Each is loaded only when it is asked for, so that `serve` does not wait for a scanner.
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.js')).serveCommand(),
+  check: async () => (await import('./check.js')).checkCommand(),
+  explain: async () => (await import('./explain.js')).explainCommand(),
+  test: async () => (await import('./test.js')).testCommand(),
+  diff: async () => (await import('./diff.js')).diffCommand(),
+  audit: async () => (await import('./audit.js')).auditCommand(),
+  scan: async () => (await import('./scan.js')).scanCommand(),
+  schema: async () => (await import('./schema.js')).schemaCommand(),
+  completion: async () => (await import('./completion.js')).completionCommand(),
+  healthcheck: async () => (await import('./healthcheck.js')).healthcheckCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+}
+
+const asked = process.argv[2] ?? ''
+// Help, completion and a misspelt command speak of all of them.
+const alone = asked !== 'completion' && Object.hasOwn(COMMANDS, asked)
+for (const load of alone ? [COMMANDS[asked]!] : Object.values(COMMANDS)) {
+  const command = await load()
   program.addCommand(command.copyInheritedSettings(program))
   for (const nested of command.commands) nested.copyInheritedSettings(command)
 }
