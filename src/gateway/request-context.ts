@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { classify } from '../cors/classify.js'
 import { decision } from '../cors/decision.js'
+import type { NearMiss } from '../cors/near-miss.js'
 import type { Reason } from '../cors/reason.js'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
@@ -77,7 +78,7 @@ export class RequestContext {
       enforced: decision.enforced,
       kind: decision.kind,
       reason: decision.reason,
-      nearMiss: nearMissOf(generation.policy, evaluation, facts.origin, this.#now),
+      nearMiss: nearMissLater(generation.policy, evaluation, facts.origin, this.#now),
       origin: facts.origin,
       method: facts.method,
       host: facts.host,
@@ -93,6 +94,11 @@ export class RequestContext {
       requestedHeaders: preflight ? facts.requestHeaders : undefined,
     })
   }
+}
+
+// Apart from the context, so that what waits to be written holds no request and no socket.
+function nearMissLater(...asked: Parameters<typeof nearMissOf>): (() => NearMiss | undefined) | undefined {
+  return asked[1].decision.outcome === 'denied' ? () => nearMissOf(...asked) : undefined
 }
 
 /** A request as it came, and what is known of it besides. */

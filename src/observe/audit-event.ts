@@ -11,7 +11,8 @@ export interface DecisionFacts {
   readonly enforced: boolean
   readonly kind: Kind
   readonly reason: string
-  readonly nearMiss: NearMiss | undefined
+  /** Asked when the event is written or shown: of a flood of equal denials, few ever are. It must hold on to little. */
+  readonly nearMiss: (() => NearMiss | undefined) | undefined
   readonly origin: string | undefined
   readonly method: string
   readonly host: string
@@ -40,7 +41,7 @@ export interface AuditEvent {
   readonly kind: Kind
   readonly reason: string
   /** The near miss and the entry it missed, e.g. `other-scheme https://www.shop.example`. */
-  readonly hint?: string
+  readonly hint?: string | undefined
   readonly origin?: string
   readonly method: string
   readonly host: string
@@ -58,6 +59,7 @@ export interface AuditEvent {
 }
 
 export function auditEvent(facts: DecisionFacts): AuditEvent {
+  const { nearMiss } = facts
   return {
     event: facts.outcome === 'denied' ? 'cors.denied' : 'cors.allowed',
     schema: AUDIT_SCHEMA,
@@ -65,7 +67,9 @@ export function auditEvent(facts: DecisionFacts): AuditEvent {
     enforced: facts.enforced,
     kind: facts.kind,
     reason: facts.reason,
-    ...(facts.nearMiss && { hint: printable(`${facts.nearMiss.kind} ${facts.nearMiss.entry}`, 320) }),
+    get hint() {
+      return hintOf(nearMiss?.())
+    },
     ...(facts.origin !== undefined && { origin: printable(facts.origin, 256) }),
     method: printable(facts.method, 32),
     host: printable(facts.host, 256),
@@ -80,4 +84,8 @@ export function auditEvent(facts: DecisionFacts): AuditEvent {
     ...(facts.requestedMethod !== undefined && { requestedMethod: printable(facts.requestedMethod, 32) }),
     ...(facts.requestedHeaders !== undefined && { requestedHeaders: printable(facts.requestedHeaders, 256) }),
   }
+}
+
+function hintOf(nearMiss: NearMiss | undefined): string | undefined {
+  return nearMiss && printable(`${nearMiss.kind} ${nearMiss.entry}`, 320)
 }

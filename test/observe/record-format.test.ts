@@ -24,7 +24,7 @@ function records(format: RecordFormat): Record<string, unknown>[] {
     enforced: true,
     kind: 'preflight' as const,
     reason: 'origin-not-allowed',
-    nearMiss: { kind: 'other-scheme' as const, entry: 'https://www.shop.example' },
+    nearMiss: () => ({ kind: 'other-scheme' as const, entry: 'https://www.shop.example' }),
     origin: 'http://www.shop.example',
     method: 'OPTIONS',
     host: 'api.shop.example:8443',
