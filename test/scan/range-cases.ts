@@ -433,10 +433,10 @@ const OTHER_ANSWERS: readonly RangeCase[] = [
     expects: ['redirect-not-followed info'],
     serve: (_, response) => response.writeHead(302, { Location: '/elsewhere' }).end(),
   },
-  { name: 'websocket', path: '/ws/open', expects: ['websocket-origin medium'], serve: api() },
+  { name: 'websocket', upgrade: 'always', expects: ['websocket-origin medium'], serve: api() },
   {
     name: 'websocket behind a session',
-    path: '/ws/session',
+    upgrade: 'session',
     session: cookie,
     expects: ['websocket-origin critical'],
     serve: api({ body: bySession }),
@@ -540,7 +540,7 @@ const RIGHT: readonly RangeCase[] = [
     serve: api({ allow: exactly(APP), credentials: true, body: bySession }),
   },
   { name: 'credentials header alone', expects: [], serve: api({ headers: acac }) },
-  { name: 'websocket that looks at Origin', path: '/ws/guarded', expects: [], serve: api() },
+  { name: 'websocket that looks at Origin', expects: [], serve: api() },
   { name: 'internal without CORS', host: 'wiki.local', expects: [], serve: api() },
   {
     name: 'echo in a header of its own',

@@ -15,6 +15,8 @@ export interface RangeCase {
   readonly known?: readonly string[]
   /** `code severity`, all of them; empty: nothing must be found. */
   readonly expects: readonly string[]
+  /** Whether it upgrades to a WebSocket, whatever the origin. Default: never. */
+  readonly upgrade?: 'always' | 'session'
   readonly serve: Handler
 }
 

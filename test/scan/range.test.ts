@@ -5,8 +5,11 @@ import { Pace } from '../../src/scan/pace.js'
 import { readTrustedOrigin } from '../../src/scan/probes/trusted-origin.js'
 import { scanTarget } from '../../src/scan/scan-target.js'
 import { readTarget, type ScanTarget } from '../../src/scan/target.js'
+import { INDEPENDENT } from './independent-cases.js'
 import { startRange } from './range.js'
-import { RANGE } from './range-cases.js'
+import { RANGE as OWN } from './range-cases.js'
+
+const RANGE = [...OWN, ...INDEPENDENT]
 
 t.test('the range: every misconfiguration is found, and nothing else', { timeout: 110_000 }, async t => {
   t.ok(RANGE.length >= 60, `${RANGE.length} servers`)

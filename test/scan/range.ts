@@ -26,8 +26,12 @@ export async function startRange(t: Test, cases: readonly RangeCase[]): Promise<
     else one.serve(request, response, pathOf(one))
   }
   const tls = { key: readTls('server-key.pem'), cert: readTls('server.pem') }
-  const https = await listen(t, createHttpsServer(tls, listener))
-  const http = await listen(t, createHttpServer(listener))
+  const upgrades = ({ url = '/', headers }: IncomingMessage): boolean => {
+    const upgrade = find(byPath, url)?.upgrade
+    return upgrade === 'always' || (upgrade === 'session' && headers.cookie !== undefined)
+  }
+  const https = await listen(t, createHttpsServer(tls, listener), upgrades)
+  const http = await listen(t, createHttpServer(listener), upgrades)
   return {
     urlOf: one =>
       `${one.scheme ?? 'https'}://${one.host ?? 'api.shop.example'}:${one.scheme === 'http' ? http : https}${pathOf(one)}`,
@@ -50,7 +54,11 @@ function pathOf({ name, path }: RangeCase): string {
   return path ?? `/${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}/it`
 }
 
-async function listen(t: Test, server: Server): Promise<number> {
+async function listen(
+  t: Test,
+  server: Server,
+  upgrades: (request: IncomingMessage) => boolean,
+): Promise<number> {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => {})
     socket.end(upgrades(request) ? ACCEPTED : REFUSED)
@@ -63,10 +71,6 @@ async function listen(t: Test, server: Server): Promise<number> {
     server.close()
   })
   return (server.address() as AddressInfo).port
-}
-
-function upgrades({ url, headers }: IncomingMessage): boolean {
-  return url === '/ws/open' || (url === '/ws/session' && headers.cookie !== undefined)
 }
 
 function readTls(name: string): Buffer {
