@@ -141,5 +141,5 @@ function factsOf(
   }
 }
 
-const COMPARED = new Set(['origin', 'known', 'head', 'options', 'preflight', 'elsewhere'])
+const COMPARED = new Set(['origin', 'known', 'candidate', 'head', 'options', 'preflight', 'elsewhere'])
 const RANK = { no: 0, anonymous: 1, credentialed: 2 } as const

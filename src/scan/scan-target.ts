@@ -5,12 +5,15 @@ import type { Exchange } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 import { gradeHeaders } from './headers/grade.js'
 import { judge } from './judge.js'
-import type { Answered, Observation } from './observation.js'
+import { type Answered, type Observation, withOrigin } from './observation.js'
 import { allowedOrigins } from './policy-routes.js'
 import type { TrustedOrigin } from './probes/crafted-origins.js'
-import { openingProbes, remainingProbes } from './probes/plan.js'
+import { originClassFacts } from './probes/origin-class.js'
+import { candidateProbes, furtherProbes, openingProbes, remainingProbes } from './probes/plan.js'
 import { preflight } from './probes/preflights.js'
 import type { Labels, Probe } from './probes/probe.js'
+import { readTrustedOrigin } from './probes/trusted-origin.js'
+import { echoes } from './readable.js'
 import { acceptsAny } from './rules/accepted-origins.js'
 import { sendProbe } from './send-probe.js'
 import { sessionEffect } from './session.js'
@@ -89,9 +92,23 @@ export async function observe(target: ScanTarget, options: ScanOptions): Promise
   // Against a policy every origin is worth its own comparison.
   const anyAccepted = options.policy === undefined && acceptsAny(observation())
   await send(remainingProbes(target, labels, known, anyAccepted))
+  if (!anyAccepted) {
+    await send(candidateProbes(target, known))
+    const found = foundOrigins(observation(), target)
+    await send(furtherProbes(found, labels, new Set(exchanges.map(({ probe }) => probe.origin ?? ''))))
+  }
   if (options.policy !== undefined) await send(observation().known.map(origin => preflight(origin, 'PUT')))
   const failed = exchanges.filter(({ answer, probe }) => answer === undefined && !isOdd(probe)).length
   return { observation: observation(), requests: exchanges.length, failed }
+}
+
+/** The likely origins that are allowed, to craft around; not where any subdomain is, for then they are allowed as such. */
+function foundOrigins(observation: Observation, { origin: own }: ScanTarget): readonly TrustedOrigin[] {
+  const below = withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'subdomain')
+  if (below.some(({ answer, probe }) => echoes(answer, probe.origin))) return []
+  return withOrigin(observation, 'candidate')
+    .filter(({ answer, probe }) => probe.origin !== own && echoes(answer, probe.origin))
+    .map(({ probe }) => readTrustedOrigin(probe.origin))
 }
 
 /** A scan that saw too little must not pass for a clean one. */
@@ -111,11 +128,15 @@ function problemOf(
 }
 
 /** Probes that a server may well cut off: over-long and malformed headers. */
-function isOdd({ originClass, kind, asks, at }: Probe): boolean {
+function isOdd({ originClass, kind, method, asks, at }: Probe): boolean {
   return (
-    originClass === 'unsendable' ||
+    (originClass !== undefined && originClassFacts(originClass).held === 'nobody') ||
     kind === 'websocket' ||
     at === 'bad-path' ||
+    at === 'bad-query' ||
+    !SUPPORTED.has(method) ||
     (asks?.names.length ?? 0) > 64
   )
 }
+
+const SUPPORTED = new Set(['GET', 'HEAD', 'OPTIONS'])

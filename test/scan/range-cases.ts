@@ -551,8 +551,33 @@ const RIGHT: readonly RangeCase[] = [
   },
 ]
 
+/** Servers that read bytes which no client library sends. */
+const RAW: readonly RangeCase[] = [
+  rawCase('a control byte ends the host', lines =>
+    lines
+      .map(line => /^Origin: (http:\/\/api\.shop\.example[\0-\x1f].*)$/.exec(line)?.[1])
+      .find(origin => origin !== undefined),
+  ),
+  rawCase('looks before it unfolds', lines => {
+    const at = lines.findIndex(line => /^Origin:\s*$/.test(line))
+    return at < 0 ? undefined : lines[at + 1]?.trim()
+  }),
+  rawCase('joins a folded line', lines => {
+    const at = lines.findIndex(line => /^Origin: http:\/\/api\.shop\.example:\d+$/.test(line))
+    const next = lines[at + 1] ?? ''
+    return at >= 0 && next.startsWith(' ') ? `${lines[at]?.slice('Origin: '.length)}${next}` : undefined
+  }),
+  rawCase('trims names of headers', lines =>
+    lines.some(line => line.startsWith('Origin :'))
+      ? lines.find(line => line.startsWith('Origin :'))?.slice(9)
+      : undefined,
+  ),
+  rawCase('takes bytes and allows nobody', () => undefined, []),
+]
+
 export const RANGE: readonly RangeCase[] = [
   ...MATCHERS,
+  ...RAW,
   ...REACH,
   ...CACHES,
   ...PREFLIGHTS,
@@ -574,6 +599,14 @@ function trust(
     expects: [expected],
     serve: api({ allow, credentials: true }),
   }
+}
+
+function rawCase(
+  name: string,
+  raw: NonNullable<RangeCase['raw']>,
+  expects: readonly string[] = ['origin-unsendable info'],
+): RangeCase {
+  return { name, scheme: 'http', expects, raw, serve: () => {} }
 }
 
 function fixed(value: string, more: Record<string, string> = {}, cacheControl = 'no-store') {

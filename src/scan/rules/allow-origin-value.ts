@@ -49,7 +49,7 @@ function staticForeign(
 }
 
 function arbitrary(observation: Observation) {
-  return withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'arbitrary')
+  return withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'foreign')
 }
 
 /** True for what is no serialised origin; the policy's own reader of origins knows, wildcards aside. */

@@ -10,7 +10,7 @@ export function caching(observation: Observation): readonly Suspicion[] {
 }
 
 function varyMissing(observation: Observation): readonly Suspicion[] {
-  const plain = [...withOrigin(observation, 'known'), ...withOrigin(observation, 'origin')]
+  const plain = (['known', 'candidate', 'origin'] as const).flatMap(kind => withOrigin(observation, kind))
   const [specific] = plain.filter(isOriginSpecific(observation))
   if (specific === undefined) return []
   const lacking = [specific, ...plain, ...ofKind(observation, 'baseline')].find(

@@ -28,7 +28,9 @@ export function otherAnswers(observation: Observation): readonly Suspicion[] {
       : [
           suspicion(
             'elsewhere-accepted',
-            PLACES[elsewhere.probe.at],
+            elsewhere.probe.method === 'GET'
+              ? PLACES[elsewhere.probe.at]
+              : 'The answer to a method that is not served',
             elsewhere,
             observation,
             isRedirect(elsewhere) ? 'info' : undefined,
@@ -79,6 +81,8 @@ const PLACES: Readonly<Record<Place, string>> = {
   url: 'The answer to a request without a session',
   'unknown-path': 'An unknown path beside the URL',
   'bad-path': 'The answer to a malformed path',
+  'bad-query': 'The answer to a malformed query',
   'slash-path': 'The URL with its last slash added or removed',
+  'double-slash-path': 'The URL with two slashes at the front',
   unique: 'The URL with another query',
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromium } from 'playwright-core'
 import t from 'tap'
-import { SPECIAL_CHARACTERS } from '../../../src/scan/probes/special-characters.js'
+import { SPECIAL_CHARACTERS } from '../../../src/cors/special-characters.js'
 import { findChromium, skipWithoutChromium } from '../../helpers/browser.js'
 
 /** Repeats the measurement behind the Chromium column: which of the names a page can have, and what it sends as Origin. */
