@@ -1,9 +1,9 @@
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { ScanClient } from './client.js'
 import { deviations, routeOf } from './deviations.js'
-import type { Exchange } from './exchange.js'
+import type { Answer, Exchange } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
-import { gradeHeaders } from './headers/grade.js'
+import { gradeHeaders, type HeaderGrade } from './headers/grade.js'
 import { judge } from './judge.js'
 import { type Answered, type Observation, withOrigin } from './observation.js'
 import { allowedOrigins } from './policy-routes.js'
@@ -13,6 +13,7 @@ import { candidateProbes, furtherProbes, openingProbes, remainingProbes } from '
 import { preflight } from './probes/preflights.js'
 import type { Labels, Probe } from './probes/probe.js'
 import { readTrustedOrigin } from './probes/trusted-origin.js'
+import { redact, secretsOf, shown } from './proof.js'
 import { echoes } from './readable.js'
 import { acceptsAny } from './rules/accepted-origins.js'
 import { sendProbe } from './send-probe.js'
@@ -50,12 +51,22 @@ export async function scanTarget(target: ScanTarget, options: ScanOptions): Prom
     writeUp(each, observation, session, policy && (route?.id ?? 'none')),
   )
   const [first] = observation.exchanges
-  const grade =
-    options.headers === true && first ? { headers: gradeHeaders(first.answer, target.scheme) } : {}
+  const grade = options.headers === true && first ? { headers: gradeOf(first.answer, target, session) } : {}
   const problem = problemOf(observation, failed, requests, signal)
   const result = { url: target.url, findings, requests, ...grade }
   if (problem === undefined) return { status: 'scanned', ...result }
   return { status: signal.aborted ? 'interrupted' : 'incomplete', ...result, error: problem }
+}
+
+/** A server may well set a cookie that is called as the session's secret is. */
+function gradeOf(answer: Answer, { scheme }: ScanTarget, session: readonly HeaderLine[]): HeaderGrade {
+  const secrets = secretsOf(session)
+  // Before names are capped: a part of a secret is one, too.
+  const headers = answer.headers.map(
+    ([name, value]): HeaderLine =>
+      /^set-cookie$/i.test(name) ? [name, redact(value, secrets)] : [name, value],
+  )
+  return gradeHeaders({ ...answer, headers }, scheme)
 }
 
 type Observed =
@@ -78,7 +89,11 @@ export async function observe(target: ScanTarget, options: ScanOptions): Promise
   const [first] = exchanges
   if (first?.answer === undefined) {
     const status = signal.aborted ? 'interrupted' : 'unreachable'
-    return { status, error: first?.failure ?? 'interrupted', requests: exchanges.length }
+    return {
+      status,
+      error: shown(first?.failure ?? 'interrupted', secretsOf(session)),
+      requests: exchanges.length,
+    }
   }
   const observation = (): Observation => ({
     target,

@@ -5,7 +5,7 @@ import type { ScanFinding, Suspicion } from './finding.js'
 import { fixOf } from './fix.js'
 import type { HeaderLine } from './header-line.js'
 import type { Observation } from './observation.js'
-import { proofOf, redact, secretsOf } from './proof.js'
+import { proofOf, secretsOf, shown } from './proof.js'
 
 /** Makes a finding of a suspicion: with its proof, its reason and its remedy, and without a secret. */
 export function writeUp(
@@ -21,8 +21,8 @@ export function writeUp(
     severity,
     url: target.url,
     ...(route !== undefined && { route }),
-    message: redact(message, secrets),
-    notes: notes.map(note => redact(note, secrets)),
+    message: shown(message, secrets),
+    notes: notes.map(note => shown(note, secrets)),
     proof: proofOf(exchange, secrets),
     why,
     fix: fixOf(fix, target, known),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createRawServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { MAIN, runCli, startGateway } from '../helpers/gateway.js'
@@ -95,19 +95,77 @@ t.test('the session is used, and printed nowhere', async t => {
   t.same([...new Set(preflights.map(({ cookie }) => cookie))], [undefined], 'no preflight carries it')
 })
 
+t.test('a hostile target, in every format', async t => {
+  const port = await serveBytes(
+    t,
+    [
+      `HTTP/1.1 200 <script>alert(1)</script>\x1b[2J\x9b31m::error::pwned ${SECRET}`,
+      `Access-Control-Allow-Origin: <img src=x onerror=alert(1)>\x9b31m|[x](javascript:alert(1))\`\`\`${SECRET}`,
+      `Vary: ${'v'.repeat(290)}${SECRET}`,
+      `Set-Cookie: \x9b31m<b>${'n'.repeat(60)}=v4lue`,
+      `Set-Cookie: nam3less-v4lue`,
+      `Set-Cookie: ${'c'.repeat(36)}${SECRET}=v4lue`,
+      ...Array.from({ length: 20 }, (_, at) => `Set-Cookie: more${at}=v4lue`),
+      `Content-Security-Policy: default-src 'self' https://v4lue.example; frame-ancestors https://v4lue.example`,
+      'Referrer-Policy: v4lue',
+      'Cross-Origin-Opener-Policy: v4lue',
+      '',
+      '',
+    ].join('\r\n'),
+  )
+  const moved = await serveBytes(
+    t,
+    `HTTP/1.1 302 Found\r\nLocation: javascript:alert(1)//${'l'.repeat(280)}${SECRET}\x9b31m</td><script>\r\n\r\n`,
+  )
+  const urls = [port, moved].map(each => `http://127.0.0.1:${each}/me`)
+  const args = ['scan', ...urls, ...FLAGS, '--headers', '-H', `Cookie: ${SECRET}`, '--format']
+  const formats = ['text', 'json', 'sarif', 'github', 'junit', 'markdown', 'html'] as const
+  const ran = await Promise.all(formats.map(format => runCli([...args, format])))
+  const said = new Map(formats.map((format, at) => [format, ran[at]!.stdout]))
+  for (const [format, text] of said) {
+    t.match(text, 'acao-malformed', `${format}: it is a report`)
+    t.notMatch(text, /[^\P{Cc}\n]|\p{Cf}|[\u2028\u2029]/u, `${format}: nothing that a terminal acts on`)
+    t.notMatch(text, /5ecret|alice/, `${format}: no secret, nor a part of one`)
+    t.notMatch(text, /v4lue/, `${format}: no value of a cookie or a header beside CORS`)
+  }
+  const text = said.get('text') ?? ''
+  t.match(text, 'a cookie without a name lacks Secure, HttpOnly, SameSite')
+  t.match(text, /n{20,36}… lacks/, 'names are capped')
+  t.match(text, 'and 18 more')
+  t.notMatch(said.get('html'), /<script|<img|<b>n|href="javascript/i)
+  t.notMatch(said.get('junit'), /<(?:script|img|b>n)/i)
+  t.same(
+    (said.get('github') ?? '')
+      .split('\n')
+      .filter(line => line !== '' && !/^::(?:error|warning|notice) title=/.test(line)),
+    [],
+    'no command of its own',
+  )
+  const prose = (said.get('markdown') ?? '')
+    .replace(/^(`{3,})[^\n]*\n[\s\S]*?\n\1$/gm, '')
+    .replace(/(?<![\\`])(`+)[^`][^\n]*?\1/g, '')
+  t.notMatch(prose, /(?<!\\)(?:<[a-z]|\]\(javascript)/i, 'no tag or link outside of code')
+  t.same(JSON.parse(said.get('json') ?? '').targets.length, 2)
+})
+
 t.test('manners', async t => {
   const away = await serve(t, (_, response) => response.end())
   const server = await serve(t, (_, response) => response.writeHead(302, { Location: away.url }).end())
   const started = Date.now()
   const { stdout } = await runCli(['scan', server.url, '--allow-private', '--rate', '100', '--no-progress'])
   t.equal(away.seen.length, 0, 'redirects are not followed')
-  t.match(stdout, `Redirects to ${away.url}, which was not scanned`)
+  t.match(stdout, `Redirects elsewhere, which was not scanned: ${away.url}`)
   t.ok(Date.now() - started > (server.seen.length - 1) * 10 * 0.9, 'not faster than the rate')
   t.same([...new Set(server.seen.map(({ agent }) => agent))], ['crossgate-scan/0.1.0'])
   t.same(
     [...new Set(server.seen.map(({ method }) => method))].sort(),
-    ['GET', 'HEAD', 'OPTIONS'],
-    'nothing is changed',
+    ['GET', 'HEAD', 'OPTIONS', 'PROPFIND'],
+    'safe methods only, and nothing is changed',
+  )
+  t.same(
+    server.seen.filter(({ method, cookie }) => method === 'PROPFIND' && cookie !== undefined),
+    [],
+    'what is not served is asked without the session',
   )
   t.ok(
     server.seen.filter(({ url }) => !url.includes('=1')).every(({ control }) => control === 'no-store'),
@@ -274,6 +332,16 @@ async function serve(t: Test, listener: RequestListener) {
     alarm = { count, ring }
   }
   return { origin, url: `${origin}/me`, seen, close, at }
+}
+
+/** Answers every request with these bytes, whatever it is. */
+async function serveBytes(t: Test, head: string): Promise<number> {
+  const server = createRawServer(socket => {
+    socket.on('error', () => {}).once('data', () => socket.end(head, 'latin1'))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  return (server.address() as AddressInfo).port
 }
 
 function reflect(request: IncomingMessage, response: ServerResponse): void {

@@ -22,7 +22,7 @@ function malformed(value: string, exchange: Answered): Suspicion {
   return {
     code: 'acao-malformed',
     severity: 'low',
-    message: `Access-Control-Allow-Origin is ${JSON.stringify(value.slice(0, 120))}, which is no origin`,
+    message: `Access-Control-Allow-Origin is not an origin: "${value}"`,
     exchange,
     notes: ['browsers refuse it for every origin: not exploitable, and not working'],
   }

@@ -13,6 +13,6 @@ export function redirect(observation: Observation): readonly Suspicion[] {
     exchange.answer.status > 399
   )
     return []
-  const message = `Redirects to ${to.slice(0, 200)}, which was not scanned`
+  const message = `Redirects elsewhere, which was not scanned: ${to}`
   return [{ code: 'redirect-not-followed', severity: 'info', message, exchange }]
 }
