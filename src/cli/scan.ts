@@ -160,6 +160,7 @@ function reportOf(
   const comparable = flags.compare !== undefined && before !== undefined && after !== undefined
   return {
     version: VERSION,
+    finished: new Date().toISOString(),
     targets,
     asked,
     interrupted,

@@ -61,6 +61,8 @@ const SCHEMES = new Set(['basic', 'bearer', 'digest', 'negotiate'])
 const MAX_LINE = 300
 
 const DULL_REQUEST = new Set([
+  // Asks caches to forget it: a manner of the scan's, not what the answer is about.
+  'cache-control',
   'connection',
   'accept',
   'user-agent',

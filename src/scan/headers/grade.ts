@@ -176,7 +176,7 @@ const CHECKS: readonly {
     check: isolation(
       'cross-origin-opener-policy',
       ['same-origin', 'same-origin-allow-popups', 'noopener-allow-popups'],
-      'absent: a page that opens it keeps a handle on its window',
+      'a page that opens it keeps a handle on its window: set it to same-origin',
     ),
   },
   {
@@ -185,7 +185,7 @@ const CHECKS: readonly {
     check: isolation(
       'cross-origin-resource-policy',
       ['same-origin', 'same-site'],
-      'absent: any page can load it as an image or script',
+      'any page can load it as an image or script: set it to same-origin or same-site',
     ),
   },
   { header: 'Set-Cookie', of: 10, check: cookies },

@@ -27,6 +27,7 @@ function varyMissing(observation: Observation): readonly Suspicion[] {
         ? 'The answer to a request that is not allowed lacks Vary: Origin; kept by a cache, it breaks the allowed sites'
         : 'The answer names one origin, may be cached, and lacks Vary: Origin',
       exchange: lacking,
+      ...(severity === 'low' && { notes: ['low, because it does not say that shared caches may keep it'] }),
     },
   ]
 }
