@@ -78,6 +78,7 @@ const MATCHERS: readonly RangeCase[] = [
   trust('own name over http', exactly(OWN, 'http://api.shop.example'), 'origin-insecure medium'),
   trust('http subdomains', matches(/^http:\/\/([a-z0-9-]+\.)+shop\.example$/), 'origin-insecure medium'),
   trust('subdomains', matches(/^https:\/\/([a-z0-9-]+\.)*shop\.example$/), 'origin-subdomain medium'),
+  trust('subdomains of letters', matches(/^https:\/\/[a-z]+\.shop\.example$/), 'origin-subdomain medium'),
   trust('any port', matches(/^https:\/\/api\.shop\.example(:\d+)?$/), 'origin-port low'),
   trust('localhost for developers', exactly(APP, 'http://localhost:3000'), 'origin-localhost low'),
   trust('folds case', origin => origin.toLowerCase() === OWN, 'origin-unsendable info', undefined, [OWN]),
@@ -427,6 +428,11 @@ const OTHER_ANSWERS: readonly RangeCase[] = [
       if (request.headers.origin?.includes('@')) response.writeHead(500).end('stack trace')
       else api()(request, response, path)
     },
+  },
+  {
+    name: 'redirects and reflects',
+    expects: ['origin-reflected high', 'redirect-not-followed info'],
+    serve: reflecting(302),
   },
   {
     name: 'redirects',

@@ -30,7 +30,7 @@ t.test('the range: every misconfiguration is found, and nothing else', { timeout
   for (const one of RANGE) {
     const result = await scanTarget(readTarget(range.urlOf(one)) as ScanTarget, {
       client,
-      labels: { first: 'k3v9qz7w1', second: 'p8m2xj4t6' },
+      labels: { first: 'kvtqzjwh', second: 'pmrxjdtl' },
       session: one.session ?? [],
       known: (one.known ?? []).map(origin => readTrustedOrigin(origin)),
       signal,

@@ -1,3 +1,4 @@
+import { isRedirect } from '../exchange.js'
 import type { Suspicion } from '../finding.js'
 import { type Observation, type WithOrigin, withOrigin } from '../observation.js'
 import { ORIGIN_CLASSES, type OriginClass, originClassFacts } from '../probes/origin-class.js'
@@ -59,6 +60,7 @@ function foreignSuspicion(
   const { code, says } = originClassFacts(name)
   const notes = [
     ...(CONFIRMED.has(name) ? ['confirmed with a second random origin'] : []),
+    ...(isRedirect(best) ? ['a redirect, which no script reads itself: scan where it leads'] : []),
     ...(best.probe.browsers === undefined ? [] : [browsersNote(best.probe.browsers)]),
     ...(exchanges.length > 1 && !CONFIRMED.has(name) ? [`accepted in ${exchanges.length} forms`] : []),
     ...(others.length === 0

@@ -1,3 +1,4 @@
+import { isRedirect } from '../exchange.js'
 import type { ScanSeverity, Suspicion } from '../finding.js'
 import { type Observation, type WithOrigin, withOrigin } from '../observation.js'
 import type { Place } from '../probes/probe.js'
@@ -63,10 +64,6 @@ function suspicion(
 /** What shows most first: a redirect shows nothing, for no script can read one. */
 function weight(exchange: WithOrigin): number {
   return (isRedirect(exchange) ? 0 : 2) + (credentials(exchange) ? 1 : 0)
-}
-
-function isRedirect({ answer }: WithOrigin): boolean {
-  return answer.status >= 300 && answer.status < 400
 }
 
 function isOk({ answer }: WithOrigin): boolean {
