@@ -34,6 +34,7 @@ export function exchangeRaw(request: RawRequest): Promise<Answer> {
       settle()
     }
     const abort = (): void => end(() => reject(request.signal.reason as Error))
+    if (request.signal.aborted) return abort()
     request.signal.addEventListener('abort', abort)
     socket.setEncoding('latin1')
     socket.on('error', error => end(() => reject(error)))

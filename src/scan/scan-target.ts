@@ -9,7 +9,13 @@ import { type Answered, type Observation, withOrigin } from './observation.js'
 import { allowedOrigins } from './policy-routes.js'
 import type { TrustedOrigin } from './probes/crafted-origins.js'
 import { originClassFacts } from './probes/origin-class.js'
-import { candidateProbes, furtherProbes, openingProbes, remainingProbes } from './probes/plan.js'
+import {
+  CLOSING_PROBE,
+  candidateProbes,
+  furtherProbes,
+  openingProbes,
+  remainingProbes,
+} from './probes/plan.js'
 import { preflight } from './probes/preflights.js'
 import type { Labels, Probe } from './probes/probe.js'
 import { readTrustedOrigin } from './probes/trusted-origin.js'
@@ -113,6 +119,7 @@ export async function observe(target: ScanTarget, options: ScanOptions): Promise
     await send(furtherProbes(found, labels, new Set(exchanges.map(({ probe }) => probe.origin ?? ''))))
   }
   if (options.policy !== undefined) await send(observation().known.map(origin => preflight(origin, 'PUT')))
+  await send([CLOSING_PROBE])
   const failed = exchanges.filter(({ answer, probe }) => answer === undefined && !isOdd(probe)).length
   return { observation: observation(), requests: exchanges.length, failed }
 }
@@ -138,6 +145,9 @@ function problemOf(
   const limited = first === 429 ? 0 : exchanges.filter(({ answer }) => answer.status === 429).length
   if (limited > 0)
     return `${limited} of ${requests} requests were answered 429: scan again with a lower --rate`
+  const last = exchanges.find(({ probe }) => probe.kind === 'closing')?.answer.status
+  if (last === undefined || (last !== first && last >= 400))
+    return `answered ${first} at first and ${last ?? 'nothing'} at the end: something refuses the scan; lower --rate, or let its User-Agent through`
   if (failed > requests / 10) return `${failed} of ${requests} requests were not answered`
   return undefined
 }

@@ -177,6 +177,13 @@ t.test('manners', async t => {
   const result = await runCli(['scan', limited.url, ...FLAGS])
   t.equal(result.code, 3, 'a scan that was cut off is no clean one')
   t.match(result.stdout, /answered 429: scan again with a lower --rate/)
+
+  const guarded = await serve(t, (_, response) => {
+    response.writeHead(guarded.seen.length > 40 ? 403 : 200).end()
+  })
+  const blocked = await runCli(['scan', guarded.url, ...FLAGS])
+  t.equal(blocked.code, 3, 'nor is one that a firewall began to refuse')
+  t.match(blocked.stdout, /incomplete .*answered 200 at first and 403 at the end/)
 })
 
 t.test('--baseline reports only what is new', async t => {

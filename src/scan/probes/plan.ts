@@ -91,6 +91,9 @@ export function furtherProbes(
   return distinct([...crafted, ...crossedOrigins(found)], sent).map(originProbe)
 }
 
+/** The first request once more: a server that no longer answers it has begun to refuse the scan. */
+export const CLOSING_PROBE: Probe = { kind: 'closing', method: 'GET', at: 'url', headers: [], session: false }
+
 /** Two origins of one run that nobody can have registered or allowed. */
 export function arbitrary(
   { scheme }: Pick<ScanTarget, 'scheme'>,

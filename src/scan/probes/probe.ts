@@ -24,6 +24,7 @@ export interface Probe {
 
 export type ProbeKind =
   | 'baseline'
+  | 'closing'
   | 'origin'
   | 'known'
   | 'candidate'
