@@ -19,14 +19,16 @@ export function craftOrigins(target: CraftedTarget, attacker: string): readonly 
   return PAYLOADS.flatMap(payload => craft(payload, target, attacker))
 }
 
-/** One origin of each class, and another variant each turn: for lists too long to try everything with each entry. */
+/**
+ * A few origins, of other classes each turn and of another variant each round of the classes: for lists too long to try
+ * everything with each entry. After some 300 turns every variant of every class has been used.
+ */
 export function craftSome(target: CraftedTarget, attacker: string, turn: number): readonly CraftedOrigin[] {
   const crafted: CraftedOrigin[] = []
-  for (const [name, payloads] of BY_CLASS) {
-    // The same for every target.
-    if (turn > 0 && (name === 'foreign' || name === 'null')) continue
-    const payload = payloads[turn % payloads.length]
-    if (payload !== undefined) crafted.push(...craft(payload, target, attacker))
+  for (let at = turn * EACH_TURN; at < (turn + 1) * EACH_TURN; at++) {
+    const payloads = BY_CLASS[at % BY_CLASS.length] as readonly Payload[]
+    const payload = payloads[Math.floor(at / BY_CLASS.length) % payloads.length] as Payload
+    crafted.push(...craft(payload, target, attacker))
   }
   return crafted
 }
@@ -66,9 +68,10 @@ function craft(payload: Payload, target: CraftedTarget, attacker: string): reado
   return [browsers === undefined ? { class: name, origin } : { class: name, origin, browsers }]
 }
 
-const BY_CLASS = [...new Set(PAYLOADS.map(payload => payload.class))].map(
-  name => [name, PAYLOADS.filter(payload => payload.class === name)] as const,
+const BY_CLASS = [...new Set(PAYLOADS.map(payload => payload.class))].map(name =>
+  PAYLOADS.filter(payload => payload.class === name),
 )
+const EACH_TURN = 3
 
 // Names that a rule for developers compares by their beginning.
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '192.168.0.1', '10.0.0.1']

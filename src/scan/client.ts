@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { lookupGuarded, type Resolve } from './address-guard.js'
 import type { Answer } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
@@ -37,6 +38,7 @@ export type ClientResult = { readonly answer: Answer } | { readonly failure: str
 export class ScanClient {
   readonly #options: ClientOptions
   readonly #lookup: LookupFunction
+  readonly #secureContext = createSecureContext()
   readonly #http: HttpAgent
   readonly #https: HttpsAgent
 
@@ -94,6 +96,7 @@ export class ScanClient {
         port,
         lookup: this.#lookup,
         verifyTls,
+        secureContext: this.#secureContext,
         head: head.join('\r\n'),
         signal: ending,
       })

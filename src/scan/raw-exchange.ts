@@ -1,5 +1,5 @@
 import { connect as connectPlain, type LookupFunction, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type SecureContext } from 'node:tls'
 import type { Answer } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 
@@ -10,6 +10,8 @@ export interface RawRequest {
   readonly port: number
   readonly lookup: LookupFunction
   readonly verifyTls: boolean
+  /** Made once for all: the system's certificate authorities are many. */
+  readonly secureContext: SecureContext
   /** The request's head as it goes out, byte for byte (latin1), its empty line included. */
   readonly head: string
   readonly signal: AbortSignal
@@ -53,13 +55,14 @@ export function exchangeRaw(request: RawRequest): Promise<Answer> {
   })
 }
 
-function open({ secure, host, port, lookup, verifyTls }: RawRequest): Socket {
+function open({ secure, host, port, lookup, verifyTls, secureContext }: RawRequest): Socket {
   if (!secure) return connectPlain({ host, port, lookup })
   return connectTls({
     host,
     port,
     lookup,
     rejectUnauthorized: verifyTls,
+    secureContext,
     ...(/[a-z]/i.test(host) && !host.includes(':') && { servername: host }),
   })
 }
