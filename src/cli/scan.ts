@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
@@ -160,6 +160,7 @@ function reportOf(
   const comparable = flags.compare !== undefined && before !== undefined && after !== undefined
   return {
     version: VERSION,
+    finished: new Date().toISOString(),
     targets,
     asked,
     interrupted,
@@ -169,9 +170,9 @@ function reportOf(
   }
 }
 
-/** A name that nobody can have registered or allowed; it begins with a letter, as host names may have to. */
+/** A name that nobody can have registered or allowed. Letters only: many a careless pattern takes `[a-z]+` and no digit. */
 function randomLabel(): string {
-  return `x${randomBytes(6).toString('hex')}`
+  return Array.from({ length: 12 }, () => String.fromCharCode(97 + randomInt(26))).join('')
 }
 
 /** Waits until the report is out: a pipe takes it in pieces. */

@@ -1,32 +1,12 @@
-/** What an attack plays on: the mistakes by which origin checks are got round. */
-export type CraftedClass =
-  | 'foreign'
-  | 'prefix'
-  | 'suffix'
-  | 'substring'
-  | 'unescaped-dot'
-  | 'special-character'
-  | 'userinfo'
-  | 'port'
-  | 'case'
-  | 'trailing-dot'
-  | 'subdomain'
-  | 'sibling'
-  | 'downgrade'
-  | 'null'
+import { type CraftedClass, NOBODY, PAYLOADS, type Payload } from './crafted-payloads.js'
+import type { CraftedTarget } from './crafted-target.js'
 
 /** An Origin header made to pass for another one. */
 export interface CraftedOrigin {
   readonly class: CraftedClass
   readonly origin: string
-}
-
-/** The origin to pass for. */
-export interface CraftedTarget {
-  readonly scheme: string
-  readonly host: string
-  /** Digits; empty for the default port. */
-  readonly port: string
+  /** The browsers that send such an Origin; empty: none does. Undefined: all do. */
+  readonly browsers?: readonly string[]
 }
 
 /**
@@ -36,103 +16,104 @@ export interface CraftedTarget {
  * @param attacker a host that is nobody's
  */
 export function craftOrigins(target: CraftedTarget, attacker: string): readonly CraftedOrigin[] {
-  return CLASSES.flatMap(([name, variants]) =>
-    variants.flatMap(variant => {
-      const origin = variant(target, attacker)
-      return origin === undefined ? [] : [{ class: name, origin }]
-    }),
-  )
+  return PAYLOADS.flatMap(payload => craft(payload, target, attacker))
 }
 
-/** One origin of each class, and another variant each turn: for lists too long to try everything with each entry. */
+/**
+ * A few origins, of other classes each turn and of another variant each round of the classes: for lists too long to try
+ * everything with each entry. After some 300 turns every variant of every class has been used.
+ */
 export function craftSome(target: CraftedTarget, attacker: string, turn: number): readonly CraftedOrigin[] {
   const crafted: CraftedOrigin[] = []
-  for (const [name, variants] of CLASSES) {
-    // The same for every target.
-    if (turn > 0 && (name === 'foreign' || name === 'null')) continue
-    const origin = variants[turn % variants.length]?.(target, attacker)
-    if (origin !== undefined) crafted.push({ class: name, origin })
+  for (let at = turn * EACH_TURN; at < (turn + 1) * EACH_TURN; at++) {
+    const payloads = BY_CLASS[at % BY_CLASS.length] as readonly Payload[]
+    const payload = payloads[Math.floor(at / BY_CLASS.length) % payloads.length] as Payload
+    crafted.push(...craft(payload, target, attacker))
   }
   return crafted
 }
 
-/** What some browser lets a host name hold beyond letters, digits and hyphens, and what servers decode to one. */
-export const SPECIAL_CHARACTERS: readonly string[] = [
-  ...'_-"{}+^%!~`;|&\'()*,$=',
-  '%60',
-  '%0b',
-  '\\',
-  '/',
-  '#',
-  '?',
-  ' ',
-  '\t',
-]
-
-function replaceAt(host: string, at: number): string | undefined {
-  return at <= 0 ? undefined : `${host.slice(0, at)}x${host.slice(at + 1)}`
+/** Origins that a careless check takes for somebody's, whatever is allowed: made around no target at all. */
+export function genericOrigins(scheme: string, attacker: string): readonly CraftedOrigin[] {
+  const [label = attacker] = attacker.split('.')
+  const each = (name: CraftedClass, origins: readonly string[]): readonly CraftedOrigin[] =>
+    origins.map(origin => ({ class: name, origin }))
+  const unsendable = (name: CraftedClass, origins: readonly string[]): readonly CraftedOrigin[] =>
+    origins.map(origin => ({ class: name, origin, browsers: NOBODY }))
+  return [
+    ...each(
+      'localhost-prefix',
+      LOCAL_NAMES.map(name => `http://${name}.${attacker}`),
+    ),
+    ...each('localhost-prefix', [`https://localhost.${attacker}`]),
+    ...each(
+      'shared-hosting',
+      SHARED_HOSTING.map(host => `https://${host.replace('*', label)}`),
+    ),
+    ...each('localhost', LOCALHOSTS),
+    ...each('extension', EXTENSIONS),
+    ...each('app', APPS),
+    ...unsendable(
+      'address-spelling',
+      ADDRESS_SPELLINGS.map(host => `${scheme}://${host}`),
+    ),
+    ...unsendable('malformed', ['', '*', `${scheme}://`, `${scheme}://${'a'.repeat(OVER_LONG)}.${attacker}`]),
+  ]
 }
 
-function originOf(scheme: string, host: string, port: string): string {
-  return port === '' ? `${scheme}://${host}` : `${scheme}://${host}:${port}`
+function craft(payload: Payload, target: CraftedTarget, attacker: string): readonly CraftedOrigin[] {
+  const origin = payload.craft(target, attacker)
+  if (origin === undefined) return []
+  const { class: name, browsers } = payload
+  return [browsers === undefined ? { class: name, origin } : { class: name, origin, browsers }]
 }
 
-/** Undefined where the class has nothing for such a target. */
-type Variant = (target: CraftedTarget, attacker: string) => string | undefined
+const BY_CLASS = [...new Set(PAYLOADS.map(payload => payload.class))].map(name =>
+  PAYLOADS.filter(payload => payload.class === name),
+)
+const EACH_TURN = 3
 
-const onHost =
-  (craft: (host: string, attacker: string) => string | undefined): Variant =>
-  ({ scheme, host, port }, attacker) => {
-    const crafted = craft(host, attacker)
-    return crafted === undefined ? undefined : originOf(scheme, crafted, port)
-  }
+// Names that a rule for developers compares by their beginning.
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '192.168.0.1', '10.0.0.1']
 
-const CLASSES: readonly (readonly [CraftedClass, readonly Variant[]])[] = [
-  ['foreign', [onHost((_, attacker) => attacker)]],
-  [
-    'prefix',
-    [onHost((host, attacker) => `${host}.${attacker}`), onHost((host, attacker) => host + attacker)],
-  ],
-  ['suffix', [onHost(host => `attacker${host}`), onHost(host => `attacker-${host}`)]],
-  ['substring', [onHost(host => host.slice(0, -1)), onHost(host => host.slice(1))]],
-  [
-    'unescaped-dot',
-    [
-      onHost(host => replaceAt(host, host.indexOf('.'))),
-      onHost(host => replaceAt(host, host.lastIndexOf('.'))),
-    ],
-  ],
-  [
-    'special-character',
-    SPECIAL_CHARACTERS.flatMap(special => [
-      onHost((host, attacker) => `${host}${special}.${attacker}`),
-      onHost((host, attacker) => `${attacker}${special}.${host}`),
-    ]),
-  ],
-  ['userinfo', [onHost((host, attacker) => `${host}@${attacker}`)]],
-  [
-    'port',
-    [
-      ({ scheme, host, port }) => originOf(scheme, host, port === '6666' ? '6667' : '6666'),
-      ({ scheme, host }) => originOf(scheme, host, '0'),
-    ],
-  ],
-  [
-    'case',
-    [
-      onHost(host => host.toUpperCase()),
-      ({ scheme, host, port }) => originOf(scheme.toUpperCase(), host, port),
-    ],
-  ],
-  ['trailing-dot', [onHost(host => `${host}.`)]],
-  ['subdomain', [onHost(host => `attacker.${host}`)]],
-  [
-    'sibling',
-    [onHost(host => (host.includes('.') ? `attacker${host.slice(host.indexOf('.'))}` : undefined))],
-  ],
-  [
-    'downgrade',
-    [({ scheme, host, port }) => (scheme === 'https' ? originOf('http', host, port) : undefined)],
-  ],
-  ['null', [() => 'null']],
+const SHARED_HOSTING = [
+  '*.github.io',
+  '*.gitlab.io',
+  '*.pages.dev',
+  '*.workers.dev',
+  '*.vercel.app',
+  '*.netlify.app',
+  '*.web.app',
+  '*.herokuapp.com',
+  '*.azurewebsites.net',
+  '*.s3.amazonaws.com',
+  '*.cloudfront.net',
+  'cdpn.io',
+  'codepen.io',
+  'null.jsbin.com',
+  'fiddle.jshell.net',
+  '*.repl.co',
 ]
+
+const LOCALHOSTS = [
+  'http://localhost',
+  'http://localhost:3000',
+  'http://localhost:8080',
+  'https://localhost',
+  'http://127.0.0.1',
+  'http://[::1]',
+]
+
+// Identifiers of nobody's: who allows these allows every extension.
+const EXTENSIONS = [
+  'chrome-extension://mnopabcdefghijklmnopabcdefghijkl',
+  'moz-extension://5f1c7c5e-3a0b-4d6e-9b0a-2f7d1c4e8a63',
+]
+
+// What the pages of installed programs have: the same for every program of the kind.
+const APPS = ['file://', 'capacitor://localhost', 'ionic://localhost', 'app://localhost', 'tauri://localhost']
+
+// Browsers serialise all of these as 127.0.0.1 or [::ffff:7f00:1].
+const ADDRESS_SPELLINGS = ['2130706433', '0x7f000001', '0177.0.0.1', '127.1', '[::ffff:127.0.0.1]']
+
+const OVER_LONG = 5000

@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { lookupGuarded, type Resolve } from './address-guard.js'
 import type { Answer } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 import type { Pace } from './pace.js'
+import { exchangeRaw, needsRaw } from './raw-exchange.js'
 import { isPrivateAddress, type ScanTarget } from './target.js'
 
 export interface ClientOptions {
@@ -35,12 +37,15 @@ export type ClientResult = { readonly answer: Answer } | { readonly failure: str
  */
 export class ScanClient {
   readonly #options: ClientOptions
+  readonly #lookup: LookupFunction
+  readonly #secureContext = createSecureContext()
   readonly #http: HttpAgent
   readonly #https: HttpsAgent
 
   constructor(options: ClientOptions) {
     this.#options = options
-    const pool = { keepAlive: true, lookup: lookupGuarded(options) }
+    this.#lookup = lookupGuarded(options)
+    const pool = { keepAlive: true, lookup: this.#lookup }
     this.#http = new HttpAgent(pool)
     this.#https = new HttpsAgent({ ...pool, rejectUnauthorized: options.verifyTls })
   }
@@ -73,17 +78,40 @@ export class ScanClient {
       ['Accept', '*/*'],
       ...headers,
     ]
+    const ending = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
+    const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
+    const name = target.host.replace(/^\[|\]$/g, '')
+    if (needsRaw(lines)) {
+      const { verifyTls } = this.#options
+      const head = [
+        `${method} ${path} HTTP/1.1`,
+        ...lines.map(line => line.join(': ')),
+        'Connection: close',
+        '',
+        '',
+      ]
+      return exchangeRaw({
+        secure,
+        host: name,
+        port,
+        lookup: this.#lookup,
+        verifyTls,
+        secureContext: this.#secureContext,
+        head: head.join('\r\n'),
+        signal: ending,
+      })
+    }
     return new Promise((resolve, reject) => {
       const sent = (secure ? httpsRequest : httpRequest)({
-        host: target.host.replace(/^\[|\]$/g, ''),
-        port: target.port === '' ? (secure ? 443 : 80) : Number(target.port),
+        host: name,
+        port,
         method,
         path,
         // A flat list is the one form that keeps two lines of a name.
         headers: lines.flat() as unknown as Record<string, string>,
         agent: secure ? this.#https : this.#http,
         maxHeaderSize: 65_536,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+        signal: ending,
       })
       sent.on('error', reject)
       sent.on('response', response => readAnswer(response).then(resolve, reject))

@@ -28,6 +28,18 @@ export const SCAN_CODES = {
     fix: 'exact-origins',
     references: TRUST,
   },
+  'origin-extension': {
+    title: 'Every browser extension is accepted, with credentials',
+    why: 'An extension without any permission for this site reads it as the visitor who installed it. Name the identifiers of those that are meant.',
+    fix: 'exact-origins',
+    references: TRUST,
+  },
+  'origin-app': {
+    title: 'The shared origin of installed apps or files is accepted, with credentials',
+    why: 'Every app of a kind has the same origin (capacitor://localhost, and file:// in old WebViews), whoever wrote it: it names no one.',
+    fix: 'exact-origins',
+    references: TRUST,
+  },
   'origin-unsendable': {
     title: 'A malformed Origin is accepted',
     why: 'No browser sends it, so that it cannot be exploited as it is. It shows that origins are parsed or folded and not compared, which is where the next bypass comes from.',

@@ -1,9 +1,11 @@
+import { METHODS } from 'node:http'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import { type Evaluation, evaluate } from '../policy/evaluate.js'
 import { type Answer, listOf } from './exchange.js'
 import type { Suspicion } from './finding.js'
 import type { HeaderLine } from './header-line.js'
 import type { Observation, WithOrigin } from './observation.js'
+import { needsRaw } from './raw-exchange.js'
 import { preflightAllows, type Readable, readable } from './readable.js'
 
 /**
@@ -24,7 +26,10 @@ export function deviations(
         // Neighbours of the URL are for other routes to say.
         exchange.probe.at === 'url' &&
         COMPARED.has(exchange.probe.kind) &&
-        exchange.probe.origin !== undefined,
+        exchange.probe.origin !== undefined &&
+        // Bytes that no HTTP parser lets through are refused before there is a request to decide.
+        !needsRaw(exchange.sent.headers) &&
+        METHODS.includes(exchange.sent.method),
     )
     .map(exchange => compare(exchange, observation, policy, now))
     .filter(each => each !== undefined)
@@ -141,5 +146,5 @@ function factsOf(
   }
 }
 
-const COMPARED = new Set(['origin', 'known', 'head', 'options', 'preflight', 'elsewhere'])
+const COMPARED = new Set(['origin', 'known', 'candidate', 'head', 'options', 'preflight', 'elsewhere'])
 const RANK = { no: 0, anonymous: 1, credentialed: 2 } as const

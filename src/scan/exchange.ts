@@ -31,6 +31,11 @@ export function headerOf(answer: Answer, name: string): string | undefined {
   return lines.length === 0 ? undefined : lines.join(', ')
 }
 
+/** True where a browser goes on to somewhere else, and shows a page nothing of this answer. */
+export function isRedirect({ answer }: { readonly answer: Answer }): boolean {
+  return answer.status >= 300 && answer.status < 400
+}
+
 /** A header that is a list, its elements trimmed, empty ones left out. */
 export function listOf(answer: Answer, name: string): readonly string[] {
   return (headerOf(answer, name) ?? '')

@@ -32,6 +32,8 @@ export interface ScanFinding {
   readonly message: string
   readonly notes: readonly string[]
   readonly proof: Proof
+  /** A command line that sends the same request again, where there is one. */
+  readonly curl?: string
   readonly why: string
   /** Policy YAML. */
   readonly fix: string

@@ -1,3 +1,4 @@
+import { escapeControls } from '../report/display-text.js'
 import type { Exchange } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 
@@ -22,7 +23,7 @@ export function proofOf({ sent, answer, failure }: Exchange, secrets: readonly s
       answer === undefined
         ? [cut(redact(failure ?? 'no answer', secrets))]
         : [
-            `HTTP/1.1 ${answer.status} ${answer.statusText}`.trimEnd(),
+            cut(redact(`HTTP/1.1 ${answer.status} ${answer.statusText}`.trimEnd(), secrets)),
             ...answer.headers.filter(([name]) => TELLING.test(name)).map(line),
           ],
   }
@@ -39,11 +40,18 @@ export function secretsOf(headers: readonly HeaderLine[]): readonly string[] {
     .sort((a, b) => b.length - a.length)
 }
 
+/** A sentence with something of the target's in it, fit to be shown. */
+export function shown(text: string, secrets: readonly string[]): string {
+  return cut(redact(text, secrets))
+}
+
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, REDACTED), text)
 }
 
-function cut(text: string): string {
+/** What servers send is never a command to whatever shows it; and it is not endless. */
+function cut(written: string): string {
+  const text = escapeControls(written)
   return text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}… (${text.length} characters)` : text
 }
 
@@ -53,6 +61,8 @@ const SCHEMES = new Set(['basic', 'bearer', 'digest', 'negotiate'])
 const MAX_LINE = 300
 
 const DULL_REQUEST = new Set([
+  // Asks caches to forget it: a manner of the scan's, not what the answer is about.
+  'cache-control',
   'connection',
   'accept',
   'user-agent',

@@ -19,7 +19,7 @@ export function readable(answer: Answer, origin: string): Readable {
 
 /** True where the answer names exactly this origin: it was accepted for itself, and not because all are. */
 export function echoes(answer: Answer, origin: string): boolean {
-  return origin !== '' && headerOf(answer, 'access-control-allow-origin') === origin
+  return origin !== '' && origin !== '*' && headerOf(answer, 'access-control-allow-origin') === origin
 }
 
 /**

@@ -4,6 +4,8 @@ import type { TargetResult } from './target-result.js'
 /** What a whole run came to: what every format shows. */
 export interface ScanReport {
   readonly version: string
+  /** When the scan ended, ISO 8601. */
+  readonly finished: string
   readonly targets: readonly TargetResult[]
   /** How many URLs were to be scanned; more than `targets` where the scan was interrupted. */
   readonly asked: number

@@ -1,16 +1,26 @@
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { ScanClient } from './client.js'
 import { deviations, routeOf } from './deviations.js'
-import type { Exchange } from './exchange.js'
+import type { Answer, Exchange } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
-import { gradeHeaders } from './headers/grade.js'
+import { gradeHeaders, type HeaderGrade } from './headers/grade.js'
 import { judge } from './judge.js'
-import type { Answered, Observation } from './observation.js'
+import { type Answered, type Observation, withOrigin } from './observation.js'
 import { allowedOrigins } from './policy-routes.js'
 import type { TrustedOrigin } from './probes/crafted-origins.js'
-import { openingProbes, remainingProbes } from './probes/plan.js'
+import { originClassFacts } from './probes/origin-class.js'
+import {
+  CLOSING_PROBE,
+  candidateProbes,
+  furtherProbes,
+  openingProbes,
+  remainingProbes,
+} from './probes/plan.js'
 import { preflight } from './probes/preflights.js'
 import type { Labels, Probe } from './probes/probe.js'
+import { readTrustedOrigin } from './probes/trusted-origin.js'
+import { redact, secretsOf, shown } from './proof.js'
+import { echoes } from './readable.js'
 import { acceptsAny } from './rules/accepted-origins.js'
 import { sendProbe } from './send-probe.js'
 import { sessionEffect } from './session.js'
@@ -47,12 +57,22 @@ export async function scanTarget(target: ScanTarget, options: ScanOptions): Prom
     writeUp(each, observation, session, policy && (route?.id ?? 'none')),
   )
   const [first] = observation.exchanges
-  const grade =
-    options.headers === true && first ? { headers: gradeHeaders(first.answer, target.scheme) } : {}
+  const grade = options.headers === true && first ? { headers: gradeOf(first.answer, target, session) } : {}
   const problem = problemOf(observation, failed, requests, signal)
   const result = { url: target.url, findings, requests, ...grade }
   if (problem === undefined) return { status: 'scanned', ...result }
   return { status: signal.aborted ? 'interrupted' : 'incomplete', ...result, error: problem }
+}
+
+/** A server may well set a cookie that is called as the session's secret is. */
+function gradeOf(answer: Answer, { scheme }: ScanTarget, session: readonly HeaderLine[]): HeaderGrade {
+  const secrets = secretsOf(session)
+  // Before names are capped: a part of a secret is one, too.
+  const headers = answer.headers.map(
+    ([name, value]): HeaderLine =>
+      /^set-cookie$/i.test(name) ? [name, redact(value, secrets)] : [name, value],
+  )
+  return gradeHeaders({ ...answer, headers }, scheme)
 }
 
 type Observed =
@@ -75,7 +95,11 @@ export async function observe(target: ScanTarget, options: ScanOptions): Promise
   const [first] = exchanges
   if (first?.answer === undefined) {
     const status = signal.aborted ? 'interrupted' : 'unreachable'
-    return { status, error: first?.failure ?? 'interrupted', requests: exchanges.length }
+    return {
+      status,
+      error: shown(first?.failure ?? 'interrupted', secretsOf(session)),
+      requests: exchanges.length,
+    }
   }
   const observation = (): Observation => ({
     target,
@@ -89,9 +113,24 @@ export async function observe(target: ScanTarget, options: ScanOptions): Promise
   // Against a policy every origin is worth its own comparison.
   const anyAccepted = options.policy === undefined && acceptsAny(observation())
   await send(remainingProbes(target, labels, known, anyAccepted))
+  if (!anyAccepted) {
+    await send(candidateProbes(target, known))
+    const found = foundOrigins(observation(), target)
+    await send(furtherProbes(found, labels, new Set(exchanges.map(({ probe }) => probe.origin ?? ''))))
+  }
   if (options.policy !== undefined) await send(observation().known.map(origin => preflight(origin, 'PUT')))
+  await send([CLOSING_PROBE])
   const failed = exchanges.filter(({ answer, probe }) => answer === undefined && !isOdd(probe)).length
   return { observation: observation(), requests: exchanges.length, failed }
+}
+
+/** The likely origins that are allowed, to craft around; not where any subdomain is, for then they are allowed as such. */
+function foundOrigins(observation: Observation, { origin: own }: ScanTarget): readonly TrustedOrigin[] {
+  const below = withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'subdomain')
+  if (below.some(({ answer, probe }) => echoes(answer, probe.origin))) return []
+  return withOrigin(observation, 'candidate')
+    .filter(({ answer, probe }) => probe.origin !== own && echoes(answer, probe.origin))
+    .map(({ probe }) => readTrustedOrigin(probe.origin))
 }
 
 /** A scan that saw too little must not pass for a clean one. */
@@ -106,16 +145,23 @@ function problemOf(
   const limited = first === 429 ? 0 : exchanges.filter(({ answer }) => answer.status === 429).length
   if (limited > 0)
     return `${limited} of ${requests} requests were answered 429: scan again with a lower --rate`
+  const last = exchanges.find(({ probe }) => probe.kind === 'closing')?.answer.status
+  if (last === undefined || (last !== first && last >= 400))
+    return `answered ${first} at first and ${last ?? 'nothing'} at the end: something refuses the scan; lower --rate, or let its User-Agent through`
   if (failed > requests / 10) return `${failed} of ${requests} requests were not answered`
   return undefined
 }
 
 /** Probes that a server may well cut off: over-long and malformed headers. */
-function isOdd({ originClass, kind, asks, at }: Probe): boolean {
+function isOdd({ originClass, kind, method, asks, at }: Probe): boolean {
   return (
-    originClass === 'unsendable' ||
+    (originClass !== undefined && originClassFacts(originClass).held === 'nobody') ||
     kind === 'websocket' ||
     at === 'bad-path' ||
+    at === 'bad-query' ||
+    !SUPPORTED.has(method) ||
     (asks?.names.length ?? 0) > 64
   )
 }
+
+const SUPPORTED = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -33,6 +33,10 @@ function pathOf({ path }: ScanTarget, at: Place, { first }: Labels): string {
       return `${folder}${first}-unknown`
     case 'bad-path':
       return `${folder}%${first}`
+    case 'bad-query':
+      return `${clean}${query === '' ? '?' : `${query}&`}${first}=%ff%`
+    case 'double-slash-path':
+      return `/${path}`
     case 'slash-path':
       return `${clean === '/' ? '//' : clean.endsWith('/') ? clean.slice(0, -1) : `${clean}/`}${query}`
     case 'unique':

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { ScanCodeFacts } from './code-facts.js'
 import { SCAN_CODES, type ScanCode } from './codes.js'
+import { curlOf } from './curl.js'
 import type { ScanFinding, Suspicion } from './finding.js'
 import { fixOf } from './fix.js'
 import type { HeaderLine } from './header-line.js'
 import type { Observation } from './observation.js'
-import { proofOf, redact, secretsOf } from './proof.js'
+import { proofOf, redact, secretsOf, shown } from './proof.js'
 
 /** Makes a finding of a suspicion: with its proof, its reason and its remedy, and without a secret. */
 export function writeUp(
@@ -15,15 +16,17 @@ export function writeUp(
   route?: string,
 ): ScanFinding {
   const secrets = secretsOf(session)
+  const curl = curlOf(target, exchange, text => redact(text, secrets))
   const { why, fix, references } = SCAN_CODES[code as ScanCode] as ScanCodeFacts
   return {
     code,
     severity,
     url: target.url,
     ...(route !== undefined && { route }),
-    message: redact(message, secrets),
-    notes: notes.map(note => redact(note, secrets)),
+    message: shown(message, secrets),
+    notes: notes.map(note => shown(note, secrets)),
     proof: proofOf(exchange, secrets),
+    ...(curl !== undefined && { curl }),
     why,
     fix: fixOf(fix, target, known),
     references,

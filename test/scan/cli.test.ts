@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createRawServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { MAIN, runCli, startGateway } from '../helpers/gateway.js'
+import { runCli, startGateway } from '../helpers/gateway.js'
+import { runPeak } from './run-peak.js'
 
 const SECRET = 'session=alice-5ecret-7f3a'
 const FLAGS = ['--allow-private', '--rate', '0', '--no-progress']
@@ -95,19 +94,77 @@ t.test('the session is used, and printed nowhere', async t => {
   t.same([...new Set(preflights.map(({ cookie }) => cookie))], [undefined], 'no preflight carries it')
 })
 
+t.test('a hostile target, in every format', async t => {
+  const port = await serveBytes(
+    t,
+    [
+      `HTTP/1.1 200 <script>alert(1)</script>\x1b[2J\x9b31m::error::pwned ${SECRET}`,
+      `Access-Control-Allow-Origin: <img src=x onerror=alert(1)>\x9b31m|[x](javascript:alert(1))\`\`\`${SECRET}`,
+      `Vary: ${'v'.repeat(290)}${SECRET}`,
+      `Set-Cookie: \x9b31m<b>${'n'.repeat(60)}=v4lue`,
+      `Set-Cookie: nam3less-v4lue`,
+      `Set-Cookie: ${'c'.repeat(36)}${SECRET}=v4lue`,
+      ...Array.from({ length: 20 }, (_, at) => `Set-Cookie: more${at}=v4lue`),
+      `Content-Security-Policy: default-src 'self' https://v4lue.example; frame-ancestors https://v4lue.example`,
+      'Referrer-Policy: v4lue',
+      'Cross-Origin-Opener-Policy: v4lue',
+      '',
+      '',
+    ].join('\r\n'),
+  )
+  const moved = await serveBytes(
+    t,
+    `HTTP/1.1 302 Found\r\nLocation: javascript:alert(1)//${'l'.repeat(280)}${SECRET}\x9b31m</td><script>\r\n\r\n`,
+  )
+  const urls = [port, moved].map(each => `http://127.0.0.1:${each}/me`)
+  const args = ['scan', ...urls, ...FLAGS, '--headers', '-H', `Cookie: ${SECRET}`, '--format']
+  const formats = ['text', 'json', 'sarif', 'github', 'junit', 'markdown', 'html'] as const
+  const ran = await Promise.all(formats.map(format => runCli([...args, format])))
+  const said = new Map(formats.map((format, at) => [format, ran[at]!.stdout]))
+  for (const [format, text] of said) {
+    t.match(text, 'acao-malformed', `${format}: it is a report`)
+    t.notMatch(text, /[^\P{Cc}\n]|\p{Cf}|[\u2028\u2029]/u, `${format}: nothing that a terminal acts on`)
+    t.notMatch(text, /5ecret|alice/, `${format}: no secret, nor a part of one`)
+    t.notMatch(text, /v4lue/, `${format}: no value of a cookie or a header beside CORS`)
+  }
+  const text = said.get('text') ?? ''
+  t.match(text, 'a cookie without a name lacks Secure, HttpOnly, SameSite')
+  t.match(text, /n{20,36}… lacks/, 'names are capped')
+  t.match(text, 'and 18 more')
+  t.notMatch(said.get('html'), /<script|<img|<b>n|href="javascript/i)
+  t.notMatch(said.get('junit'), /<(?:script|img|b>n)/i)
+  t.same(
+    (said.get('github') ?? '')
+      .split('\n')
+      .filter(line => line !== '' && !/^::(?:error|warning|notice) title=/.test(line)),
+    [],
+    'no command of its own',
+  )
+  const prose = (said.get('markdown') ?? '')
+    .replace(/^(`{3,})[^\n]*\n[\s\S]*?\n\1$/gm, '')
+    .replace(/(?<![\\`])(`+)[^`][^\n]*?\1/g, '')
+  t.notMatch(prose, /(?<!\\)(?:<[a-z]|\]\(javascript)/i, 'no tag or link outside of code')
+  t.same(JSON.parse(said.get('json') ?? '').targets.length, 2)
+})
+
 t.test('manners', async t => {
   const away = await serve(t, (_, response) => response.end())
   const server = await serve(t, (_, response) => response.writeHead(302, { Location: away.url }).end())
   const started = Date.now()
   const { stdout } = await runCli(['scan', server.url, '--allow-private', '--rate', '100', '--no-progress'])
   t.equal(away.seen.length, 0, 'redirects are not followed')
-  t.match(stdout, `Redirects to ${away.url}, which was not scanned`)
+  t.match(stdout, `Redirects elsewhere, which was not scanned: ${away.url}`)
   t.ok(Date.now() - started > (server.seen.length - 1) * 10 * 0.9, 'not faster than the rate')
   t.same([...new Set(server.seen.map(({ agent }) => agent))], ['crossgate-scan/0.1.0'])
   t.same(
     [...new Set(server.seen.map(({ method }) => method))].sort(),
-    ['GET', 'HEAD', 'OPTIONS'],
-    'nothing is changed',
+    ['GET', 'HEAD', 'OPTIONS', 'PROPFIND'],
+    'safe methods only, and nothing is changed',
+  )
+  t.same(
+    server.seen.filter(({ method, cookie }) => method === 'PROPFIND' && cookie !== undefined),
+    [],
+    'what is not served is asked without the session',
   )
   t.ok(
     server.seen.filter(({ url }) => !url.includes('=1')).every(({ control }) => control === 'no-store'),
@@ -120,6 +177,13 @@ t.test('manners', async t => {
   const result = await runCli(['scan', limited.url, ...FLAGS])
   t.equal(result.code, 3, 'a scan that was cut off is no clean one')
   t.match(result.stdout, /answered 429: scan again with a lower --rate/)
+
+  const guarded = await serve(t, (_, response) => {
+    response.writeHead(guarded.seen.length > 40 ? 403 : 200).end()
+  })
+  const blocked = await runCli(['scan', guarded.url, ...FLAGS])
+  t.equal(blocked.code, 3, 'nor is one that a firewall began to refuse')
+  t.match(blocked.stdout, /incomplete .*answered 200 at first and 403 at the end/)
 })
 
 t.test('--baseline reports only what is new', async t => {
@@ -129,7 +193,7 @@ t.test('--baseline reports only what is new', async t => {
   writeFileSync(file, first.stdout)
   const again = await runCli(['scan', server.url, ...FLAGS, '--baseline', file])
   t.equal(again.code, 0)
-  t.match(again.stdout, /No findings .* known from the baseline/)
+  t.match(again.stdout, /No findings, \d+ known from the baseline/)
   const other = await runCli(['scan', `${server.url}other`, ...FLAGS, '--baseline', file])
   t.equal(other.code, 1, 'another URL is new')
 })
@@ -190,59 +254,51 @@ routes:
   )
 })
 
-t.test(
-  'a thousand URLs: bounded concurrency and memory, progress, interruption',
-  { timeout: 110_000 },
-  async t => {
-    let running = 0
-    let most = 0
-    const server = await serve(t, (request, response) => {
-      most = Math.max(most, ++running)
-      // Held for a moment, so that those that are under way at once are seen.
-      setTimeout(() => {
-        running--
-        reflect(request, response)
-      }, 1)
-    })
-    const urls = Array.from({ length: 1000 }, (_, at) => `${server.url}${at}`)
-    const file = join(t.testdir({ 'urls.txt': `# a comment\n\n${urls.join('\n')}\n` }), 'urls.txt')
-    const args = [
-      'scan',
-      '--urls',
-      file,
-      '--allow-private',
-      '--rate',
-      '0',
-      '--concurrency',
-      '6',
-      '--format',
-      'json',
-    ]
+t.test('many URLs: bounded concurrency, progress, interruption', async t => {
+  let running = 0
+  let most = 0
+  const server = await serve(t, (request, response) => {
+    most = Math.max(most, ++running)
+    // Held for a moment, so that those that are under way at once are seen.
+    setTimeout(() => {
+      running--
+      reflect(request, response)
+    }, 1)
+  })
+  const urls = Array.from({ length: 120 }, (_, at) => `${server.url}${at}`)
+  const file = join(t.testdir({ 'urls.txt': `# a comment\n\n${urls.join('\n')}\n` }), 'urls.txt')
+  const args = [
+    'scan',
+    '--urls',
+    file,
+    '--allow-private',
+    '--rate',
+    '0',
+    '--concurrency',
+    '6',
+    '--format',
+    'json',
+  ]
 
-    const whole = await runPeak(args)
-    const report = JSON.parse(whole.stdout)
-    t.equal(whole.code, 1)
-    t.equal(report.targets.length, 1000)
-    t.ok(report.targets.every(({ status }: { status: string }) => status === 'scanned'))
-    t.equal(most, 6, 'as many requests at once as URLs, and no more')
-    t.ok(whole.peak < 400, `${whole.peak} MB at most`)
-    t.match(whole.stderr, /crossgate: 100 of 1000 URLs, \d+ findings\n[\s\S]*crossgate: 1000 of 1000 URLs/)
-    process.stderr.write(
-      `1,000 URLs: ${server.seen.length} requests, ${whole.seconds} s, peak ${whole.peak} MB\n`,
-    )
+  const whole = await runPeak(args)
+  const report = JSON.parse(whole.stdout)
+  t.equal(whole.code, 1)
+  t.equal(report.targets.length, 120)
+  t.ok(report.targets.every(({ status }: { status: string }) => status === 'scanned'))
+  t.equal(most, 6, 'as many requests at once as URLs, and no more')
+  t.match(whole.stderr, /crossgate: 60 of 120 URLs, \d+ findings\n[\s\S]*crossgate: 120 of 120 URLs/)
 
-    server.seen.length = 0
-    const cut = await runPeak(args, child => {
-      server.at(2000, () => child.kill('SIGINT'))
-    })
-    const partial = JSON.parse(cut.stdout)
-    t.equal(cut.code, 1, 'what was found counts')
-    t.equal(partial.interrupted, true)
-    t.equal(partial.asked, 1000)
-    t.ok(partial.targets.length > 10 && partial.targets.length < 1000, `${partial.targets.length} of 1000`)
-    t.ok(partial.findings.length > 10)
-  },
-)
+  server.seen.length = 0
+  const cut = await runPeak(args, child => {
+    server.at(1000, () => child.kill('SIGINT'))
+  })
+  const partial = JSON.parse(cut.stdout)
+  t.equal(cut.code, 1, 'what was found counts')
+  t.equal(partial.interrupted, true)
+  t.equal(partial.asked, 120)
+  t.ok(partial.targets.length > 10 && partial.targets.length < 120, `${partial.targets.length} of 120`)
+  t.ok(partial.findings.length > 10)
+})
 
 interface Seen {
   readonly method: string
@@ -276,40 +332,20 @@ async function serve(t: Test, listener: RequestListener) {
   return { origin, url: `${origin}/me`, seen, close, at }
 }
 
+/** Answers every request with these bytes, whatever it is. */
+async function serveBytes(t: Test, head: string): Promise<number> {
+  const server = createRawServer(socket => {
+    socket.on('error', () => {}).once('data', () => socket.end(head, 'latin1'))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
 function reflect(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.origin !== undefined) {
     response.setHeader('Access-Control-Allow-Origin', request.headers.origin)
     response.setHeader('Access-Control-Allow-Credentials', 'true')
   }
   response.end(`user: ${request.headers.cookie ?? 'nobody'}`)
-}
-
-/** Runs the program and reads its peak of memory, in MB, while it is there. */
-async function runPeak(
-  args: readonly string[],
-  started: (child: ReturnType<typeof spawn>) => void = () => {},
-) {
-  const begin = Date.now()
-  const child = spawn(process.execPath, [MAIN, ...args])
-  let [stdout, stderr, peak] = ['', '', 0]
-  child.stdout.on('data', chunk => {
-    stdout += chunk
-  })
-  child.stderr.on('data', chunk => {
-    stderr += chunk
-    peak = Math.max(peak, peakOf(child.pid))
-  })
-  started(child)
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, stdout, stderr, peak, seconds: (Date.now() - begin) / 1000 }
-}
-
-function peakOf(pid: number | undefined): number {
-  try {
-    return Math.round(
-      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
-    )
-  } catch {
-    return 0
-  }
 }

@@ -78,6 +78,7 @@ const MATCHERS: readonly RangeCase[] = [
   trust('own name over http', exactly(OWN, 'http://api.shop.example'), 'origin-insecure medium'),
   trust('http subdomains', matches(/^http:\/\/([a-z0-9-]+\.)+shop\.example$/), 'origin-insecure medium'),
   trust('subdomains', matches(/^https:\/\/([a-z0-9-]+\.)*shop\.example$/), 'origin-subdomain medium'),
+  trust('subdomains of letters', matches(/^https:\/\/[a-z]+\.shop\.example$/), 'origin-subdomain medium'),
   trust('any port', matches(/^https:\/\/api\.shop\.example(:\d+)?$/), 'origin-port low'),
   trust('localhost for developers', exactly(APP, 'http://localhost:3000'), 'origin-localhost low'),
   trust('folds case', origin => origin.toLowerCase() === OWN, 'origin-unsendable info', undefined, [OWN]),
@@ -429,14 +430,19 @@ const OTHER_ANSWERS: readonly RangeCase[] = [
     },
   },
   {
+    name: 'redirects and reflects',
+    expects: ['origin-reflected high', 'redirect-not-followed info'],
+    serve: reflecting(302),
+  },
+  {
     name: 'redirects',
     expects: ['redirect-not-followed info'],
     serve: (_, response) => response.writeHead(302, { Location: '/elsewhere' }).end(),
   },
-  { name: 'websocket', path: '/ws/open', expects: ['websocket-origin medium'], serve: api() },
+  { name: 'websocket', upgrade: 'always', expects: ['websocket-origin medium'], serve: api() },
   {
     name: 'websocket behind a session',
-    path: '/ws/session',
+    upgrade: 'session',
     session: cookie,
     expects: ['websocket-origin critical'],
     serve: api({ body: bySession }),
@@ -540,7 +546,7 @@ const RIGHT: readonly RangeCase[] = [
     serve: api({ allow: exactly(APP), credentials: true, body: bySession }),
   },
   { name: 'credentials header alone', expects: [], serve: api({ headers: acac }) },
-  { name: 'websocket that looks at Origin', path: '/ws/guarded', expects: [], serve: api() },
+  { name: 'websocket that looks at Origin', expects: [], serve: api() },
   { name: 'internal without CORS', host: 'wiki.local', expects: [], serve: api() },
   {
     name: 'echo in a header of its own',
@@ -551,8 +557,33 @@ const RIGHT: readonly RangeCase[] = [
   },
 ]
 
+/** Servers that read bytes which no client library sends. */
+const RAW: readonly RangeCase[] = [
+  rawCase('a control byte ends the host', lines =>
+    lines
+      .map(line => /^Origin: (http:\/\/api\.shop\.example[\0-\x1f].*)$/.exec(line)?.[1])
+      .find(origin => origin !== undefined),
+  ),
+  rawCase('looks before it unfolds', lines => {
+    const at = lines.findIndex(line => /^Origin:\s*$/.test(line))
+    return at < 0 ? undefined : lines[at + 1]?.trim()
+  }),
+  rawCase('joins a folded line', lines => {
+    const at = lines.findIndex(line => /^Origin: http:\/\/api\.shop\.example:\d+$/.test(line))
+    const next = lines[at + 1] ?? ''
+    return at >= 0 && next.startsWith(' ') ? `${lines[at]?.slice('Origin: '.length)}${next}` : undefined
+  }),
+  rawCase('trims names of headers', lines =>
+    lines.some(line => line.startsWith('Origin :'))
+      ? lines.find(line => line.startsWith('Origin :'))?.slice(9)
+      : undefined,
+  ),
+  rawCase('takes bytes and allows nobody', () => undefined, []),
+]
+
 export const RANGE: readonly RangeCase[] = [
   ...MATCHERS,
+  ...RAW,
   ...REACH,
   ...CACHES,
   ...PREFLIGHTS,
@@ -574,6 +605,14 @@ function trust(
     expects: [expected],
     serve: api({ allow, credentials: true }),
   }
+}
+
+function rawCase(
+  name: string,
+  raw: NonNullable<RangeCase['raw']>,
+  expects: readonly string[] = ['origin-unsendable info'],
+): RangeCase {
+  return { name, scheme: 'http', expects, raw, serve: () => {} }
 }
 
 function fixed(value: string, more: Record<string, string> = {}, cacheControl = 'no-store') {

@@ -15,7 +15,11 @@ export interface RangeCase {
   readonly known?: readonly string[]
   /** `code severity`, all of them; empty: nothing must be found. */
   readonly expects: readonly string[]
+  /** Whether it upgrades to a WebSocket, whatever the origin. Default: never. */
+  readonly upgrade?: 'always' | 'session'
   readonly serve: Handler
+  /** Reads the bytes of a request by itself, as lenient servers do: the Origin of the answer, undefined for none. Only over http. */
+  readonly raw?: (lines: readonly string[]) => string | undefined
 }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => void
@@ -40,7 +44,7 @@ export interface ApiOptions {
 export function api(options: ApiOptions = {}): Handler {
   const { preflight, elsewhere, body = () => 'data' } = options
   return (request, response, path) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://base')
+    const { pathname } = new URL(`http://base${request.url ?? '/'}`)
     if (pathname !== path) {
       if (elsewhere === undefined) response.writeHead(404).end('no such thing')
       else elsewhere(request, response, path)

@@ -5,6 +5,7 @@ import { ScanProgress } from '../../src/cli/scan-progress.js'
 import { resolvePolicy } from '../../src/policy/resolve.js'
 import { lookupGuarded } from '../../src/scan/address-guard.js'
 import { SCAN_CODES } from '../../src/scan/codes.js'
+import { curlOf } from '../../src/scan/curl.js'
 import type { Answer, Exchange } from '../../src/scan/exchange.js'
 import { fixOf } from '../../src/scan/fix.js'
 import { formatScanHtml } from '../../src/scan/formats/html.js'
@@ -203,6 +204,7 @@ t.test('what a server says is never a command to the terminal, a tag or Markdown
   const evil = '\u001b[31m<script>alert(1)</script>`|[x](y)'
   const report: ScanReport = {
     version: '1',
+    finished: '2026-11-22T10:00:00.000Z',
     asked: 1,
     interrupted: false,
     failOn: 'medium',
@@ -242,6 +244,24 @@ t.test('what a server says is never a command to the terminal, a tag or Markdown
     'no tag or link outside of code',
   )
   t.notMatch(markdown, '\u001b')
+})
+
+t.test('a command line that sends it again', async t => {
+  const curl = (method: string, ...headers: readonly HeaderLine[]) =>
+    curlOf(
+      { origin: 'https://api.example' },
+      { sent: { method, path: '/a?b={c}', headers: [...headers, ['Cache-Control', 'no-store']] } },
+      text => text.replaceAll('s3cret', '[redacted]'),
+    )
+  t.equal(
+    curl('GET', ['Cookie', 's3cret'], ['Origin', "https://api.example'.evil.example"]),
+    "curl -gsi -H 'Cookie: [redacted]' -H 'Origin: https://api.example'\\''.evil.example' 'https://api.example/a?b={c}'",
+    'nothing ends its quotes',
+  )
+  t.match(curl('OPTIONS', ['Origin', 'null']), 'curl -gsi -X OPTIONS ')
+  t.match(curl('HEAD', ['Origin', 'null']), 'curl -gsI ')
+  t.equal(curl('GET', ['Origin', 'https://a\0b']), undefined, 'none where curl would not send it so')
+  t.equal(curl('GET', ['Origin', '']), undefined)
 })
 
 t.test('the progress bar', async t => {

@@ -37,11 +37,12 @@ export function formatScan(
 }
 
 function formatScanJson(report: ScanReport): string {
-  const { version, targets, asked, interrupted, known, comparison } = report
+  const { version, finished, targets, asked, interrupted, known, comparison } = report
   return formatJson({
     tool: { name: 'crossgate scan', version },
     facts: {
       schema: 1,
+      finished,
       asked,
       interrupted,
       ...(known !== undefined && { known }),

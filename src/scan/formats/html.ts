@@ -23,16 +23,16 @@ export function formatScanHtml(report: ScanReport): string {
 <style>${STYLE}</style>
 <main>
 <h1>CORS scan</h1>
-<p class="counts">${counts.map(({ severity, count }) => `<span class="chip ${severity}">${count} ${severity}</span>`).join(' ')}</p>
+<p class="counts">${counts.map(({ severity, count }) => `<span class="chip ${count === 0 ? 'none' : severity}">${count} ${severity}</span>`).join(' ')}</p>
 ${report.interrupted ? '<p><strong>Interrupted: not every URL was scanned.</strong></p>' : ''}
 <h2>URLs</h2>
-<div class="wide"><table><thead><tr><th>Verdict</th><th>URL</th><th>Because</th></tr></thead><tbody>
+<table><thead><tr><th>Verdict</th><th>URL</th></tr></thead><tbody>
 ${report.targets.map(targetRow).join('\n')}
-</tbody></table></div>
+</tbody></table>
 ${comparisonSection(report)}
 ${findings.length === 0 ? '' : '<h2>Findings</h2>'}
 ${findings.map(findingSection).join('\n')}
-<footer>crossgate scan ${text(report.version)}</footer>
+<footer>crossgate scan ${text(report.version)}, <time>${text(report.finished)}</time></footer>
 </main>
 </html>
 `
@@ -50,7 +50,7 @@ function targetRow(target: TargetResult): string {
               `<li>${points}/${of} <b>${text(header)}</b>: ${text(reason)}</li>`,
           )
           .join('')}</ul></details>`
-  return `<tr><td><span class="chip ${text(word)}">${text(word)}</span></td><td><code>${text(target.url)}</code></td><td>${text(sentence)}${grade}</td></tr>`
+  return `<tr><td><span class="chip ${text(word)}">${text(word)}</span></td><td><code>${text(target.url)}</code><br>${text(sentence)}${grade}</td></tr>`
 }
 
 function comparisonSection({ comparison }: ScanReport): string {
@@ -68,7 +68,7 @@ ${[
 }
 
 function findingSection(finding: ScanFinding): string {
-  const { severity, code, url, route, message, notes, proof, why, fix, references } = finding
+  const { severity, code, url, route, message, notes, proof, curl, why, fix, references } = finding
   return `<section>
 <h3><span class="chip ${severity}">${severity}</span> ${text(titleOf(code))}</h3>
 <p class="where"><code>${text(code)}</code> at <code>${text(url)}</code>${route === undefined ? '' : `, route <code>${text(route)}</code>`}</p>
@@ -77,7 +77,7 @@ ${notes.length === 0 ? '' : `<ul>${notes.map(note => `<li>${text(note)}</li>`).j
 <h4>Proof</h4>
 <pre>${text(proof.request.join('\n'))}
 
-${text(proof.response.join('\n'))}</pre>
+${text(proof.response.join('\n'))}</pre>${curl === undefined ? '' : `\n<h4>Again</h4>\n<pre>${text(curl)}</pre>`}
 <h4>Why it matters</h4>
 <p>${text(why)}</p>
 ${fix === '' ? '' : `<h4>Policy that mends it</h4><pre>${text(fix)}</pre>`}
@@ -100,8 +100,8 @@ function text(value: string): string {
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #d0d7de; --soft: #f4f6f8; --text: #1d232a; --back: #fff; }
-@media (prefers-color-scheme: dark) { :root { --line: #3a424c; --soft: #1d232b; --text: #e4e8ec; --back: #12161b; } }
+:root { color-scheme: light dark; --line: #d0d7de; --soft: #f4f6f8; --text: #1d232a; --back: #fff; --link: #0b57a4; }
+@media (prefers-color-scheme: dark) { :root { --line: #3a424c; --soft: #1d232b; --text: #e4e8ec; --back: #12161b; --link: #7ab7ff; } }
 body { margin: 0; background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
 h1 { font-size: 1.7rem; margin: 0 0 .5rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .75rem; }
@@ -114,4 +114,5 @@ pre { background: var(--soft); border-radius: 6px; padding: .75rem 1rem; margin:
 .where { margin: .35rem 0; } footer { margin-top: 2rem; font-size: .85rem; opacity: .7; }
 .chip { display: inline-block; border-radius: 999px; padding: .1rem .65rem; font-size: .8rem; font-weight: 600; background: #5b6570; color: #fff; white-space: nowrap; }
 .critical { background: #8b0a1a; } .high { background: #b5321f; } .medium { background: #8a5a00; } .low { background: #2c5c9c; } .ok { background: #1d7040; }
+.none { background: none; border: 1px solid var(--line); color: inherit; font-weight: 400; } a { color: var(--link); }
 `

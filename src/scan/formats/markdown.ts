@@ -35,13 +35,14 @@ export function formatScanMarkdown(report: ScanReport): string {
 }
 
 function findingSection(finding: ScanFinding): string {
-  const { severity, code: name, url, route, message, notes, proof, why, fix, references } = finding
+  const { severity, code: name, url, route, message, notes, proof, curl, why, fix, references } = finding
   return [
     `## ${severity}: ${plain(titleOf(name))}`,
     `${code(name)} at ${code(url)}${route === undefined ? '' : `, route ${code(route)}`}`,
     plain(message),
     ...(notes.length === 0 ? [] : [notes.map(note => `- ${plain(note)}`).join('\n')]),
     fenced('http', [...proof.request, '', ...proof.response].join('\n')),
+    ...(curl === undefined ? [] : [fenced('sh', curl)]),
     plain(why),
     ...(fix === '' ? [] : [fenced('yaml', fix)]),
     references.map(each => `- ${reference(each)}`).join('\n'),

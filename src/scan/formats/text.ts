@@ -4,15 +4,21 @@ import { findingsOf, type ScanReport } from '../scan-report.js'
 import type { TargetResult } from '../target-result.js'
 import { titleOf, verdictOf } from './verdict.js'
 
-/** For people: a verdict line per URL, then the findings by severity, then the sum. Ends with a line break. */
+/**
+ * For people: a verdict line per URL, then the findings by severity, then the sum. What is the same for several findings
+ * (the policy that mends a URL, where to read more) is said once. Ends with a line break.
+ */
 export function formatScanText(report: ScanReport, { colour }: { readonly colour: boolean }): string {
   const paint = (name: string, text: string): string =>
     colour ? `${ANSI[name] ?? ''}${text}\u001b[0m` : text
+  const findings = findingsOf(report)
+  const said = new Set<string>()
   const sections = [
     report.targets.map(target => verdictLines(target, paint)).join('\n'),
     ...(report.comparison === undefined ? [] : [comparisonLines(report, paint)]),
-    ...findingsOf(report).map(finding => findingLines(finding, paint)),
-    sumLine(report),
+    ...findings.map(finding => findingLines(finding, paint, said)),
+    ...(findings.length === 0 ? [] : [referenceLines(findings)]),
+    sumLines(report),
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -31,22 +37,48 @@ function verdictLines(target: TargetResult, paint: Paint): string {
   return lines.join('\n')
 }
 
-function findingLines(finding: ScanFinding, paint: Paint): string {
-  const { severity, code, url, route, message, notes, proof, why, fix, references } = finding
-  const lines = [
+function findingLines(finding: ScanFinding, paint: Paint, said: Set<string>): string {
+  const { severity, code, url, route, message, notes, proof, curl, why, fix, references } = finding
+  const known = said.has(fix)
+  said.add(fix)
+  return [
     `${paint(severity, `${severity} ${code}`)}  ${safe(titleOf(code))}`,
-    `  at      ${safe(url)}${route === undefined ? '' : `  (route ${safe(route)})`}`,
-    `  what    ${safe(message)}`,
-    ...notes.map(note => `          ${safe(note)}`),
-    ...proof.request.map((line, at) => `${at === 0 ? '  proof   ' : '          '}> ${safe(line)}`),
-    ...proof.response.map(line => `          < ${safe(line)}`),
-    `  why     ${why}`,
-    ...(fix === ''
-      ? []
-      : fix.split('\n').map((line, at) => `${at === 0 ? '  fix     ' : '          '}${safe(line)}`)),
-    ...references.map((line, at) => `${at === 0 ? '  see     ' : '          '}${line}`),
-  ]
-  return lines.join('\n')
+    ...labelled('at', [`${url}${route === undefined ? '' : `  (route ${route})`}`]),
+    ...labelled('what', [...wrapped(message), ...notes.flatMap(note => wrapped(`- ${note}`))]),
+    ...labelled('proof', [
+      ...proof.request.map(line => `> ${line}`),
+      ...proof.response.map(line => `< ${line}`),
+    ]),
+    ...labelled('again', curl === undefined ? [] : [curl]),
+    ...labelled('why', wrapped(why)),
+    ...labelled('fix', fix === '' ? [] : known ? ['the same policy as above'] : fix.split('\n')),
+    ...labelled('see', [references.map(nameOf).join('; ')]),
+  ].join('\n')
+}
+
+function labelled(label: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, at) => `  ${(at === 0 ? label : '').padEnd(LABEL_WIDTH)}${safe(line)}`)
+}
+
+/** Cut between words so that no line is wider than people read; a longer word stays whole. */
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line === undefined || line.length + 1 + word.length > TEXT_WIDTH) lines.push(word)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
+}
+
+function referenceLines(findings: readonly ScanFinding[]): string {
+  const all = [...new Set(findings.flatMap(({ references }) => references))].sort()
+  return ['References', ...all.map(each => `  ${each}`)].join('\n')
+}
+
+/** What stands before the address. */
+function nameOf(reference: string): string {
+  return reference.split(': http', 1)[0] ?? reference
 }
 
 function comparisonLines({ comparison }: ScanReport, paint: Paint): string {
@@ -66,24 +98,31 @@ function comparisonLines({ comparison }: ScanReport, paint: Paint): string {
   ].join('\n')
 }
 
-function sumLine(report: ScanReport): string {
+function sumLines(report: ScanReport): string {
   const { targets, asked, interrupted, known } = report
   const findings = findingsOf(report)
-  const counts = SCAN_SEVERITIES.map(severity => [
-    severity,
-    findings.filter(each => each.severity === severity).length,
-  ])
-    .filter(([, count]) => count !== 0)
-    .map(([severity, count]) => `${count} ${severity}`)
-  const missed = targets.filter(({ status }) => status !== 'scanned').length
+  const found = counted(
+    SCAN_SEVERITIES,
+    severity => findings.filter(each => each.severity === severity).length,
+  )
+  const left = counted(UNSCANNED, status => targets.filter(each => each.status === status).length)
+  const scanned = targets.filter(({ status }) => status === 'scanned').length
   return [
-    counts.length === 0 ? 'No findings' : counts.join(', '),
-    ` in ${targets.length} of ${asked} ${asked === 1 ? 'URL' : 'URLs'}`,
-    ...(known === undefined ? [] : [`; ${known} known from the baseline`]),
-    ...(missed === 0 ? [] : [`; ${missed} not or not wholly scanned`]),
+    found.length === 0 ? 'No findings' : found.join(', '),
+    ...(known === undefined ? [] : [`, ${known} known from the baseline`]),
+    `. ${scanned} of ${asked} ${asked === 1 ? 'URL' : 'URLs'} scanned`,
+    ...left.map(each => `, ${each}`),
+    ...(asked > targets.length ? [`, ${asked - targets.length} not begun`] : []),
     ...(interrupted ? ['; interrupted'] : []),
     '.',
   ].join('')
+}
+
+function counted<Name extends string>(
+  names: readonly Name[],
+  count: (name: Name) => number,
+): readonly string[] {
+  return names.flatMap(name => (count(name) === 0 ? [] : [`${count(name)} ${name}`]))
 }
 
 /** What servers send is never a command to the terminal. */
@@ -91,7 +130,10 @@ function safe(text: string): string {
   return escapeControls(text)
 }
 
+const UNSCANNED = ['incomplete', 'unreachable', 'interrupted'] as const
 const WORD_WIDTH = 11
+const LABEL_WIDTH = 8
+const TEXT_WIDTH = 100
 
 const ANSI: Readonly<Record<ScanSeverity | string, string>> = {
   critical: '\u001b[1;97;41m',

@@ -1,6 +1,10 @@
+import { escapeControls } from '../../report/display-text.js'
 import { type Answer, headerOf, linesOf } from '../exchange.js'
 
-/** The security headers of an answer, with a point for everything that is there and a reason for everything that is not. */
+/**
+ * The security headers of an answer, with a point for everything that is there and a reason for everything that is not. The reasons
+ * are our own words: of what the server sent they name known values, numbers and cookies' names, capped and escaped.
+ */
 export interface HeaderGrade {
   readonly grade: 'A' | 'B' | 'C' | 'D' | 'F'
   /** Of 100, over the checks that apply. */
@@ -79,7 +83,7 @@ function framing(answer: Answer): Verdict {
   if (ancestors !== undefined)
     return /(?:^|\s)\*(?:\s|$)/.test(ancestors)
       ? [0, 'frame-ancestors * lets any page frame it']
-      : [1, `frame-ancestors ${ancestors.trim()}`]
+      : [1, 'frame-ancestors is set']
   const old = headerOf(answer, 'x-frame-options')?.trim().toUpperCase()
   if (old === 'DENY' || old === 'SAMEORIGIN')
     return [0.8, `X-Frame-Options: ${old}; frame-ancestors is its successor`]
@@ -89,9 +93,8 @@ function framing(answer: Answer): Verdict {
 function referrer(answer: Answer): Verdict {
   const value = listLast(headerOf(answer, 'referrer-policy'))
   if (value === undefined) return [0.5, 'absent: browsers default to strict-origin-when-cross-origin']
-  return LEAKY_REFERRER.has(value)
-    ? [0, `${value} tells other sites whole URLs or origins over http`]
-    : [1, value]
+  if (LEAKY_REFERRER.has(value)) return [0, `${value} tells other sites whole URLs or origins over http`]
+  return SAFE_REFERRER.has(value) ? [1, value] : [0.5, 'no value that browsers know: they take their default']
 }
 
 function isolation(name: string, good: readonly string[], advice: string) {
@@ -115,11 +118,21 @@ function cookies(answer: Answer): Verdict {
       ...(has('httponly') ? [] : ['HttpOnly']),
       ...(sameSite === undefined ? ['SameSite'] : []),
     ]
-    const name = pair.split('=')[0]
+    const name = nameOf(pair)
     if (lacking.length > 0) return [`${name} lacks ${lacking.join(', ')}`]
     return sameSite === 'none' ? [`${name} has SameSite=None: foreign pages send it too`] : []
   })
-  return faults.length === 0 ? [1, 'Secure, HttpOnly and SameSite'] : [0, faults.join('; ')]
+  if (faults.length === 0) return [1, 'Secure, HttpOnly and SameSite']
+  const more = faults.length - MAX_COOKIES
+  return [0, [...faults.slice(0, MAX_COOKIES), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')]
+}
+
+/** What a cookie is called. One without "=" has a value only (RFC 6265bis, section 5.6), and values are never said. */
+function nameOf(pair: string): string {
+  const [name = ''] = pair.includes('=') ? pair.split('=') : []
+  if (name === '') return 'a cookie without a name'
+  const shown = escapeControls(name)
+  return shown.length > MAX_NAME ? `${shown.slice(0, MAX_NAME)}…` : shown
 }
 
 function isPage(answer: Answer): boolean {
@@ -137,7 +150,15 @@ const LEAKY_REFERRER = new Set([
   'origin',
   'origin-when-cross-origin',
 ])
+const SAFE_REFERRER = new Set([
+  'no-referrer',
+  'same-origin',
+  'strict-origin',
+  'strict-origin-when-cross-origin',
+])
 const HALF_A_YEAR = 15_768_000
+const MAX_COOKIES = 5
+const MAX_NAME = 40
 
 const CHECKS: readonly {
   readonly header: string
@@ -155,7 +176,7 @@ const CHECKS: readonly {
     check: isolation(
       'cross-origin-opener-policy',
       ['same-origin', 'same-origin-allow-popups', 'noopener-allow-popups'],
-      'absent: a page that opens it keeps a handle on its window',
+      'a page that opens it keeps a handle on its window: set it to same-origin',
     ),
   },
   {
@@ -164,7 +185,7 @@ const CHECKS: readonly {
     check: isolation(
       'cross-origin-resource-policy',
       ['same-origin', 'same-site'],
-      'absent: any page can load it as an image or script',
+      'any page can load it as an image or script: set it to same-origin or same-site',
     ),
   },
   { header: 'Set-Cookie', of: 10, check: cookies },

@@ -1,7 +1,9 @@
+import type { CraftedOrigin } from '../../cors/crafted-origins.js'
 import type { HeaderLine } from '../header-line.js'
 import { hostFacts, type ScanTarget } from '../target.js'
-import { type CraftedOrigin, craftedOrigins, genericOrigins, type TrustedOrigin } from './crafted-origins.js'
-import { preflightProbes } from './preflights.js'
+import { craftedOrigins, crossedOrigins, genericOrigins, type TrustedOrigin } from './crafted-origins.js'
+import type { OriginClass } from './origin-class.js'
+import { preflightProbes, unknownMethod } from './preflights.js'
 import type { Labels, Probe } from './probe.js'
 
 /** What comes first: is anybody there, does the answer depend on the session, and is every origin accepted. */
@@ -11,13 +13,14 @@ export function openingProbes(target: ScanTarget, labels: Labels, session: boole
   return [
     anonymous,
     ...(session ? [anonymous, withSession, withSession] : []),
-    ...arbitrary(target, labels).map(origin => originProbe({ originClass: 'arbitrary', origin })),
-    originProbe({ originClass: 'null', origin: 'null' }),
+    ...arbitrary(target, labels).map(origin => originProbe({ class: 'foreign', origin })),
+    originProbe({ class: 'null', origin: 'null' }),
   ]
 }
 
 /**
- * Everything else. Where any origin is accepted, crafted ones would only be accepted too, and are not sent.
+ * Everything else, but for what `candidateProbes` brings up. Where any origin is accepted, crafted ones would only be
+ * accepted too, and are not sent.
  *
  * @param known origins that are meant to be allowed, to craft around and to look at the answer for
  */
@@ -28,23 +31,34 @@ export function remainingProbes(
   anyAccepted: boolean,
 ): readonly Probe[] {
   const [first, second] = arbitrary(target, labels)
-  const own: TrustedOrigin = { scheme: target.scheme, port: target.port, ...hostFacts(target.host) }
-  const trusted = [own, ...known]
+  const trusted = [ownOrigin(target), ...known]
+  const otherScheme = target.scheme === 'https' ? 'http' : 'https'
   const crafted = anyAccepted
     ? []
-    : [...trusted.flatMap(each => craftedOrigins(each, labels)), ...genericOrigins(target.scheme, labels)]
+    : [
+        ...trusted.flatMap(each => craftedOrigins(each, labels)),
+        ...crossedOrigins(known),
+        ...genericOrigins(target.scheme, labels),
+      ]
   return [
     ...known.map(each => ({ ...get(serialised(each)), kind: 'known' as const })),
+    ...(anyAccepted
+      ? []
+      : arbitrary({ scheme: otherScheme }, labels).map(origin =>
+          originProbe({ class: 'other-scheme', origin }),
+        )),
     ...distinct(crafted, new Set(trusted.map(serialised))).map(originProbe),
-    ...(anyAccepted ? [] : [duplicate(target.origin, first)]),
+    ...(anyAccepted ? [] : splitOrigins(target.origin, first)),
     { ...get(first), kind: 'head', method: 'HEAD' },
     { ...get(first), kind: 'options', method: 'OPTIONS' },
-    ...(['unknown-path', 'bad-path', 'slash-path'] as const).map(at => ({
+    ...PLACES.map(at => ({ ...get(first), kind: 'elsewhere' as const, at })),
+    ...[unknownMethod(labels.first), UNSUPPORTED_METHOD].map(method => ({
       ...get(first),
       kind: 'elsewhere' as const,
-      at,
+      method,
+      session: false,
     })),
-    { ...get(first), kind: 'elsewhere', at: 'url', session: false },
+    { ...get(first), kind: 'elsewhere', session: false },
     ...preflightProbes(first, labels),
     ...[first, second, undefined].map(origin => ({
       ...get(origin),
@@ -57,21 +71,64 @@ export function remainingProbes(
   ]
 }
 
+/** The origins that an API's own front end is likely to have: which of them are allowed says what to craft around. */
+export function candidateProbes(target: ScanTarget, known: readonly TrustedOrigin[]): readonly Probe[] {
+  const { site, host } = ownOrigin(target)
+  const names = site === undefined ? [host] : [host, site, `www.${site}`, `app.${site}`]
+  const there = new Set(known.map(serialised))
+  return [...new Set([target.origin, ...names.map(name => `${target.scheme}://${name}`)])]
+    .filter(origin => !there.has(origin))
+    .map(origin => ({ ...get(origin), kind: 'candidate' as const }))
+}
+
+/** What is crafted around origins that turned out to be allowed, without what was sent already. */
+export function furtherProbes(
+  found: readonly TrustedOrigin[],
+  labels: Labels,
+  sent: ReadonlySet<string>,
+): readonly Probe[] {
+  const crafted = found.flatMap(each => craftedOrigins(each, labels))
+  return distinct([...crafted, ...crossedOrigins(found)], sent).map(originProbe)
+}
+
+/** The first request once more: a server that no longer answers it has begun to refuse the scan. */
+export const CLOSING_PROBE: Probe = { kind: 'closing', method: 'GET', at: 'url', headers: [], session: false }
+
 /** Two origins of one run that nobody can have registered or allowed. */
-export function arbitrary({ scheme }: ScanTarget, { first, second }: Labels): readonly [string, string] {
+export function arbitrary(
+  { scheme }: Pick<ScanTarget, 'scheme'>,
+  { first, second }: Labels,
+): readonly [string, string] {
   return [`${scheme}://${first}.com`, `${scheme}://${second}.com`]
 }
 
-function originProbe({ originClass, origin, browsers }: CraftedOrigin): Probe {
-  return { ...get(origin), originClass, ...(browsers && { browsers }) }
+interface OriginPayload {
+  readonly class: CraftedOrigin['class'] | 'other-scheme'
+  readonly origin: string
+  readonly browsers?: readonly string[]
 }
 
-function duplicate(own: string, foreign: string): Probe {
-  const headers: readonly HeaderLine[] = [
-    ['Origin', own],
-    ['Origin', foreign],
+function originProbe({ class: name, origin, browsers }: OriginPayload): Probe {
+  return { ...get(origin), originClass: name as OriginClass, ...(browsers && { browsers }) }
+}
+
+/** One header in two lines, or folded (RFC 9112, section 5.2), or with a space before the colon: read differently by who reads. */
+function splitOrigins(own: string, foreign: string): readonly Probe[] {
+  const split = (origin: string, ...headers: readonly HeaderLine[]): Probe => ({
+    ...originProbe({ class: 'malformed', origin, browsers: [] }),
+    headers,
+  })
+  return [
+    split(foreign, ['Origin', own], ['Origin', foreign]),
+    split(foreign, ['Origin', foreign], ['Origin', own]),
+    split(`${own} ${foreign}`, ['Origin', `${own}\r\n ${foreign}`]),
+    split(foreign, ['Origin', `\r\n ${foreign}`]),
+    split(foreign, ['Origin', own], ['Origin ', foreign]),
   ]
-  return { ...originProbe({ originClass: 'unsendable', origin: foreign, browsers: [] }), headers }
+}
+
+function ownOrigin({ scheme, port, host }: ScanTarget): TrustedOrigin {
+  return { scheme, port, ...hostFacts(host) }
 }
 
 function get(origin: string | undefined): Probe {
@@ -91,3 +148,8 @@ function distinct(crafted: readonly CraftedOrigin[], trusted: ReadonlySet<string
   }
   return [...byOrigin.values()]
 }
+
+const PLACES = ['unknown-path', 'bad-path', 'bad-query', 'slash-path', 'double-slash-path'] as const
+
+// Safe by definition (RFC 4918, section 9.1), known to HTTP parsers, and served by hardly any API.
+const UNSUPPORTED_METHOD = 'PROPFIND'

@@ -4,7 +4,8 @@ import type { OriginClass } from './origin-class.js'
 /** One request to send, as data. Nothing here knows how to judge the answer. */
 export interface Probe {
   readonly kind: ProbeKind
-  readonly method: 'GET' | 'HEAD' | 'OPTIONS'
+  /** Safe ones only, and one that does not exist. */
+  readonly method: string
   /** Where it goes: the URL given, or a neighbour of it on the same server. */
   readonly at: Place
   /** Origin and whatever else this probe is about; sent as they are, duplicates and order included. */
@@ -23,8 +24,10 @@ export interface Probe {
 
 export type ProbeKind =
   | 'baseline'
+  | 'closing'
   | 'origin'
   | 'known'
+  | 'candidate'
   | 'head'
   | 'options'
   | 'preflight'
@@ -33,7 +36,14 @@ export type ProbeKind =
   | 'websocket'
 
 /** `unique` is the URL with a query parameter of this run's own, so that no cache entry of others is touched. */
-export type Place = 'url' | 'unknown-path' | 'bad-path' | 'slash-path' | 'unique'
+export type Place =
+  | 'url'
+  | 'unknown-path'
+  | 'bad-path'
+  | 'bad-query'
+  | 'slash-path'
+  | 'double-slash-path'
+  | 'unique'
 
 /** The random names of one run: nobody can have registered or allowed them. */
 export interface Labels {

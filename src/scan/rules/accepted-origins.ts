@@ -1,3 +1,4 @@
+import { isRedirect } from '../exchange.js'
 import type { Suspicion } from '../finding.js'
 import { type Observation, type WithOrigin, withOrigin } from '../observation.js'
 import { ORIGIN_CLASSES, type OriginClass, originClassFacts } from '../probes/origin-class.js'
@@ -12,22 +13,27 @@ export function acceptedOrigins(observation: Observation): readonly Suspicion[] 
   const accepted = acceptedByClass(observation)
   const classes = [...accepted.keys()]
   const foreign = classes.filter(name => isSendable(accepted.get(name) ?? []) && isForeign(name))
-  return classes.flatMap(name => {
+  const found = classes.flatMap(name => {
     const exchanges = accepted.get(name) ?? []
     const facts = originClassFacts(name)
-    if (facts.impliedBy.some(other => accepted.has(other as OriginClass))) return []
-    if (name === 'arbitrary' && exchanges.length < 2) return [once(exchanges[0] as WithOrigin)]
+    if (facts.impliedBy.some(other => accepted.has(other))) return []
+    if (CONFIRMED.has(name) && exchanges.length < 2) return [once(exchanges[0] as WithOrigin)]
     // Without credentials this is what `internal-readable` says.
-    if (name === 'arbitrary' && observation.target.internal && !withCredentials(exchanges)) return []
+    if (name === 'foreign' && observation.target.internal && !withCredentials(exchanges)) return []
     if (facts.held !== 'anyone') return foreign.length > 0 ? [] : lesser(name, exchanges)
     const others = classes.filter(other => other !== name && isExplained(other, name, foreign))
     return [foreignSuspicion(name, exchanges, others, observation)]
   })
+  // The texts that no browser sends tell of one cause, too: that origins are read instead of compared.
+  const [first, ...more] = found.filter(({ code }) => code === 'origin-unsendable')
+  return found
+    .filter(each => !more.includes(each))
+    .map(each => (each === first ? withMore(each, more) : each))
 }
 
 /** Whether any arbitrary origin is accepted, both times: then there is no matcher to look into. */
 export function acceptsAny(observation: Observation): boolean {
-  const exchanges = withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'arbitrary')
+  const exchanges = withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'foreign')
   return exchanges.length > 1 && exchanges.every(({ answer, probe }) => echoes(answer, probe.origin))
 }
 
@@ -53,9 +59,10 @@ function foreignSuspicion(
   const read = readable(best.answer, best.probe.origin)
   const { code, says } = originClassFacts(name)
   const notes = [
-    ...(name === 'arbitrary' ? ['confirmed with a second random origin'] : []),
+    ...(CONFIRMED.has(name) ? ['confirmed with a second random origin'] : []),
+    ...(isRedirect(best) ? ['a redirect, which no script reads itself: scan where it leads'] : []),
     ...(best.probe.browsers === undefined ? [] : [browsersNote(best.probe.browsers)]),
-    ...(exchanges.length > 1 && name !== 'arbitrary' ? [`accepted in ${exchanges.length} forms`] : []),
+    ...(exchanges.length > 1 && !CONFIRMED.has(name) ? [`accepted in ${exchanges.length} forms`] : []),
     ...(others.length === 0
       ? []
       : [`also accepted: ${others.map(other => originClassFacts(other).says).join('; ')}`]),
@@ -84,7 +91,7 @@ function lesser(name: OriginClass, exchanges: readonly WithOrigin[]): readonly S
     return [{ code, severity: 'info', message, exchange, notes }]
   }
   if (readable(answer, probe.origin) !== 'credentialed') return []
-  const severity = name === 'insecure' || name === 'subdomain' ? 'medium' : 'low'
+  const severity = held === 'own' && name !== 'port' ? 'medium' : 'low'
   return [{ code, severity, message: `${message}, with credentials`, exchange }]
 }
 
@@ -98,6 +105,11 @@ function once(exchange: WithOrigin): Suspicion {
       'not confirmed: scan again, and look for servers behind one name that are configured differently',
     ],
   }
+}
+
+function withMore(suspicion: Suspicion, more: readonly Suspicion[]): Suspicion {
+  const { notes = [] } = suspicion
+  return { ...suspicion, notes: [...notes, ...more.map(({ message }) => `also: ${message}`)] }
 }
 
 function isExplained(other: OriginClass, by: OriginClass, foreign: readonly OriginClass[]): boolean {
@@ -134,3 +146,6 @@ function browsersNote(browsers: readonly string[]): string {
 function quote(origin: string): string {
   return `"${origin.length > 80 ? `${origin.slice(0, 80)}…` : origin}"`
 }
+
+// Sent twice, with two random names: once is no finding.
+const CONFIRMED: ReadonlySet<OriginClass> = new Set(['foreign', 'other-scheme'])

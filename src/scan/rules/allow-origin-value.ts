@@ -22,7 +22,7 @@ function malformed(value: string, exchange: Answered): Suspicion {
   return {
     code: 'acao-malformed',
     severity: 'low',
-    message: `Access-Control-Allow-Origin is ${JSON.stringify(value.slice(0, 120))}, which is no origin`,
+    message: `Access-Control-Allow-Origin is not an origin: "${value}"`,
     exchange,
     notes: ['browsers refuse it for every origin: not exploitable, and not working'],
   }
@@ -49,7 +49,7 @@ function staticForeign(
 }
 
 function arbitrary(observation: Observation) {
-  return withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'arbitrary')
+  return withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'foreign')
 }
 
 /** True for what is no serialised origin; the policy's own reader of origins knows, wildcards aside. */

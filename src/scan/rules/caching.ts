@@ -10,7 +10,7 @@ export function caching(observation: Observation): readonly Suspicion[] {
 }
 
 function varyMissing(observation: Observation): readonly Suspicion[] {
-  const plain = [...withOrigin(observation, 'known'), ...withOrigin(observation, 'origin')]
+  const plain = (['known', 'candidate', 'origin'] as const).flatMap(kind => withOrigin(observation, kind))
   const [specific] = plain.filter(isOriginSpecific(observation))
   if (specific === undefined) return []
   const lacking = [specific, ...plain, ...ofKind(observation, 'baseline')].find(
@@ -27,6 +27,7 @@ function varyMissing(observation: Observation): readonly Suspicion[] {
         ? 'The answer to a request that is not allowed lacks Vary: Origin; kept by a cache, it breaks the allowed sites'
         : 'The answer names one origin, may be cached, and lacks Vary: Origin',
       exchange: lacking,
+      ...(severity === 'low' && { notes: ['low, because it does not say that shared caches may keep it'] }),
     },
   ]
 }

@@ -1,3 +1,4 @@
+import { isRedirect } from '../exchange.js'
 import type { ScanSeverity, Suspicion } from '../finding.js'
 import { type Observation, type WithOrigin, withOrigin } from '../observation.js'
 import type { Place } from '../probes/probe.js'
@@ -28,7 +29,9 @@ export function otherAnswers(observation: Observation): readonly Suspicion[] {
       : [
           suspicion(
             'elsewhere-accepted',
-            PLACES[elsewhere.probe.at],
+            elsewhere.probe.method === 'GET'
+              ? PLACES[elsewhere.probe.at]
+              : 'The answer to a method that is not served',
             elsewhere,
             observation,
             isRedirect(elsewhere) ? 'info' : undefined,
@@ -63,10 +66,6 @@ function weight(exchange: WithOrigin): number {
   return (isRedirect(exchange) ? 0 : 2) + (credentials(exchange) ? 1 : 0)
 }
 
-function isRedirect({ answer }: WithOrigin): boolean {
-  return answer.status >= 300 && answer.status < 400
-}
-
 function isOk({ answer }: WithOrigin): boolean {
   return answer.status >= 200 && answer.status < 300
 }
@@ -79,6 +78,8 @@ const PLACES: Readonly<Record<Place, string>> = {
   url: 'The answer to a request without a session',
   'unknown-path': 'An unknown path beside the URL',
   'bad-path': 'The answer to a malformed path',
+  'bad-query': 'The answer to a malformed query',
   'slash-path': 'The URL with its last slash added or removed',
+  'double-slash-path': 'The URL with two slashes at the front',
   unique: 'The URL with another query',
 }

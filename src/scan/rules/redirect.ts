@@ -1,4 +1,4 @@
-import { headerOf } from '../exchange.js'
+import { headerOf, isRedirect } from '../exchange.js'
 import type { Suspicion } from '../finding.js'
 import { type Observation, ofKind } from '../observation.js'
 
@@ -6,13 +6,7 @@ import { type Observation, ofKind } from '../observation.js'
 export function redirect(observation: Observation): readonly Suspicion[] {
   const [exchange] = ofKind(observation, 'baseline')
   const to = exchange && headerOf(exchange.answer, 'location')
-  if (
-    exchange === undefined ||
-    to === undefined ||
-    exchange.answer.status < 300 ||
-    exchange.answer.status > 399
-  )
-    return []
-  const message = `Redirects to ${to.slice(0, 200)}, which was not scanned`
+  if (exchange === undefined || to === undefined || !isRedirect(exchange)) return []
+  const message = `Redirects elsewhere, which was not scanned: ${to}`
   return [{ code: 'redirect-not-followed', severity: 'info', message, exchange }]
 }

@@ -5,9 +5,7 @@ import { readable } from '../readable.js'
 
 /** `*`: right for public data, harmless with credentials because browsers refuse it, and bad on an internal host. */
 export function wildcard(observation: Observation): readonly Suspicion[] {
-  const [exchange] = withOrigin(observation, 'origin').filter(
-    ({ probe }) => probe.originClass === 'arbitrary',
-  )
+  const [exchange] = withOrigin(observation, 'origin').filter(({ probe }) => probe.originClass === 'foreign')
   if (exchange === undefined) return []
   const read = readable(exchange.answer, exchange.probe.origin)
   if (observation.target.internal && read === 'anonymous') {

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import t from 'tap'
-import { SPECIAL_CHARACTERS } from '../../../src/scan/probes/special-characters.js'
+import { SPECIAL_CHARACTERS } from '../../../src/cors/special-characters.js'
 import { findChromium, skipWithoutChromium } from '../../helpers/browser.js'
 
 /** Repeats the measurement behind the Chromium column: which of the names a page can have, and what it sends as Origin. */
@@ -27,6 +29,10 @@ t.test('what Chromium sends for special characters', { skip: skipWithoutChromium
     server.close()
   })
   const page = await browser.newPage()
+  const file = join(t.testdir({ 'page.html': '<!doctype html>' }), 'page.html')
+  await page.goto(pathToFileURL(file).href)
+  await page.evaluate(url => fetch(url).catch(() => {}), `http://127.0.0.1:${port}/log`)
+  t.same(origins, ['null'], 'a page from disk is opaque: file:// is what old WebViews send')
   for (const { text, browsers } of SPECIAL_CHARACTERS) {
     origins.length = 0
     const origin = `http://api.shop.test${text}.attacker.test:${port}`
