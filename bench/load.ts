@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RequestToSend } from './cases.js'
+import { runTimeFiles } from './process-tree.js'
+import { pinned } from './processors.js'
+
+export interface Load {
+  readonly requests: readonly RequestToSend[]
+  readonly port: number
+  /** The proxy whose processor time is told. */
+  readonly pid: number
+  readonly connections: number
+  readonly seconds: number
+  readonly processor: number | undefined
+  readonly dir: string
+}
+
+/** What one run of load showed. */
+export interface Measurement {
+  /** Microseconds of processor time, user and system, for one request. */
+  readonly processorMicros: number
+  readonly requestsPerSecond: number
+  /** Milliseconds, with all connections busy. */
+  readonly p50: number
+  readonly p99: number
+  /** Answers with a status over 399. */
+  readonly refused: number
+  readonly answers: number
+  /** Connections that failed, and answers that did not come. */
+  readonly errors: number
+}
+
+/** Keeps every connection busy for the time, by wrk on one thread. */
+export async function runLoad(load: Load): Promise<Measurement> {
+  const script = join(load.dir, 'load.lua')
+  writeFileSync(script, lua(load))
+  const command = pinned(load.processor, [
+    'wrk',
+    '--threads=1',
+    `--connections=${load.connections}`,
+    `--duration=${load.seconds}s`,
+    '--timeout=10s',
+    `--script=${script}`,
+    `http://127.0.0.1:${load.port}`,
+  ])
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(command[0]!, command.slice(1), (error, stdout, stderr) => {
+      if (error !== null) reject(new Error(`wrk failed: ${stderr}${stdout}`))
+      else resolve(stdout)
+    })
+  })
+  const line = /^RESULT (.*)$/m.exec(output)?.[1]
+  if (line === undefined) throw new Error(`wrk told nothing:\n${output}`)
+  const told = JSON.parse(line) as Told
+  return {
+    processorMicros: told.nanoseconds / 1000 / told.requests,
+    requestsPerSecond: told.requests / told.seconds,
+    p50: told.p50 / 1000,
+    p99: told.p99 / 1000,
+    refused: told.refused,
+    answers: told.answers,
+    errors: told.errors,
+  }
+}
+
+interface Told {
+  /** Of the proxy's processor time, between the first look and the last. */
+  readonly nanoseconds: number
+  /** Sent between the two looks; as every connection has one under way at both, as many were answered. */
+  readonly requests: number
+  readonly seconds: number
+  readonly p50: number
+  readonly p99: number
+  readonly answers: number
+  readonly refused: number
+  readonly errors: number
+}
+
+function lua({ requests, pid, seconds }: Load): string {
+  const table = requests.map(
+    ({ method, path, headers, body }) =>
+      `{ ${quoted(method)}, ${quoted(path)}, { ${Object.entries(headers)
+        .map(([name, value]) => `[${quoted(name)}] = ${quoted(value)}`)
+        .join(', ')} }, ${body} },`,
+  )
+  return `local REQUESTS = {
+${table.join('\n')}
+}
+local SECONDS = ${seconds}
+local RUN_TIMES = { ${runTimeFiles(pid).map(quoted).join(', ')} }
+${SCRIPT}`
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
+}
+
+const SCRIPT = readFileSync(new URL('../../bench/load.lua', import.meta.url), 'utf8')

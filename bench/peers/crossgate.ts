@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Peer } from '../peer.js'
+import { crossgatePolicy } from '../policy-sizes.js'
+
+export interface CrossgateOptions {
+  readonly name: string
+  /** The Node that runs it; undefined: ours. */
+  readonly node?: string
+  /** Flags of `serve` besides. */
+  readonly flags?: readonly string[]
+}
+
+/** The gateway as its users start it. Every decision, allowed ones too, goes to a real audit file. */
+export function crossgate({ name, node = process.execPath, flags = AUDIT_ALL }: CrossgateOptions): Peer {
+  return {
+    name,
+    title: `Crossgate, Node ${nodeVersion(node)}${flags === AUDIT_ALL ? '' : ` (${flags.join(' ')})`}`,
+    warmsUp: true,
+    configure: ({ size, port, upstreamPort, dir }) => {
+      const policy = join(dir, 'policy.yaml')
+      writeFileSync(policy, crossgatePolicy(size, `http://127.0.0.1:${upstreamPort}`))
+      return {
+        command: [
+          node,
+          GATEWAY,
+          'serve',
+          `--policy=${policy}`,
+          `--listen=127.0.0.1:${port}`,
+          '--admin=off',
+          `--audit-file=${join(dir, AUDIT_FILE)}`,
+          ...flags,
+        ],
+      }
+    },
+  }
+}
+
+export function nodeVersion(node: string): string {
+  return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1)
+}
+
+export const AUDIT_ALL = ['--audit=all']
+/** Below the site's `dir`. */
+export const AUDIT_FILE = 'audit.jsonl'
+export const GATEWAY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/**
+ * The files in which Linux tells how long each thread of a process and its descendants has run, user and system time
+ * together, in nanoseconds (the first number of each). /proc/PID/stat tells the same in hundredths of a second.
+ */
+export function runTimeFiles(pid: number): readonly string[] {
+  return family(pid).flatMap(each => {
+    const threads = tryOr([], () => readdirSync(`/proc/${each}/task`))
+    return threads.map(thread => `/proc/${each}/task/${thread}/schedstat`)
+  })
+}
+
+/** Resident memory of a process and its descendants, in bytes. */
+export function residentBytes(pid: number): number {
+  return sum(
+    family(pid).map(each => {
+      const status = tryOr('', () => readFileSync(`/proc/${each}/status`, 'utf8'))
+      return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
+    }),
+  )
+}
+
+function family(pid: number): readonly number[] {
+  const threads = tryOr([], () => readdirSync(`/proc/${pid}/task`))
+  const children = threads.flatMap(thread =>
+    tryOr('', () => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'))
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
+  )
+  return [pid, ...children.flatMap(family)]
+}
+
+/** Threads and processes may end between two looks. */
+function tryOr<T>(otherwise: T, read: () => T): T {
+  try {
+    return read()
+  } catch {
+    return otherwise
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
