@@ -10,6 +10,7 @@ const contest = new Contest()
 const tell = (line: string) => process.stderr.write(`${line}\n`)
 try {
   await contest.open(options.peers, options.sizes, tell)
+  for (const absence of contest.absences) tell(absence)
   for (const { peer, size, answers } of contest.contestants) {
     for (const deviation of answers.deviations) tell(`${peer.name} (${size.name}) ${deviation}`)
   }

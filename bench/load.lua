@@ -51,7 +51,7 @@ function look()
     if time - begun > 0.1 * SECONDS then
       first = { sent = sent, time = time, run_time = run_time() }
     end
-  elseif time - begun > 0.95 * SECONDS then
+  elseif time - begun > 0.9 * SECONDS then
     last = true
     told_requests = sent - first.sent
     told_seconds = time - first.time

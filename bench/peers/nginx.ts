@@ -48,7 +48,7 @@ ${prefixesOf(size)
 /** A whole configuration of one worker, whose connections stay open. */
 export function nginxHttp(dir: string, http: string): string {
   return `daemon off; worker_processes 1; pid ${dir}/pid; error_log stderr error;
-events { worker_connections 4096; }
+events { worker_connections 16384; }
 http {
   access_log off; sendfile on; tcp_nopush on; keepalive_timeout 600s; keepalive_requests 1000000000;
   client_body_buffer_size 64k;
