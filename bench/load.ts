@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestToSend } from './cases.js'
-import { runTimeFiles } from './process-tree.js'
+import { family } from './process-tree.js'
 import { pinned } from './processors.js'
 
 export interface Load {
@@ -100,7 +100,7 @@ function lua({ requests, pid, seconds }: Load): string {
 ${table.join('\n')}
 }
 local SECONDS = ${seconds}
-local RUN_TIMES = { ${runTimeFiles(pid).map(quoted).join(', ')} }
+local PROCESSES = { ${family(pid).join(', ')} }
 ${SCRIPT}`
 }
 

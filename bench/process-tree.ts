@@ -1,16 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/**
- * The files in which Linux tells how long each thread of a process and its descendants has run, user and system time
- * together, in nanoseconds (the first number of each). /proc/PID/stat tells the same in hundredths of a second.
- */
-export function runTimeFiles(pid: number): readonly string[] {
-  return family(pid).flatMap(each => {
-    const threads = tryOr([], () => readdirSync(`/proc/${each}/task`))
-    return threads.map(thread => `/proc/${each}/task/${thread}/schedstat`)
-  })
-}
-
 /** Resident memory of a process and its descendants, in bytes. */
 export function residentBytes(pid: number): number {
   return sum(
@@ -21,7 +10,8 @@ export function residentBytes(pid: number): number {
   )
 }
 
-function family(pid: number): readonly number[] {
+/** A process and its descendants. */
+export function family(pid: number): readonly number[] {
   const threads = tryOr([], () => readdirSync(`/proc/${pid}/task`))
   const children = threads.flatMap(thread =>
     tryOr('', () => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'))
