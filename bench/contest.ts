@@ -10,6 +10,7 @@ import { AUDIT_FILE } from './peers/crossgate.js'
 import type { PolicySize } from './policy-sizes.js'
 import { residentBytes } from './process-tree.js'
 import { choosePlaces, type Places } from './processors.js'
+import { groupBy } from './statistics.js'
 import { upstream } from './upstream.js'
 
 /** A peer that runs with a policy, and what it answers. */
@@ -32,122 +33,105 @@ export interface Sample extends Measurement {
   readonly residentBytes: number
 }
 
-export interface Plan {
-  readonly cases: readonly Case[]
-  readonly connections: readonly number[]
-  readonly rounds: number
-  readonly seconds: number
+/** One case to be measured on one contestant. */
+export interface Run {
+  readonly contestant: Contestant
+  readonly case: Case
+  readonly connections: number
 }
 
 /** Peers side by side in front of one upstream: all run all the time, and are put under load one after the other. */
 export class Contest {
-  readonly contestants: Contestant[] = []
-  /** Peers that could not take part with a policy, and why. */
-  readonly absences: string[] = []
+  /** What could not be started or measured, and why. */
+  readonly failures: string[] = []
   readonly places: Places | undefined = choosePlaces()
   readonly #dir = temporaryFolder()
-  #upstream: { daemon: Daemon; port: number } | undefined
+  readonly #daemons: Daemon[] = []
+  #upstreamPort: number | undefined
 
-  async open(
-    peers: readonly Peer[],
-    sizes: readonly PolicySize[],
-    tell: (line: string) => void,
-  ): Promise<void> {
-    const port = await freePort()
-    const daemon = await startDaemon(upstream(port, this.#dir), port, this.places?.upstream)
-    this.#upstream = { daemon, port }
-    for (const size of sizes) {
-      for (const peer of peers) {
-        tell(`starting ${peer.name} with the ${size.name} policy`)
-        await this.#enter(peer, size, port)
-      }
-    }
-  }
-
-  async #enter(peer: Peer, size: PolicySize, upstreamPort: number): Promise<void> {
-    if (size.name === 'large' && peer.variant === true) return
-    if (size.name === 'large' && peer.tooLarge !== undefined) {
-      this.absences.push(`${peer.name}, large policy: ${peer.tooLarge}`)
-      return
-    }
+  /** Starts a peer with a policy; undefined where it does not start, which is a failure. */
+  async enter(peer: Peer, size: PolicySize): Promise<Contestant | undefined> {
     const dir = join(this.#dir, `${peer.name}-${size.name}`.replaceAll('/', '-'))
     mkdirSync(dir)
+    this.#upstreamPort ??= await this.#startUpstream()
     const port = await freePort()
-    const launch = peer.configure({ size, port, upstreamPort, dir })
+    const launch = peer.configure({ size, port, upstreamPort: this.#upstreamPort, dir })
     try {
       const daemon = await startDaemon(launch, port, this.places?.proxy)
-      this.contestants.push({ peer, size, port, dir, daemon, answers: await checkAnswers(port, size) })
+      this.#daemons.push(daemon)
+      return { peer, size, port, dir, daemon, answers: await checkAnswers(port, size) }
     } catch (error) {
-      if (peer.name === 'crossgate') throw error
-      this.absences.push(`${peer.name}, ${size.name} policy: ${(error as Error).message}`)
+      this.failures.push(`${peer.name}, ${size.name} policy: ${(error as Error).message}`)
+      return undefined
     }
   }
 
   /** Until what runs JavaScript is compiled; the others open their connections. */
-  async warmUp({ cases, connections }: Plan, tell: (line: string) => void): Promise<void> {
-    for (const contestant of this.contestants) {
-      tell(`warming up ${contestant.peer.name} with the ${contestant.size.name} policy`)
-      for (const each of contestant.peer.warmsUp ? cases : cases.slice(0, 1)) {
-        await this.#load(contestant, each, Math.max(...connections), each === cases[0] ? 2 : 1)
-      }
+  async warmUp(runs: readonly Run[]): Promise<void> {
+    const seen = new Set<Contestant>()
+    for (const run of firstOfEach(runs, ({ contestant, case: each }) => `${contestant.port} ${each.name}`)) {
+      const first = !seen.has(run.contestant)
+      seen.add(run.contestant)
+      if (run.contestant.peer.warmsUp || first) await this.#load(run, first ? 2 : 1)
     }
   }
 
-  /** Every case, contestant after contestant; every round begins with another one. Few connections are for the small policy. */
-  async *rounds({ cases, connections, rounds, seconds }: Plan): AsyncGenerator<Sample> {
-    const most = Math.max(...connections)
-    for (let round = 0; round < rounds; round++) {
-      const first = round % this.contestants.length
-      const order = [...this.contestants.slice(first), ...this.contestants.slice(0, first)]
-      for (const each of cases) {
-        for (const count of connections) {
-          for (const contestant of order) {
-            if (count !== most && (contestant.peer.variant === true || contestant.size.name === 'large'))
-              continue
-            const measured = await this.#load(contestant, each, count, seconds)
-            yield {
-              peer: contestant.peer.name,
-              size: contestant.size.name,
-              case: each.name,
-              connections: count,
-              round,
-              residentBytes: residentBytes(contestant.daemon.pid),
-              ...measured,
-            }
-          }
+  /** All runs in their order, then in the opposite order, and so on; what is to be compared stands side by side. */
+  async *rounds(runs: readonly Run[], rounds: number, seconds: number, from = 0): AsyncGenerator<Sample> {
+    for (let round = from; round < from + rounds; round++) {
+      for (const run of round % 2 === 0 ? runs : runs.toReversed()) {
+        const measured = await this.#load(run, seconds)
+        if (measured === undefined) continue
+        yield {
+          peer: run.contestant.peer.name,
+          size: run.contestant.size.name,
+          case: run.case.name,
+          connections: run.connections,
+          round,
+          residentBytes: residentBytes(run.contestant.daemon.pid),
+          ...measured,
         }
       }
     }
   }
 
+  /** Undefined where what was answered is not what the case is about, which is a failure. */
   async #load(
-    contestant: Contestant,
-    each: Case,
-    connections: number,
+    { contestant, case: each, connections }: Run,
     seconds: number,
-  ): Promise<Measurement> {
-    const measured = await runLoad({
-      requests: requestsOf(each, contestant.size),
-      port: contestant.port,
-      pid: contestant.daemon.pid,
-      connections,
-      seconds,
-      processor: this.places?.load,
-      dir: contestant.dir,
-    })
-    const expected = contestant.answers.statuses[each.name]! > 399 ? measured.answers : 0
-    if (measured.errors > 0 || measured.refused !== expected) {
-      throw new Error(
-        `${contestant.peer.name}, ${each.name}: ${measured.errors} errors and ${measured.refused} refusals among ${measured.answers} answers`,
+  ): Promise<Measurement | undefined> {
+    try {
+      const measured = await runLoad({
+        requests: requestsOf(each, contestant.size),
+        port: contestant.port,
+        pid: contestant.daemon.pid,
+        connections,
+        seconds,
+        processor: this.places?.load,
+        dir: contestant.dir,
+      })
+      const { errors, refused, answers } = measured
+      const expected = contestant.answers.statuses[each.name]! > 399 ? answers : 0
+      if (errors === 0 && refused === expected) return measured
+      throw new Error(`${errors} errors and ${refused} refusals among ${answers} answers`)
+    } catch (error) {
+      this.failures.push(
+        `${contestant.peer.name}, ${contestant.size.name} policy, ${each.name}, ${connections} connections: ${(error as Error).message}`,
       )
+      return undefined
+    } finally {
+      emptyAudit(contestant)
     }
-    emptyAudit(contestant)
-    return measured
+  }
+
+  async #startUpstream(): Promise<number> {
+    const port = await freePort()
+    this.#daemons.push(await startDaemon(upstream(port, this.#dir), port, this.places?.upstream))
+    return port
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.contestants.map(({ daemon }) => daemon.stop()))
-    await this.#upstream?.daemon.stop()
+    await Promise.all(this.#daemons.map(daemon => daemon.stop()))
     rmSync(this.#dir, { recursive: true, force: true })
   }
 }
@@ -162,4 +146,8 @@ function temporaryFolder(): string {
 function emptyAudit({ dir }: Contestant): void {
   const file = join(dir, AUDIT_FILE)
   if (existsSync(file)) truncateSync(file)
+}
+
+function firstOfEach<T>(values: readonly T[], keyOf: (value: T) => string): readonly T[] {
+  return [...groupBy(values, keyOf).values()].map(group => group[0]!)
 }

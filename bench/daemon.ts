@@ -34,17 +34,24 @@ export async function startDaemon(
     if (said.length < 10_000) said += chunk
   })
   const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
-  void ended.then(() => RUNNING.delete(child))
+  void ended.then(() => {
+    if (RUNNING.delete(child))
+      process.stderr.write(
+        `${launch.command[0]} ended by itself, ${child.signalCode ?? child.exitCode}:\n${said}`,
+      )
+  })
   for (let waited = 0; waited < 60_000; waited += 5) {
     if (child.exitCode !== null || child.pid === undefined) break
     if (await accepts(port)) return { pid: child.pid, stop: () => stop(child, ended) }
     await sleep(5)
   }
-  await stop(child, ended)
+  RUNNING.delete(child)
+  child.kill('SIGKILL')
   throw new Error(`${launch.command[0]} did not start:\n${said}`)
 }
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  RUNNING.delete(child)
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
   await ended

@@ -2,26 +2,26 @@ import type { Sample } from './contest.js'
 import { groupBy, median } from './statistics.js'
 
 /** What a peer needs for a case: medians of the rounds. */
-export interface Row {
-  readonly peer: string
-  readonly size: Sample['size']
-  readonly case: string
+export interface Row extends Setup, Figures {
   readonly connections: number
-  readonly processorMicros: number
-  readonly requestsPerSecond: number
-  readonly p50: number
-  readonly p99: number
-  readonly residentBytes: number
-  /** Crossgate's processor time over this peer's, the median of the rounds' own ratios. */
+  /** Crossgate's processor time over this peer's. */
   readonly crossgateRatio: number | undefined
 }
 
+/** Which peer, with which policy, for which case. */
+export interface Setup {
+  readonly peer: string
+  readonly size: Sample['size']
+  readonly case: string
+}
+
+/** In the units of `Sample`. */
+export type Figures = Pick<Sample, 'processorMicros' | 'requestsPerSecond' | 'p50' | 'p99' | 'residentBytes'>
+
 export function summarize(samples: readonly Sample[]): readonly Row[] {
-  const groups = groupBy(samples, sample => `${setup(sample)} ${sample.peer}`)
-  return [...groups.values()].map(group => {
+  return [...groupBy(samples, each => `${keyOf(each)} ${each.connections}`).values()].map(group => {
     const { peer, size, case: name, connections } = group[0]!
-    const of = (field: 'processorMicros' | 'requestsPerSecond' | 'p50' | 'p99' | 'residentBytes') =>
-      median(group.map(sample => sample[field]))
+    const of = (figure: keyof Figures) => median(group.map(sample => sample[figure]))
     return {
       peer,
       size,
@@ -32,23 +32,34 @@ export function summarize(samples: readonly Sample[]): readonly Row[] {
       p50: of('p50'),
       p99: of('p99'),
       residentBytes: of('residentBytes'),
-      crossgateRatio: ratioOf(samples, 'crossgate', peer, group[0]!),
+      crossgateRatio: ratioOf(
+        samples.filter(sample => sample.connections === connections),
+        { peer: 'crossgate', size, case: name },
+        { peer, size, case: name },
+      ),
     }
   })
 }
 
-/** Processor time of one peer over another's, round by round; the median. */
-function ratioOf(samples: readonly Sample[], one: string, other: string, like: Sample): number | undefined {
-  const pairs = samples.filter(sample => setup(sample) === setup(like) && sample.peer === one)
-  const ratios = pairs.flatMap(mine => {
-    const theirs = samples.find(
-      sample => setup(sample) === setup(like) && sample.peer === other && sample.round === mine.round,
+/** One's figure over the other's within a round, the median of all rounds; undefined where they never met. */
+export function ratioOf(
+  samples: readonly Sample[],
+  one: Setup,
+  other: Setup,
+  figure: keyof Figures = 'processorMicros',
+): number | undefined {
+  const inRounds = (setup: Setup) =>
+    new Map(
+      samples.filter(sample => keyOf(sample) === keyOf(setup)).map(sample => [sample.round, sample[figure]]),
     )
-    return theirs === undefined ? [] : [mine.processorMicros / theirs.processorMicros]
+  const others = inRounds(other)
+  const ratios = [...inRounds(one)].flatMap(([round, value]) => {
+    const against = others.get(round)
+    return against === undefined ? [] : [value / against]
   })
   return ratios.length === 0 ? undefined : median(ratios)
 }
 
-function setup({ size, case: name, connections }: Pick<Sample, 'size' | 'case' | 'connections'>): string {
-  return `${size} ${name} ${connections}`
+function keyOf({ peer, size, case: name }: Setup): string {
+  return `${peer} ${size} ${name}`
 }

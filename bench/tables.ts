@@ -28,7 +28,7 @@ function cells(row: Row): readonly string[] {
   ]
 }
 
-function columns(lines: readonly (readonly string[])[]): string {
+export function columns(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]!.map((_, index) => Math.max(...lines.map(line => line[index]!.length)))
   return lines
     .map(line =>

@@ -17,6 +17,7 @@ export interface CrossgateOptions {
 export function crossgate({ name, node = process.execPath, flags = AUDIT_ALL }: CrossgateOptions): Peer {
   return {
     name,
+    variant: name !== 'crossgate',
     title: `Crossgate, Node ${nodeVersion(node)}${flags === AUDIT_ALL ? '' : ` (${flags.join(' ')})`}`,
     warmsUp: true,
     configure: ({ size, port, upstreamPort, dir }) => {
