@@ -2,14 +2,18 @@
 import { writeFileSync } from 'node:fs'
 import { Contest, type Contestant, type Run, type Sample } from './contest.js'
 import { type Options, readOptions } from './options.js'
+import { SMALL } from './policy-sizes.js'
+import { writeReport } from './report.js'
+import { judgeStartUp, measureStartUp } from './start-up.js'
 import { summarize } from './summary.js'
-import { textTable } from './tables.js'
+import { textTable, verdictTable } from './tables.js'
+import { judge, TARGETS } from './targets.js'
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const contest = new Contest()
   try {
-    const contestants = await enterAll(contest, options)
+    const { contestants, absences } = await enterAll(contest, options)
     const runs = runsOf(contestants, options)
     tell(`warming up; then ${options.rounds} rounds of ${runs.length} runs`)
     await contest.warmUp(runs)
@@ -18,10 +22,19 @@ async function main(): Promise<void> {
       samples.push(sample)
       if (options.verbose) tell(inWords(sample))
     }
-    const summary = summarize(samples)
-    process.stdout.write(textTable(summary))
+    const rows = summarize(samples)
+    const most = samples.filter(({ connections }) => connections === Math.max(...options.connections))
+    const verdicts = [
+      ...TARGETS.ratios.flatMap(target => judge(target, most) ?? []),
+      ...judgeStartUp(await measureStartUp(options.peers[0]!, SMALL), TARGETS),
+    ]
+    process.stdout.write(`${textTable(rows)}\n${verdictTable(verdicts)}`)
     if (options.json !== undefined) {
-      writeFileSync(options.json, JSON.stringify({ summary, samples }, undefined, 1))
+      writeFileSync(options.json, JSON.stringify({ rows, verdicts, samples }, undefined, 1))
+    }
+    if (options.report) {
+      const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`
+      writeReport({ command, contestants, absences, rows, verdicts, pinned: contest.places !== undefined })
     }
   } finally {
     await contest.close()
@@ -30,13 +43,15 @@ async function main(): Promise<void> {
   if (contest.failures.length > 0) process.exitCode = 1
 }
 
-async function enterAll(contest: Contest, { peers, sizes }: Options): Promise<readonly Contestant[]> {
+async function enterAll(contest: Contest, { peers, sizes }: Options) {
   const contestants: Contestant[] = []
+  const absences: string[] = []
   for (const size of sizes) {
     for (const peer of peers) {
       if (size.name === 'large' && peer.variant === true) continue
       if (size.name === 'large' && peer.tooLarge !== undefined) {
-        tell(`${peer.name} without the large policy: ${peer.tooLarge}`)
+        absences.push(`${peer.title} is not measured with the large policy: ${peer.tooLarge}.`)
+        tell(absences.at(-1)!)
         continue
       }
       const contestant = await contest.enter(peer, size)
@@ -46,7 +61,7 @@ async function enterAll(contest: Contest, { peers, sizes }: Options): Promise<re
       tell(`${peer.title}, ${size.name} policy: ${deviations.join('; ') || 'does the whole job'}`)
     }
   }
-  return contestants
+  return { contestants, absences }
 }
 
 /** Case by case, so that all peers do the same one soon after each other; few connections for the small policy only. */

@@ -53,7 +53,7 @@ export async function startDaemon(
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   RUNNING.delete(child)
   child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
   await ended
   clearTimeout(timer)
 }

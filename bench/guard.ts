@@ -6,7 +6,7 @@ import { fastifyStack } from './peers/fastify.js'
 import { LARGE, type PolicySize, SMALL } from './policy-sizes.js'
 import { judgeStartUp, measureStartUp } from './start-up.js'
 import type { Setup } from './summary.js'
-import { columns } from './tables.js'
+import { verdictTable } from './tables.js'
 import { judge, type RatioTarget, TARGETS, type Verdict } from './targets.js'
 
 const CONNECTIONS = 256
@@ -17,17 +17,7 @@ const ratios = TARGETS.ratios.filter(({ to }) => PEERS.some(({ name }) => name =
 
 async function main(): Promise<void> {
   const verdicts = [...(await startUpVerdicts()), ...(await ratioVerdicts())]
-  process.stdout.write(
-    columns([
-      ['', 'found', 'target', ''],
-      ...verdicts.map(({ name, figure, found, limit, kept }) => [
-        `${name}, ${figure}`,
-        found,
-        limit,
-        kept ? 'kept' : 'MISSED',
-      ]),
-    ]),
-  )
+  process.stdout.write(verdictTable(verdicts))
   if (verdicts.some(({ kept }) => !kept)) process.exitCode = 1
 }
 

@@ -1,6 +1,7 @@
 import { caseNamed } from './cases.js'
 import { groupBy } from './statistics.js'
 import type { Row } from './summary.js'
+import type { Verdict } from './targets.js'
 
 /** For a terminal: a block for each case. */
 export function textTable(rows: readonly Row[]): string {
@@ -8,6 +9,19 @@ export function textTable(rows: readonly Row[]): string {
   return [...blocks]
     .map(([title, group]) => `\n${title}\n${columns([HEADINGS, ...group.map(cells)])}`)
     .join('')
+}
+
+/** What is promised, and what was found. */
+export function verdictTable(verdicts: readonly Verdict[]): string {
+  return columns([
+    ['', 'found', 'target', ''],
+    ...verdicts.map(({ name, figure, found, limit, kept }) => [
+      `${name}, ${figure}`,
+      found,
+      limit,
+      kept ? 'kept' : 'MISSED',
+    ]),
+  ])
 }
 
 function titleOf({ case: name, connections, size }: Row): string {
@@ -28,7 +42,7 @@ function cells(row: Row): readonly string[] {
   ]
 }
 
-export function columns(lines: readonly (readonly string[])[]): string {
+function columns(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]!.map((_, index) => Math.max(...lines.map(line => line[index]!.length)))
   return lines
     .map(line =>

@@ -9,12 +9,18 @@ export interface CrossgateOptions {
   readonly name: string
   /** The Node that runs it; undefined: ours. */
   readonly node?: string
+  readonly nodeFlags?: readonly string[]
   /** Flags of `serve` besides. */
   readonly flags?: readonly string[]
 }
 
 /** The gateway as its users start it. Every decision, allowed ones too, goes to a real audit file. */
-export function crossgate({ name, node = process.execPath, flags = AUDIT_ALL }: CrossgateOptions): Peer {
+export function crossgate({
+  name,
+  node = process.execPath,
+  nodeFlags = [],
+  flags = AUDIT_ALL,
+}: CrossgateOptions): Peer {
   return {
     name,
     variant: name !== 'crossgate',
@@ -26,6 +32,7 @@ export function crossgate({ name, node = process.execPath, flags = AUDIT_ALL }: 
       return {
         command: [
           node,
+          ...nodeFlags,
           GATEWAY,
           'serve',
           `--policy=${policy}`,
