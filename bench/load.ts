@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { runAutocannon } from './autocannon.js'
 import type { RequestToSend } from './cases.js'
-import { family } from './process-tree.js'
-import { pinned } from './processors.js'
+import { runWrk } from './wrk.js'
 
 export interface Load {
   readonly requests: readonly RequestToSend[]
@@ -32,82 +30,16 @@ export interface Measurement {
 }
 
 /**
- * Keeps every connection busy for the time, by wrk on one thread.
- * @throws Error where the machine was so busy that wrk hardly ran, three times in a row.
+ * Keeps every connection busy for the time: by wrk, or else by autocannon.
+ * @throws Error where the machine was so busy that the load generator hardly ran, three times in a row.
  */
 export async function runLoad(load: Load): Promise<Measurement> {
+  const run = HAS_WRK ? runWrk : runAutocannon
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const measured = await wrk(load)
+    const measured = await run(load)
     if (measured !== undefined) return measured
   }
   throw new Error('the load generator got no processor time')
 }
 
-async function wrk(load: Load): Promise<Measurement | undefined> {
-  const script = join(load.dir, 'load.lua')
-  writeFileSync(script, lua(load))
-  const command = pinned(load.processor, [
-    'wrk',
-    '--threads=1',
-    `--connections=${load.connections}`,
-    `--duration=${load.seconds}s`,
-    '--timeout=10s',
-    `--script=${script}`,
-    `http://127.0.0.1:${load.port}`,
-  ])
-  const output = await new Promise<string>((resolve, reject) => {
-    execFile(command[0]!, command.slice(1), (error, stdout, stderr) => {
-      if (error !== null) reject(new Error(`wrk failed: ${stderr}${stdout}`))
-      else resolve(stdout)
-    })
-  })
-  const line = /^RESULT (.*)$/m.exec(output)?.[1]
-  if (line === undefined) throw new Error(`wrk told nothing:\n${output}`)
-  const told = JSON.parse(line) as Told
-  if (told.seconds < load.seconds * LEAST_SHARE) return undefined
-  return {
-    processorMicros: told.nanoseconds / 1000 / told.requests,
-    requestsPerSecond: told.requests / told.seconds,
-    p50: told.p50 / 1000,
-    p99: told.p99 / 1000,
-    refused: told.refused,
-    answers: told.answers,
-    errors: told.errors,
-  }
-}
-
-interface Told {
-  /** Of the proxy's processor time, between the first look and the last. */
-  readonly nanoseconds: number
-  /** Sent between the two looks; as every connection has one under way at both, as many were answered. */
-  readonly requests: number
-  readonly seconds: number
-  readonly p50: number
-  readonly p99: number
-  readonly answers: number
-  readonly refused: number
-  readonly errors: number
-}
-
-function lua({ requests, pid, seconds }: Load): string {
-  const table = requests.map(
-    ({ method, path, headers, body }) =>
-      `{ ${quoted(method)}, ${quoted(path)}, { ${Object.entries(headers)
-        .map(([name, value]) => `[${quoted(name)}] = ${quoted(value)}`)
-        .join(', ')} }, ${body} },`,
-  )
-  return `local REQUESTS = {
-${table.join('\n')}
-}
-local SECONDS = ${seconds}
-local PROCESSES = { ${family(pid).join(', ')} }
-${SCRIPT}`
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text)
-}
-
-/** Of the time, that must lie between the two looks. */
-const LEAST_SHARE = 0.5
-const SCRIPT = readFileSync(new URL('../../bench/load.lua', import.meta.url), 'utf8')
+const HAS_WRK = spawnSync('wrk', ['--version']).error === undefined

@@ -10,6 +10,19 @@ export function residentBytes(pid: number): number {
   )
 }
 
+/** User and system time that a process and its descendants have used, in seconds, to a hundredth. */
+export function processorSeconds(pid: number): number {
+  return sum(
+    family(pid).map(each => {
+      const fields =
+        tryOr('', () => readFileSync(`/proc/${each}/stat`, 'utf8'))
+          .split(') ')[1]
+          ?.split(' ') ?? []
+      return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100
+    }),
+  )
+}
+
 /** A process and its descendants. */
 export function family(pid: number): readonly number[] {
   const threads = tryOr([], () => readdirSync(`/proc/${pid}/task`))
