@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   } finally {
     await contest.close()
   }
-  for (const failure of contest.failures) tell(`FAILED: ${failure}`)
+  for (const failure of new Set(contest.failures)) tell(`FAILED: ${failure}`)
   if (contest.failures.length > 0) process.exitCode = 1
 }
 

@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../test/helpers/free-port.js'
 import { type Answers, checkAnswers } from './answers.js'
 import { type Case, requestsOf } from './cases.js'
-import { type Daemon, freePort, startDaemon } from './daemon.js'
+import { type Daemon, startDaemon } from './daemon.js'
 import { type Measurement, runLoad } from './load.js'
 import type { Peer } from './peer.js'
 import { AUDIT_FILE } from './peers/crossgate.js'
@@ -132,14 +133,14 @@ export class Contest {
 
   async close(): Promise<void> {
     await Promise.all(this.#daemons.map(daemon => daemon.stop()))
-    rmSync(this.#dir, { recursive: true, force: true })
   }
 }
 
-/** nginx reads its files as another user. */
+/** Until we end. nginx reads its files as another user. */
 function temporaryFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-bench-'))
   chmodSync(dir, 0o755)
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
   return dir
 }
 

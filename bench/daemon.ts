@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pinned } from './processors.js'
 
@@ -45,8 +45,7 @@ export async function startDaemon(
     if (await accepts(port)) return { pid: child.pid, stop: () => stop(child, ended) }
     await sleep(5)
   }
-  RUNNING.delete(child)
-  child.kill('SIGKILL')
+  await stop(child, ended)
   throw new Error(`${launch.command[0]} did not start:\n${said}`)
 }
 
@@ -56,15 +55,6 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
   await ended
   clearTimeout(timer)
-}
-
-export function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 function accepts(port: number): Promise<boolean> {
@@ -80,6 +70,6 @@ function accepts(port: number): Promise<boolean> {
 /** Ends with us, however we end. */
 const RUNNING = new Set<ChildProcess>()
 process.once('exit', () => {
-  for (const child of RUNNING) child.kill('SIGKILL')
+  for (const child of RUNNING) child.kill()
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { inCheckout } from './root.js'
 
 /** Puts text between two markers of docs/performance.md, `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
 export function replaceInDocument(name: string, text: string): void {
@@ -12,4 +12,4 @@ export function replaceInDocument(name: string, text: string): void {
   writeFileSync(DOCUMENT, `${document.slice(0, from)}${begin}\n${text}${document.slice(to)}`)
 }
 
-const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
+const DOCUMENT = inCheckout('docs/performance.md')

@@ -5,7 +5,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { caseNamed } from './cases.js'
 import { Contest } from './contest.js'
 import { replaceInDocument } from './document.js'
@@ -13,6 +12,7 @@ import { flameGraph } from './flame-graph.js'
 import { crossgate } from './peers/crossgate.js'
 import { SMALL } from './policy-sizes.js'
 import { KINDS, kindOf, type Profile, selfTimes } from './profile.js'
+import { inCheckout } from './root.js'
 
 const SECONDS = 10
 
@@ -75,7 +75,7 @@ function sharesOf(profile: Profile): string {
     .join('')}`
 }
 
-const SVG = fileURLToPath(new URL('../../docs/flame.svg', import.meta.url))
+const SVG = inCheckout('docs/flame.svg')
 const TITLE = `Crossgate under GETs of 100 bytes, Node ${process.versions.node}; width is processor time`
 
 await main()

@@ -31,11 +31,11 @@ export interface Measurement {
 
 /**
  * Keeps every connection busy for the time: by wrk, or else by autocannon.
- * @throws Error where the machine was so busy that the load generator hardly ran, three times in a row.
+ * @throws Error where the machine was so busy that the load generator hardly ran, five times in a row.
  */
 export async function runLoad(load: Load): Promise<Measurement> {
   const run = HAS_WRK ? runWrk : runAutocannon
-  for (let attempt = 1; attempt <= 3; attempt++) {
+  for (let attempt = 1; attempt <= 5; attempt++) {
     const measured = await run(load)
     if (measured !== undefined) return measured
   }

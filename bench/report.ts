@@ -2,6 +2,7 @@ import { cpus, release } from 'node:os'
 import { CASES } from './cases.js'
 import type { Contestant } from './contest.js'
 import { replaceInDocument } from './document.js'
+import { groupBy } from './statistics.js'
 import type { Row } from './summary.js'
 import type { Verdict } from './targets.js'
 
@@ -31,7 +32,7 @@ ${release().split('-')[0]}, Node ${process.versions.node}; ${pinned ? 'proxy, lo
 ### Targets
 ${table([['', 'found', 'target', ''], ...verdicts.map(each => [`${each.name}, ${each.figure}`, each.found, each.limit, each.kept ? 'kept' : '**missed**'])])}
 ### Who does the whole job
-${table([['', 'what it does otherwise'], ...answersOf(contestants)])}
+${table([['', 'what it does otherwise'], ...answersOf(contestants)], '---')}
 ${absences.map(line => `- ${line}\n`).join('')}
 ${setupsOf(rows)
   .map(({ size, connections }) => section(size, connections, rows, titles))
@@ -40,12 +41,17 @@ ${setupsOf(rows)
 
 /** Peers whose answers differ with the policy's size have a row for each. */
 function answersOf(contestants: readonly Contestant[]): readonly (readonly string[])[] {
-  return contestants
-    .filter(({ peer }) => peer.variant !== true)
-    .map(({ peer, size, answers }) => [
-      `${peer.title}, ${size.name} policy`,
-      answers.deviations.join('; ') || 'nothing',
-    ])
+  const main = contestants.filter(({ peer }) => peer.variant !== true)
+  return [...groupBy(main, ({ peer, answers }) => `${peer.name} ${answers.deviations}`).values()].map(
+    group => {
+      const { peer, size, answers } = group[0]!
+      const differs = main.filter(other => other.peer === peer).length > group.length
+      return [
+        differs ? `${peer.title}, ${size.name} policy` : peer.title,
+        answers.deviations.join('; ') || 'nothing',
+      ]
+    },
+  )
 }
 
 function setupsOf(rows: readonly Row[]): readonly Pick<Row, 'size' | 'connections'>[] {
@@ -90,10 +96,10 @@ Resident memory in MB, after that load:
 ${grid(row => (row.residentBytes / 1e6).toFixed(0))}`
 }
 
-/** The first line is the heading. */
-function table(lines: readonly (readonly string[])[]): string {
+/** The first line is the heading; the first column is text. */
+function table(lines: readonly (readonly string[])[], others = '---:'): string {
   const [heading = [], ...rest] = lines
-  const rule = heading.map((_, index) => (index === 0 ? '---' : '---:'))
+  const rule = heading.map((_, index) => (index === 0 ? '---' : others))
   return [heading, rule, ...rest].map(cells => `| ${cells.join(' | ')} |\n`).join('')
 }
 

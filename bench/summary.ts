@@ -60,6 +60,24 @@ export function ratioOf(
   return ratios.length === 0 ? undefined : median(ratios)
 }
 
+/**
+ * One's best figure over the other's best, of all rounds. Others on the machine can only make a figure worse, so that this
+ * is steadier than the median where they do; it tells less of what is usual.
+ */
+export function ratioOfBests(
+  samples: readonly Sample[],
+  one: Setup,
+  other: Setup,
+  figure: keyof Figures,
+): number | undefined {
+  const best = (setup: Setup) => {
+    const figures = samples.filter(sample => keyOf(sample) === keyOf(setup)).map(sample => sample[figure])
+    return figure === 'requestsPerSecond' ? Math.max(...figures) : Math.min(...figures)
+  }
+  const ratio = best(one) / best(other)
+  return Number.isFinite(ratio) ? ratio : undefined
+}
+
 function keyOf({ peer, size, case: name }: Setup): string {
   return `${peer} ${size} ${name}`
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Sample } from './contest.js'
-import { type Figures, ratioOf, type Setup } from './summary.js'
+import { inCheckout } from './root.js'
+import { type Figures, ratioOf, type ratioOfBests, type Setup } from './summary.js'
 
 /** What Crossgate promises, as ratios within one run: `targets.json`, for the guard and the docs. */
 export interface Targets {
@@ -18,6 +19,8 @@ export interface RatioTarget {
   readonly figure: keyof Figures
   readonly atMost?: number
   readonly atLeast?: number
+  /** false: the guard has no time for it; `npm run bench` tells. */
+  readonly guarded?: boolean
 }
 
 /** A target and what was found. */
@@ -29,14 +32,16 @@ export interface Verdict {
   readonly kept: boolean
 }
 
-export const TARGETS = JSON.parse(
-  readFileSync(new URL('../../bench/targets.json', import.meta.url), 'utf8'),
-) as Targets
+export const TARGETS = JSON.parse(readFileSync(inCheckout('bench/targets.json'), 'utf8')) as Targets
 
 /** Undefined where the two were not measured together. */
-export function judge(target: RatioTarget, samples: readonly Sample[]): Verdict | undefined {
+export function judge(
+  target: RatioTarget,
+  samples: readonly Sample[],
+  ratioFrom: typeof ratioOfBests = ratioOf,
+): Verdict | undefined {
   const { name, of, to, figure, atMost = Number.POSITIVE_INFINITY, atLeast = 0 } = target
-  const ratio = ratioOf(samples, of, to, figure)
+  const ratio = ratioFrom(samples, of, to, figure)
   if (ratio === undefined) return undefined
   return {
     name,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Load, Measurement } from './load.js'
 import { family } from './process-tree.js'
 import { pinned } from './processors.js'
+import { inCheckout } from './root.js'
 
 /** On one thread. Undefined where it hardly ran. */
 export async function runWrk(load: Load): Promise<Measurement | undefined> {
@@ -73,4 +74,4 @@ function quoted(text: string): string {
 
 /** Of the time, that must lie between the two looks. */
 const LEAST_SHARE = 0.5
-const SCRIPT = readFileSync(new URL('../../bench/wrk.lua', import.meta.url), 'utf8')
+const SCRIPT = readFileSync(inCheckout('bench/wrk.lua'), 'utf8')

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Peer } from '../peer.js'
 import { crossgatePolicy } from '../policy-sizes.js'
+import { inCheckout } from '../root.js'
 
 export interface CrossgateOptions {
   readonly name: string
@@ -50,7 +50,7 @@ export function nodeVersion(node: string): string {
   return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1)
 }
 
-export const AUDIT_ALL = ['--audit=all']
+const AUDIT_ALL = ['--audit=all']
 /** Below the site's `dir`. */
 export const AUDIT_FILE = 'audit.jsonl'
-export const GATEWAY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+const GATEWAY = inCheckout('dist/cli/main.js')

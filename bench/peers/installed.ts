@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { inCheckout } from '../root.js'
 
 /** What `bench/install-peers.sh` fetched, or else what is on PATH. */
 export function installed(program: string, path: string): string | undefined {
@@ -16,4 +16,4 @@ export function fetched(name: RegExp): readonly string[] {
     .map(each => join(FOLDER, each))
 }
 
-const FOLDER = process.env['BENCH_PEERS'] ?? fileURLToPath(new URL('../../peers', import.meta.url))
+const FOLDER = process.env['BENCH_PEERS'] ?? inCheckout('build/peers')
