@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   } finally {
     await contest.close()
   }
+  for (const gap of contest.gaps) tell(`not measured: ${gap}`)
   for (const failure of new Set(contest.failures)) tell(`FAILED: ${failure}`)
   if (contest.failures.length > 0) process.exitCode = 1
 }

@@ -5,7 +5,7 @@ import { freePort } from '../test/helpers/free-port.js'
 import { type Answers, checkAnswers } from './answers.js'
 import { type Case, requestsOf } from './cases.js'
 import { type Daemon, startDaemon } from './daemon.js'
-import { type Measurement, runLoad } from './load.js'
+import { MachineTooBusy, type Measurement, runLoad } from './load.js'
 import type { Peer } from './peer.js'
 import { AUDIT_FILE } from './peers/crossgate.js'
 import type { PolicySize } from './policy-sizes.js'
@@ -45,6 +45,8 @@ export interface Run {
 export class Contest {
   /** What could not be started or measured, and why. */
   readonly failures: string[] = []
+  /** What could not be measured because others kept the machine busy. */
+  readonly gaps: string[] = []
   readonly places: Places | undefined = choosePlaces()
   readonly #dir = temporaryFolder()
   readonly #daemons: Daemon[] = []
@@ -96,7 +98,7 @@ export class Contest {
     }
   }
 
-  /** Undefined where what was answered is not what the case is about, which is a failure. */
+  /** Undefined where it failed, or left a gap: what was answered is not what the case is about, or nothing could be measured. */
   async #load(
     { contestant, case: each, connections }: Run,
     seconds: number,
@@ -116,7 +118,8 @@ export class Contest {
       if (errors === 0 && refused === expected) return measured
       throw new Error(`${errors} errors and ${refused} refusals among ${answers} answers`)
     } catch (error) {
-      this.failures.push(
+      const list = error instanceof MachineTooBusy ? this.gaps : this.failures
+      list.push(
         `${contestant.peer.name}, ${contestant.size.name} policy, ${each.name}, ${connections} connections: ${(error as Error).message}`,
       )
       return undefined

@@ -38,10 +38,14 @@ async function ratioVerdicts(): Promise<readonly Verdict[]> {
     const runs = runsFor(ratios, contestants)
     await contest.warmUp(runs)
     const samples = await collect(contest, runs, ROUNDS, 0)
-    const missed = ratios.filter(target => judge(target, samples)?.kept === false)
+    const missed = ratios.filter(target => judge(target, samples)?.kept !== true)
     samples.push(...(await collect(contest, runsFor(missed, contestants), MORE_ROUNDS, ROUNDS)))
     if (contest.failures.length > 0) throw new Error(contest.failures.join('\n'))
-    return ratios.map(target => judge(target, samples, missed.includes(target) ? ratioOfBests : ratioOf)!)
+    const verdicts = ratios.map(target =>
+      judge(target, samples, missed.includes(target) ? ratioOfBests : ratioOf),
+    )
+    if (verdicts.includes(undefined)) throw new Error(`not measured:\n${contest.gaps.join('\n')}`)
+    return verdicts.map(verdict => verdict!)
   } finally {
     await contest.close()
   }

@@ -29,9 +29,14 @@ export interface Measurement {
   readonly errors: number
 }
 
+/** Nobody's fault: the measurement is to be left out or made again. */
+export class MachineTooBusy extends Error {
+  override readonly message = 'the load generator got no processor time'
+}
+
 /**
  * Keeps every connection busy for the time: by wrk, or else by autocannon.
- * @throws Error where the machine was so busy that the load generator hardly ran, five times in a row.
+ * @throws MachineTooBusy where the load generator hardly ran, five times in a row.
  */
 export async function runLoad(load: Load): Promise<Measurement> {
   const run = HAS_WRK ? runWrk : runAutocannon
@@ -39,7 +44,7 @@ export async function runLoad(load: Load): Promise<Measurement> {
     const measured = await run(load)
     if (measured !== undefined) return measured
   }
-  throw new Error('the load generator got no processor time')
+  throw new MachineTooBusy()
 }
 
 const HAS_WRK = spawnSync('wrk', ['--version']).error === undefined
