@@ -19,7 +19,7 @@ export function flameGraph(profile: Profile, title: string): string {
 <style>g:hover rect { stroke: #000 }</style>
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
 <text x="4" y="15" font-size="13">${escaped(title)}</text>
-${legend()}
+${legend(kindsOf(root))}
 ${boxes.join('\n')}
 </svg>
 `
@@ -69,10 +69,15 @@ function draw(frame: Frame, x: number, row: number, scale: number, total: number
   return deepest
 }
 
-function legend(): string {
+function kindsOf({ kind, time, calls }: Frame): ReadonlySet<string> {
+  if (time === 0) return new Set()
+  return new Set([kind, ...[...calls.values()].flatMap(call => [...kindsOf(call)])])
+}
+
+function legend(kinds: ReadonlySet<string>): string {
   let x = 4
   return Object.entries(KINDS)
-    .filter(([kind]) => kind !== 'idle')
+    .filter(([kind]) => kinds.has(kind))
     .map(([, { title, colour }]) => {
       const at = x
       x += 24 + title.length * LETTER
