@@ -4,16 +4,19 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crossgatePolicy, LARGE } from './policy-sizes.js'
 
-const ROUTES = 1000
-const ORIGINS = 100_000
+const { routes: ROUTES, origins: ORIGINS } = LARGE
 const LIMIT = 3000
 const HEAD = 'version: 1\nupstreams: { u: { url: http://u.internal } }\n'
 
 const dir = mkdtempSync(join(tmpdir(), 'crossgate-'))
 let worst = 0
 try {
-  for (const [name, text] of Object.entries({ 'one set': oneSet(), 'a list in every rule': manyLists() })) {
+  for (const [name, text] of Object.entries({
+    'one set': crossgatePolicy(LARGE, 'http://u.internal'),
+    'a list in every rule': manyLists(),
+  })) {
     const file = join(dir, 'policy.yaml')
     writeFileSync(file, text)
     const times = [1, 2, 3].map(() => timeOf(file))
@@ -35,14 +38,6 @@ function timeOf(file: string): number {
   })
   if (status !== 0) throw new Error(`check exited with ${status}\n${stdout}${stderr}`)
   return performance.now() - start
-}
-
-function oneSet(): string {
-  const origins = Array.from(
-    { length: ORIGINS },
-    (_, index) => `    - https://site-${index}.customers.shop.example\n`,
-  )
-  return `${HEAD}origins:\n  customers:\n${origins.join('')}routes:\n${routes(() => '[customers]')}`
 }
 
 function manyLists(): string {

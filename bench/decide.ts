@@ -7,6 +7,7 @@ import { decide } from '../src/cors/decide.js'
 import { parseOriginPattern } from '../src/cors/origin-pattern.js'
 import { compileOriginSet, type OriginEntry } from '../src/cors/origin-set.js'
 import type { CorsPolicy } from '../src/cors/rule.js'
+import { median } from './statistics.js'
 
 const MAX_RATIO = 1.5
 const ROUNDS = 61
@@ -128,10 +129,6 @@ function entryOf(text: string): OriginEntry {
   const result = parseOriginPattern(text)
   if ('error' in result) throw new Error(result.error.message)
   return { text, pattern: result.pattern }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 function count({ exact, wildcards }: Size): string {
