@@ -1,7 +1,11 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
 import { parse } from 'yaml'
 import { flood } from '../helpers/flood.js'
 import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
@@ -300,7 +304,77 @@ t.test('dashboard and alerts speak of metrics that exist, with labels that they 
     t.match(annotations, { summary: String, description: String }, alert)
     t.match(labels, { severity: /^(warning|critical)$/ }, alert)
   }
-  const docs = readFileSync(`${root}/docs/metrics.md`, 'utf8')
-  const names = new Set(Array.from(text.matchAll(/^# TYPE (crossgate_\w+)/gm), ([, name = '']) => name))
-  for (const name of names) t.ok(docs.includes(`\`${name}\``), `docs/metrics.md has ${name}`)
+})
+
+t.test('every series has its row in docs/metrics.md, and every row its series', async t => {
+  const one = await start(t)
+  const two = await start(t, ['--workers', '2'])
+  const exposed = new Map<string, Set<string>>()
+  for (const { gateway } of [one, two]) {
+    for (const origin of [ALLOWED, 'https://evil.example']) {
+      await send(gateway.port, { path: '/orders/1', headers: { origin } })
+    }
+    await untilCollected(gateway)
+    for (const line of (await exposition(gateway)).split('\n')) {
+      const [, name] = /^# TYPE (\w+)/.exec(line) ?? []
+      if (name !== undefined && !exposed.has(name)) exposed.set(name, new Set())
+      const [, series = '', labels = ''] = /^([a-z]\w+)(?:\{(.*)\})? /.exec(line) ?? []
+      const family = exposed.get(series) ?? exposed.get(series.replace(/_(bucket|sum|count)$/, ''))
+      for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) if (label !== 'le') family?.add(label)
+    }
+  }
+  const docs = readFileSync(resolve(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
+  const rows = new Map<string, Set<string>>()
+  for (const [, names = '', labels = ''] of docs.matchAll(/^\| (`.*?) \| (.*?)\|/gm)) {
+    const row = new Set(labels.split(',').flatMap(label => label.trim() || []))
+    for (const [, name = ''] of names.matchAll(/`(\w+)`/g)) rows.set(name, row)
+  }
+  const written = (all: Map<string, Set<string>>) =>
+    [...all].map(([name, labels]) => `${name}{${[...labels].sort()}}`).sort()
+  t.same(written(rows), written(exposed))
+})
+
+// A pause for garbage collection makes a series; it comes when it comes.
+async function untilCollected(gateway: TestGateway): Promise<void> {
+  while (!(await exposition(gateway)).includes('nodejs_gc_duration_seconds_count{')) {
+    await send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED } })
+  }
+}
+
+t.test('an open WebSocket is counted, on the console too, and while it drains; the end is seen', async t => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const policy = POLICY(`http://127.0.0.1:${port}`).replace(
+    'path: /orders',
+    'websocket: true\n    path: /orders',
+  )
+  const check = async (more: readonly string[]): Promise<void> => {
+    const gateway = await startGateway(t, { policy, flags: ['--drain-delay', '2s', ...more] })
+    const open = async () => {
+      const client = new WebSocket(`ws://127.0.0.1:${gateway.port}/orders/live`, { origin: ALLOWED })
+      await once(client, 'open')
+      return client
+    }
+    const count = async () => Number(/crossgate_websockets_open (\d+)/.exec(await exposition(gateway))?.[1])
+    t.equal(await count(), 0)
+    const clients = [await open(), await open(), await open()]
+    t.equal(await count(), 3)
+    t.match(await exposition(gateway), /crossgate_requests_in_flight 0\n/, 'they are no requests')
+    t.match(await (await get(gateway, '/')).text(), /<b>3<\/b><span>WebSockets open/)
+    clients[0]!.terminate()
+    while ((await count()) !== 2) await sleep(10)
+    const gone = clients.slice(1).map(client => once(client, 'close'))
+    const stopped = gateway.stop()
+    while ((await get(gateway, '/readyz')).status === 200) await sleep(10)
+    t.equal(await count(), 2, 'still there')
+    t.match(await (await get(gateway, '/')).text(), />stopping<[\s\S]*<b>2<\/b><span>WebSockets open/)
+    t.same(
+      (await Promise.all(gone)).map(([code]) => code),
+      [1001, 1001],
+    )
+    t.equal(await stopped, 0)
+  }
+  await Promise.all([check([]), check(['--workers', '2'])])
 })
