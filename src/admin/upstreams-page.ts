@@ -28,7 +28,7 @@ ${full && html`<span class="chip warn">all connections busy</span>`}<span class=
 <dt>Connections</dt><dd>${active} of ${upstream.connections} busy, ${waiting} waiting of ${upstream.queue}</dd>
 <dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row !== undefined && row.requests > 0 && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
 <dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && html`last ${ago(row.lastFailure.at)}: <code>${row.lastFailure.result}</code>`}`}</dd>
-<dt>Time limits</dt><dd class="soft">connect ${upstream.timeouts.connect} ms, headers ${upstream.timeouts.headers} ms, idle ${upstream.timeouts.idle} ms</dd>
+<dt>Time limits</dt><dd class="soft">connect ${upstream.timeouts.connect / 1000} s, headers ${upstream.timeouts.headers / 1000} s, idle ${upstream.timeouts.idle / 1000} s</dd>
 </dl>${drift(activity, name)}</section>`
 }
 

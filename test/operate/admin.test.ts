@@ -206,7 +206,7 @@ t.test('every page: whole, escaped, under a strict policy, and of use without a 
     headers: { origin: 'https://<script>alert(1)</script>' },
   })
   const pages: Record<string, readonly RegExp[]> = {
-    '/': [/Latest denials/, /near miss: other scheme: the policy has https:\/\/www\.shop\.example/],
+    '/': [/Latest denials/, /near miss: other scheme; the policy has https:\/\/www\.shop\.example/],
     '/denials': [/origin-not-allowed/, /https:\/\/&lt;script&gt;/],
     '/routes': [/policy\.yaml:\d+/, /shop@shop\.example/, /&lt;b&gt;not bold/],
     '/upstreams': [/access-control-allow-origin/, /Tried to allow/],
