@@ -71,7 +71,7 @@ promise('M1', async (t, row) => {
   ])
   row.tried(total)
   row.figure(
-    `${total.toLocaleString('en')} origins, paths and hosts, 6 methods: ${before.length} series before, ${before.length} after, one more for the first request without a route`,
+    `${total.toLocaleString('en')} origins, paths and hosts, 6 methods: ${before.length} series before, ${after.length} after; the one more is of the first request without a route`,
   )
 })
 
