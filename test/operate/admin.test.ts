@@ -274,7 +274,7 @@ t.test('a taken admin port is said, and nothing runs', async t => {
 })
 
 t.test('dashboard and alerts speak of metrics that exist, with labels that they have', async t => {
-  const { gateway } = await start(t)
+  const { gateway } = await start(t, ['--workers', '2'])
   for (const origin of [ALLOWED, 'https://evil.example']) {
     await send(gateway.port, { path: '/orders/1', headers: { origin } })
   }
@@ -303,6 +303,7 @@ t.test('dashboard and alerts speak of metrics that exist, with labels that they 
         t.ok(label === 'job' || labels?.has(label), `${name} has ${label}`)
     }
   }
+  const operating = readFileSync(`${root}/docs/operating.md`, 'utf8')
   for (const { alert, annotations, labels } of rules as {
     alert: string
     annotations: object
@@ -310,6 +311,7 @@ t.test('dashboard and alerts speak of metrics that exist, with labels that they 
   }[]) {
     t.match(annotations, { summary: String, description: String }, alert)
     t.match(labels, { severity: /^(warning|critical)$/ }, alert)
+    t.ok(operating.includes(`\`${alert}\``), `docs/operating.md says what to do about ${alert}`)
   }
 })
 
