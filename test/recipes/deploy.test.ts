@@ -38,6 +38,15 @@ t.test('what compose.yaml mounts is there, and what it sets is known', async t =
   t.equal(code, 0, stdout + stderr)
 })
 
+t.test('the systemd unit is one, and sets what is known', { skip: skipWithoutSystemd() }, async t => {
+  const unit = join(ROOT, 'deploy/crossgate.service')
+  const known = SETTINGS.map(variableOf)
+  for (const [, variable = ''] of readFileSync(unit, 'utf8').matchAll(/^Environment=(CROSSGATE_\w+)=/gm))
+    t.ok(known.includes(variable), variable)
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' })
+  t.same([status, stdout + stderr], [0, ''])
+})
+
 t.test(
   'Prometheus takes the rules, the configuration and the exposition',
   { skip: skipWithoutPromtool() },
@@ -87,4 +96,9 @@ function skipWithoutPromtool(): string | false {
   if (process.env['CI'] === 'true') throw new Error(problem)
   process.stderr.write(`\n*** TEST OF THE ALERTS SKIPPED: ${problem} ***\n\n`)
   return problem
+}
+
+// Not installed for it: a container has no use for systemd.
+function skipWithoutSystemd(): string | false {
+  return spawnSync('systemd-analyze', ['--version']).status === 0 ? false : 'no systemd-analyze here'
 }
