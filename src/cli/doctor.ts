@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
 From where callers are, it tells whether an upstream can be reached past the gateway; in the gateway's own
 container, how the policy is mounted and whether the limits are enough. "unknown" is what it could not see.
 
-Examples:
+Example:
   $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge
   $ kubectl exec deploy/crossgate -- node /app/dist/cli/main.js doctor`,
     )
