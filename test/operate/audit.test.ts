@@ -431,7 +431,10 @@ async function honestBeside(
   { connections, depth, origins }: { connections: number; depth: number; origins: number },
 ): Promise<Beside> {
   const args = [gateway.port, connections, depth, origins].map(String)
-  const attacker = fork(join(import.meta.dirname, 'denial-flood.mjs'), args, { execArgv: [], env: {} })
+  const attacker = fork(join(import.meta.dirname, '../helpers/denial-flood.mjs'), args, {
+    execArgv: [],
+    env: {},
+  })
   t.teardown(() => attacker.kill())
   const [rounds, milliseconds] = WHOLE ? [10, 5_000] : [3, 400]
   const [alone, during]: number[][] = [[], []]
