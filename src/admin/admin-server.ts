@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
 import type { Operations } from '../gateway/server.js'
+import { currentLoad } from '../observe/current-load.js'
 import type { Address } from '../setting-values.js'
 import { SCRIPT } from './console-script.js'
 import { STYLE } from './console-style.js'
@@ -85,7 +86,8 @@ async function respond(
   }
   const page = PAGES.find(({ path }) => path === url.pathname)
   if (page === undefined) return write(response, 404, TEXT, 'There is no such page here.\n')
-  write(response, 200, 'text/html; charset=utf-8', page.render(operations, url.searchParams).text)
+  const load = currentLoad(await metrics.series())
+  write(response, 200, 'text/html; charset=utf-8', page.render(operations, url.searchParams, load).text)
 }
 
 function write(response: ServerResponse, status: number, type: string, body: string): void {

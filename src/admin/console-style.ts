@@ -3,11 +3,11 @@ export const STYLE = `
 :root { color-scheme: light dark;
   --ground: #f6f7f9; --card: #fff; --ink: #1a2230; --soft: #5a6577; --line: #dfe3ea; --accent: #2456c9; --accent-ink: #fff;
   --good: #12753f; --good-soft: #dff3e7; --bad: #b3261e; --bad-soft: #fbe4e2; --warn: #8a5a00; --warn-soft: #fcefd3; --chip: #edf0f5;
-  --bar-allowed: #b9c4d6; --bar-denied: #d1453b; --bar-reported: #e0a32e; }
+  --bar-allowed: #8090aa; --bar-denied: #d1453b; --bar-reported: #e0a32e; }
 @media (prefers-color-scheme: dark) { :root {
   --ground: #10141b; --card: #181e28; --ink: #e6eaf2; --soft: #9aa6b9; --line: #2a3342; --accent: #86aaff; --accent-ink: #0d1524;
   --good: #6fd69b; --good-soft: #143524; --bad: #ff8f86; --bad-soft: #43201e; --warn: #f0c468; --warn-soft: #3b2f14; --chip: #242d3b;
-  --bar-allowed: #465469; --bar-denied: #f0685d; --bar-reported: #e0ad45; } }
+  --bar-allowed: #6b7d99; --bar-denied: #f0685d; --bar-reported: #e0ad45; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 a { color: var(--accent); }
@@ -49,7 +49,8 @@ table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: .8rem; padding: .3rem .7rem .4rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 td { padding: .5rem .7rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
-td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; }
+td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.4rem; }
+#alarm:empty { display: none; }
 .soft { color: var(--soft); }
 .small { font-size: .85rem; }
 .nowrap { white-space: nowrap; }
@@ -86,7 +87,7 @@ rect.allowed { fill: var(--bar-allowed); } rect.denied { fill: var(--bar-denied)
 .empty { color: var(--soft); padding: .6rem 0; }
 footer { max-width: 1180px; margin: 0 auto; padding: 0 1.2rem 2rem; color: var(--soft); font-size: .82rem; }
 @media (max-width: 640px) {
-  main { padding: .9rem; } .bar { padding: .5rem .9rem; } header { position: static; } nav { order: 3; flex-basis: 100%; margin-left: -.6rem; } form { grid-template-columns: 1fr; }
+  main { padding: .9rem; } footer { padding: 0 .9rem 1.5rem; } .bar { padding: .5rem .9rem; } header { position: static; } nav { order: 3; flex-basis: 100%; margin-left: -.6rem; } form { grid-template-columns: 1fr; }
   .stack thead { position: absolute; left: -999px; } .stack tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
   .stack tr:last-child { border-bottom: 0; }
   .stack td { display: grid; grid-template-columns: 6.5rem 1fr; border: 0; padding: .12rem 0; text-align: left; }

@@ -15,7 +15,7 @@ function denialRow({ latest, count, firstSeen, lastSeen }: DenialRow): Html {
   const title = REASONS[reason as Reason]?.title ?? reason
   return html`<tr>
 <td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">no Origin</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">near miss: ${nearMissText(hint)}</span>`}</span></td>
-<td data-label="Why"><span>${title} ${!enforced && html`<span class="chip warn">report only</span>`}<br><code class="soft">${reason}</code></span></td>
+<td data-label="Why"><span>${title} ${!enforced && html`<span class="chip warn">report only</span>`}<br><code class="soft nowrap">${reason}</code></span></td>
 <td data-label="Request"><span><span class="nowrap">${kind === 'preflight' ? `preflight for ${latest.requestedMethod ?? '?'}` : latest.method}</span> <code>${latest.path}</code><br><span class="soft small">${route === undefined ? `host ${latest.host}` : html`route <a href="/routes#${route}">${route}</a>`} · ${latest.status}</span></span></td>
 <td data-label="Times" class="num">${count}</td>
 <td data-label="Last" class="nowrap"><span>${ago(lastSeen)}${count > 1 && html`<br><span class="soft small">first ${ago(firstSeen)}</span>`}</span></td>
@@ -26,7 +26,7 @@ function denialRow({ latest, count, firstSeen, lastSeen }: DenialRow): Html {
 export function nearMissText(hint: string): string {
   const space = hint.indexOf(' ')
   const [kind, entry] = [hint.slice(0, space), hint.slice(space + 1)]
-  return `${NEAR_MISSES[kind] ?? kind}: the policy has ${entry}`
+  return `${NEAR_MISSES[kind] ?? kind}; the policy has ${entry}`
 }
 
 function tryLink({

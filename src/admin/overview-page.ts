@@ -1,4 +1,5 @@
 import type { Operations } from '../gateway/server.js'
+import type { CurrentLoad } from '../observe/current-load.js'
 import type { TimeSeries } from '../observe/time-series.js'
 import { barChart, compact } from '../report/chart.js'
 import { type Html, html } from '../report/html.js'
@@ -6,13 +7,14 @@ import { denialTable } from './denial-table.js'
 import { layout } from './layout.js'
 import { ago, clock } from './when.js'
 
-export function overviewPage(operations: Operations): Html {
+export function overviewPage(operations: Operations, _: URLSearchParams, load: CurrentLoad): Html {
   const { activity, live, policy } = operations
   const { resolved, routes } = live.current.policy
   const { loadedAt } = policy.status
+  const latest = activity.denials().slice(0, 8)
   const minutes = activity.recent.steps(Date.now())
   const total = (as: 'allowed' | 'denied' | 'reported') => minutes.reduce((sum, step) => sum + step[as], 0)
-  const waiting = [...live.current.pools.values()].reduce((sum, pool) => sum + pool.waiting, 0)
+  const waiting = [...resolved.upstreams.keys()].reduce((sum, name) => sum + load.upstream(name).waiting, 0)
   return layout(operations, {
     path: '/',
     title: 'Overview',
@@ -22,10 +24,11 @@ export function overviewPage(operations: Operations): Html {
 <div class="tile"><b>${compact(total('reported'))}</b><span>would be denied (report mode)</span></div>
 <div class="tile"><b>${compact(total('allowed'))}</b><span>allowed in ten minutes</span></div>
 <div class="tile"><b>${routes.length}</b><span>routes to ${resolved.upstreams.size} upstream${resolved.upstreams.size === 1 ? '' : 's'}</span></div>
-<div class="tile"><b>${waiting}</b><span>requests waiting for a connection</span></div>
+<div class="tile"><b>${compact(load.requests)}</b><span>in flight, ${compact(waiting)} waiting for an upstream</span></div>
+<div class="tile"><b>${compact(load.webSockets)}</b><span>WebSocket${load.webSockets === 1 ? '' : 's'} open</span></div>
 </div>
 <section class="card"><h2>Decisions, last ten minutes</h2>${decisionChart(activity.recent, 'Decisions in the last ten minutes')}</section>
-<section class="card"><h2>Latest denials</h2>${denialTable(activity.denials().slice(0, 8))}<p><a href="/denials">All denials</a></p></section>
+<section class="card"><h2>Latest denials</h2>${denialTable(latest)}${latest.length > 0 && html`<p><a href="/denials">All denials</a></p>`}</section>
 <p class="soft small">Policy <code>${policy.status.path}</code>, loaded ${ago(loadedAt)}.</p></div>`,
   })
 }

@@ -1,4 +1,5 @@
 import type { Operations } from '../gateway/server.js'
+import type { CurrentLoad } from '../observe/current-load.js'
 import type { Html } from '../report/html.js'
 import { denialsPage } from './denials-page.js'
 import { overviewPage } from './overview-page.js'
@@ -9,7 +10,7 @@ import { upstreamsPage } from './upstreams-page.js'
 
 export interface Page {
   readonly path: string
-  render(operations: Operations, query: URLSearchParams): Html
+  render(operations: Operations, query: URLSearchParams, load: CurrentLoad): Html
 }
 
 /** The console, in the order of its navigation. */

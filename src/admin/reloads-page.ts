@@ -21,7 +21,7 @@ function reloadCard(record: ReloadRecord): Html {
       ? html`<span class="chip good">loaded</span>`
       : html`<span class="chip bad">refused</span>`
   return html`<section class="card"><div class="title"><h2>${ago(at)}</h2>${chip}<span class="soft small">${TRIGGERS[trigger]}</span>
-<code class="soft" title="${revision}">${previousRevision !== undefined && outcome === 'loaded' && html`${previousRevision.slice(0, 10)} → `}${revision.slice(0, 10)}</code></div>
+<code class="soft" title="${revision}">${outcome === 'loaded' ? previousRevision !== undefined && `${previousRevision.slice(0, 10)} → ` : 'still '}${revision.slice(0, 10)}</code></div>
 ${outcome === 'loaded' ? changesOf(record) : problemsOf(record)}</section>`
 }
 
@@ -35,12 +35,21 @@ function changesOf({ changes, trigger }: ReloadRecord): Html {
 }
 
 function problemsOf({ error, problems }: ReloadRecord): Html {
-  return html`<p>${error}. The policy in force stayed as it was.</p><ul class="plain">${problems
+  return html`<p>${sentence(error ?? '')} The policy in force stayed as it was.</p><ul class="plain">${problems
     .slice(0, 20)
     .map(
       ({ file, line, column, code, message, suggestion }) =>
-        html`<li><code>${file.split('/').at(-1)}:${line}:${column}</code> <span class="chip bad">${code}</span> ${message}${suggestion && html`<div class="small soft">${suggestion}</div>`}</li>`,
+        html`<li><code>${file.split('/').at(-1)}:${line}:${column}</code> <span class="chip bad">${code}</span> ${withCode(message)}${suggestion && html`<div class="small soft">${withCode(suggestion)}</div>`}</li>`,
     )}</ul>`
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
+}
+
+// What stands in backticks for a terminal is set as code here.
+function withCode(text: string): Html {
+  return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`
 }
 
 const TRIGGERS: Readonly<Record<ReloadRecord['trigger'], string>> = {

@@ -1,4 +1,5 @@
 import type { Operations } from '../gateway/server.js'
+import type { CurrentLoad } from '../observe/current-load.js'
 import type { ResolvedUpstream } from '../policy/resolved-policy.js'
 import { compact } from '../report/chart.js'
 import { type Html, html } from '../report/html.js'
@@ -6,28 +7,28 @@ import { layout } from './layout.js'
 import { place } from './routes-page.js'
 import { ago } from './when.js'
 
-export function upstreamsPage(operations: Operations): Html {
+export function upstreamsPage(operations: Operations, _: URLSearchParams, load: CurrentLoad): Html {
   const upstreams = [...operations.live.current.policy.resolved.upstreams.values()]
   return layout(operations, {
     path: '/upstreams',
     title: 'Upstreams',
     lead: 'How the APIs behind are doing, and which of them still send CORS headers of their own. Those are removed before any browser sees them; their code can go.',
-    body: html`<div class="live" id="content" data-live>${upstreams.map(upstream => upstreamCard(operations, upstream))}</div>`,
+    body: html`<div class="live" id="content" data-live>${upstreams.map(upstream => upstreamCard(operations, load, upstream))}</div>`,
   })
 }
 
-function upstreamCard({ activity, live }: Operations, upstream: ResolvedUpstream): Html {
+function upstreamCard({ activity }: Operations, load: CurrentLoad, upstream: ResolvedUpstream): Html {
   const { name, origin, basePath, tls, position } = upstream
-  const pool = live.current.pools.get(name)
+  const { active, waiting } = load.upstream(name)
   const row = activity.upstreamRow(name)
-  const full = pool !== undefined && pool.active >= pool.limits.connections
+  const full = active >= upstream.connections
   return html`<section class="card" id="${name}"><div class="title"><h2>${name}</h2><code>${origin}${basePath}</code>
 ${tls.dangerouslySkipVerify && html`<span class="chip bad">TLS not verified</span>`}
 ${full && html`<span class="chip warn">all connections busy</span>`}<span class="soft small">${place(position)}</span></div><dl>
-<dt>Connections</dt><dd>${pool?.active ?? 0} of ${upstream.connections} busy, ${pool?.waiting ?? 0} waiting of ${upstream.queue}</dd>
+<dt>Connections</dt><dd>${active} of ${upstream.connections} busy, ${waiting} waiting of ${upstream.queue}</dd>
 <dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row !== undefined && row.requests > 0 && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
 <dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && html`last ${ago(row.lastFailure.at)}: <code>${row.lastFailure.result}</code>`}`}</dd>
-<dt>Time limits</dt><dd class="soft">connect ${upstream.timeouts.connect} ms, headers ${upstream.timeouts.headers} ms, idle ${upstream.timeouts.idle} ms</dd>
+<dt>Time limits</dt><dd class="soft">connect ${upstream.timeouts.connect / 1000} s, headers ${upstream.timeouts.headers / 1000} s, idle ${upstream.timeouts.idle / 1000} s</dd>
 </dl>${drift(activity, name)}</section>`
 }
 

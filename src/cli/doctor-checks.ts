@@ -26,7 +26,7 @@ export async function runChecks({ policy, around, gateway }: CheckOptions): Prom
           result(
             'bypass',
             'unknown',
-            'name an upstream by --around, from where callers are, to see that it is shut',
+            'give --around URL, where callers are, to see whether an upstream can be reached past the gateway',
           ),
         ]
       : []),
@@ -38,17 +38,28 @@ export async function runChecks({ policy, around, gateway }: CheckOptions): Prom
 
 async function checkBypass(url: string): Promise<CheckResult> {
   const answer = await ask(url)
-  if ('error' in answer) return result('bypass', 'ok', `${url} does not answer here (${answer.error})`)
+  if ('error' in answer) {
+    // A name that is not known proves nothing: it may be misspelt.
+    if (UNKNOWN_NAME.has(answer.code)) return result('bypass', 'unknown', `${url}: ${answer.error}`)
+    if (!SPEAKS.test(answer.code))
+      return result('bypass', 'ok', `${url} cannot be reached from here: ${answer.error}`)
+  }
+  const how = 'error' in answer ? 'answers, though not in HTTP,' : `answers ${answer.status}`
   return result(
     'bypass',
     'problem',
-    `${url} answers ${answer.status} without the gateway: bind it to 127.0.0.1, or let a NetworkPolicy admit the gateway alone`,
+    `${url} ${how} without the gateway: bind it to 127.0.0.1, or let a NetworkPolicy admit the gateway alone`,
   )
 }
 
 // A subPath (or single file) mount shows in the mount table as the file itself, and is never updated.
 function checkMount(policy: string | undefined): CheckResult {
-  if (policy === undefined) return result('mount', 'unknown', 'no --policy')
+  if (policy === undefined)
+    return result(
+      'mount',
+      'unknown',
+      "give --policy PATH, inside the gateway's container, to see how it is mounted",
+    )
   const snapshot = snapshotPolicy(policy)
   if (snapshot.error !== undefined) return result('mount', 'problem', snapshot.error)
   const mounts = mountPoints()
@@ -67,7 +78,9 @@ function checkMount(policy: string | undefined): CheckResult {
 
 function mountPoints(): ReadonlySet<string> {
   const lines = read('/proc/self/mountinfo')?.split('\n') ?? []
-  return new Set(lines.map(line => (line.split(' ')[4] ?? '').replace(/\\040/g, ' ')))
+  const plain = (path: string) =>
+    path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+  return new Set(lines.map(line => plain(line.split(' ')[4] ?? '')))
 }
 
 function checkLimits(): readonly CheckResult[] {
@@ -103,16 +116,21 @@ function memoryLimit(): number {
 
 // A wrong clock expires origins too early or too late, and puts records where nobody looks for them.
 async function checkClock(gateway: string | undefined): Promise<CheckResult> {
-  if (gateway === undefined) return result('clock', 'unknown', 'no --gateway to compare with')
+  if (gateway === undefined)
+    return result('clock', 'unknown', 'give --gateway URL to compare its clock with the one here')
   const answer = await ask(gateway)
   if ('error' in answer) return result('clock', 'problem', `${gateway} does not answer: ${answer.error}`)
   if (answer.date === undefined) return result('clock', 'unknown', `${gateway} sent no Date`)
   const seconds = Math.round((Date.parse(answer.date) - Date.now()) / 1000)
-  const apart = `${gateway} is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} this clock`
+  const apart = `${gateway} ${seconds === 0 ? 'agrees with' : `is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'}`} the clock here`
   return result('clock', Math.abs(seconds) > MAX_SKEW_SECONDS ? 'problem' : 'ok', apart)
 }
 
-function ask(url: string): Promise<{ status: number; date: string | undefined } | { error: string }> {
+type Answer =
+  | { readonly status: number; readonly date: string | undefined }
+  | { readonly error: string; readonly code: string }
+
+function ask(url: string): Promise<Answer> {
   return new Promise(done => {
     const asking = url.startsWith('https:') ? https : http
     // Whoever answers is reachable, whatever his certificate says.
@@ -125,7 +143,10 @@ function ask(url: string): Promise<{ status: number; date: string | undefined } 
       },
     )
     sent.on('timeout', () => sent.destroy(new Error(`nothing in ${TIMEOUT / 1000} s`)))
-    sent.on('error', (error: NodeJS.ErrnoException) => done({ error: error.code ?? error.message }))
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? ''
+      done({ error: IN_WORDS[code] ?? error.message, code })
+    })
     sent.end()
   })
 }
@@ -143,6 +164,17 @@ function read(path: string): string | undefined {
 }
 
 const TIMEOUT = 3_000
+/** The other side said something that is no HTTP, or no TLS. */
+const SPEAKS = /^(HPE_|EPROTO|ERR_SSL)/
+const UNKNOWN_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN'])
+const IN_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'no route to it',
+  ENETUNREACH: 'no route to it',
+  ENOTFOUND: 'its name is not known here',
+  EAI_AGAIN: 'its name cannot be looked up here',
+}
 const MIN_FILES = 4096
 const MIN_MEMORY = 128 * 1024 ** 2
 const MAX_SKEW_SECONDS = 5

@@ -15,7 +15,13 @@ export function doctorCommand(): Command {
     .option('--format <FORMAT>', 'text or json', 'text')
     .addHelpText(
       'after',
-      '\nRun it from a pod that is no gateway.\n\nExample:\n  $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge',
+      `
+From where callers are, it tells whether an upstream can be reached past the gateway; in the gateway's own
+container, how the policy is mounted and whether the limits are enough. "unknown" is what it could not see.
+
+Example:
+  $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge
+  $ kubectl exec deploy/crossgate -- node /app/dist/cli/main.js doctor`,
     )
     .action(async (flags: Flags) => process.exit(await doctor(flags)))
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client'
-import { mergeMetrics, without } from '../observe/merge-metrics.js'
+import { mergeMetrics, mergeSeries, type Series, without } from '../observe/merge-metrics.js'
 import type { Settings } from '../settings.js'
 import { replay } from './activity-relay.js'
 import { closeGeneration } from './generation.js'
@@ -43,6 +43,12 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
     followers: fleet,
   }
   const policy = new PolicyControl(parts, live, snapshot)
+  // The policy's state is the primary's, the upstreams' the workers'; all else adds up.
+  const allSeries = async (): Promise<Series[]> => [
+    without(await metrics.series(), 'crossgate_upstream_'),
+    await own.registry.getMetricsAsJSON(),
+    ...(await fleet.series()).map(series => without(series, 'crossgate_policy_')),
+  ]
   const { url } = begun
   log.info({
     event: 'gateway.started',
@@ -59,13 +65,8 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
     log,
     metrics: {
       ...metrics,
-      // The policy's state is the primary's, the upstreams' the workers'; all else adds up.
-      exposition: async () =>
-        mergeMetrics([
-          without(await metrics.series(), 'crossgate_upstream_'),
-          await own.registry.getMetricsAsJSON(),
-          ...(await fleet.series()).map(series => without(series, 'crossgate_policy_')),
-        ]),
+      exposition: async () => mergeMetrics(await allSeries()),
+      series: async () => mergeSeries(await allSeries()),
     },
     get ready() {
       return !stopping && fleet.serving > 0

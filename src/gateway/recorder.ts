@@ -14,6 +14,8 @@ export interface Recorder {
   upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds'>): void
   requestStarted(): void
   requestEnded(): void
+  webSocketOpened(): void
+  webSocketClosed(): void
   /** True while requests are to be refused because they could not be recorded (`--audit-on-error deny`). */
   readonly blocked: boolean
 }
@@ -50,6 +52,8 @@ export function createRecorder({ audit, sink, metrics, activity, onError }: Reco
     },
     requestStarted: () => metrics.requestStarted(),
     requestEnded: () => metrics.requestEnded(),
+    webSocketOpened: () => metrics.webSocketOpened(),
+    webSocketClosed: () => metrics.webSocketClosed(),
     get blocked() {
       return onError === 'deny' && sink.failing
     },

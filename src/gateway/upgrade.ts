@@ -34,9 +34,12 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
     const kind = upgradeKind(request)
     if (kind === 'websocket') {
       const context = openRequest(parts, request, request.url ?? '', 'websocket')
-      const opened = openTunnel(parts, context, socket, head, () => opened && open.delete(opened))
+      const opened = openTunnel(parts, context, socket, head, () => {
+        if (opened !== undefined && open.delete(opened)) parts.recorder.webSocketClosed()
+      })
       if (opened === undefined) return
       open.add(opened)
+      parts.recorder.webSocketOpened()
       if (draining) opened.goAway()
     } else if (kind === 'other') {
       // Node has taken its parser off this socket: the body would be read as nothing, or as the next request.

@@ -19,9 +19,12 @@ import type { FromWorker, ToWorker } from './worker-messages.js'
 export async function runWorker(settings: Settings): Promise<number> {
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => {})
   const inbox: ToWorker[] = []
+  let worker: Worker | undefined
   let wake = (): void => {}
   process.on('message', (message: ToWorker) => {
-    inbox.push(message)
+    // At any time, also while it drains.
+    if (message.type === 'series') void worker?.act(message)
+    else inbox.push(message)
     wake()
   })
   process.on('disconnect', () => {
@@ -29,7 +32,6 @@ export async function runWorker(settings: Settings): Promise<number> {
     wake()
   })
   tell({ type: 'hello' })
-  let worker: Worker | undefined
   for (;;) {
     const message = inbox.shift()
     if (message === undefined) {

@@ -8,6 +8,11 @@ export function mergeMetrics(all: readonly Series[]): Promise<string> {
   return merged(all).metrics()
 }
 
+/** The same as data. */
+export function mergeSeries(all: readonly Series[]): Promise<Series> {
+  return merged(all).getMetricsAsJSON()
+}
+
 /** Adds up what must never go back when a process ends: its counters and histograms. */
 export async function keepCounters(all: readonly Series[]): Promise<Series> {
   return merged(all.map(series => series.filter(metric => CUMULATIVE.has(typeOf(metric))))).getMetricsAsJSON()

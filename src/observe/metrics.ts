@@ -9,10 +9,12 @@ export interface Metrics {
   readonly contentType: string
   /** Prometheus text exposition. */
   exposition(): Promise<string>
-  /** The same as data, for `mergeMetrics`. */
+  /** The same as data, for `mergeMetrics` and `currentLoad`. */
   series(): Promise<readonly object[]>
   requestStarted(): void
   requestEnded(): void
+  webSocketOpened(): void
+  webSocketClosed(): void
   decision(facts: Pick<DecisionFacts, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>): void
   stripped(upstream: string, headers: number): void
   /** @param result of `UpstreamOutcome` */
@@ -50,11 +52,16 @@ export function createMetrics(sources: MetricSources): Metrics {
   let inFlight = 0
   new Gauge({
     name: 'crossgate_requests_in_flight',
-    help: 'Requests being served.',
+    help: 'HTTP requests being served; not WebSockets.',
     registers,
     collect() {
       this.set(inFlight)
     },
+  })
+  const webSockets = new Gauge({
+    name: 'crossgate_websockets_open',
+    help: 'WebSockets, from the handshake until both connections have closed.',
+    registers,
   })
   const decisions = new Counter({
     name: 'crossgate_decisions_total',
@@ -130,6 +137,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     requestEnded() {
       inFlight--
     },
+    webSocketOpened: () => webSockets.inc(),
+    webSocketClosed: () => webSockets.dec(),
     decision({ route = '', kind, outcome, enforced, reason }) {
       const label = outcome === 'denied' && !enforced ? 'reported' : outcome
       decisions.inc({ route, kind, outcome: label, reason })

@@ -16,7 +16,7 @@ export interface ChartOptions {
 
 /** A stacked bar chart: bars as inline SVG that stretches, text beside it that does not; colours by class, no script. */
 export function barChart(bars: readonly Bar[], { title, series, ticks }: ChartOptions): Html {
-  const top = niceTop(Math.max(1, ...bars.map(bar => sum(bar.parts))))
+  const top = niceTop(Math.max(2, ...bars.map(bar => sum(bar.parts))))
   const width = WIDTH / Math.max(1, bars.length)
   const total = series.map((_, index) => sum(bars.map(bar => bar.parts[index] ?? 0)))
   const described = series.map(({ name }, index) => `${total[index]} ${name}`).join(', ')

@@ -56,6 +56,11 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
   await page.goto(`${gateway.admin}/denials`)
   await page.getByText('Nothing has been denied').waitFor()
   await page.locator('#live', { hasText: 'live' }).waitFor()
+  if (SHOTS !== undefined) {
+    await screenshots(page, gateway.admin, join(SHOTS, 'empty'))
+    await page.goto(`${gateway.admin}/denials`)
+    await page.locator('#live', { hasText: 'live' }).waitFor()
+  }
 
   await t.test('a denied fetch from a foreign page shows up within 2 s, with its reason', async t => {
     const seen = await fetchIn(foreign, `${gateway.url}/orders/1`)
@@ -93,14 +98,8 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
     writeFileSync(path, good.replace('allowMethods: [GET]', 'allowMethod: [GET]'))
     await page.getByRole('alert').getByText('The policy on disk is refused').waitFor({ timeout: 5_000 })
     if (SHOTS !== undefined) {
-      for (const near of ['http://www.shop.example', 'https://shop.example', 'null']) {
-        await fetch(`${gateway.url}/orders/7`, { headers: { origin: near } })
-      }
-      await fetch(`${gateway.url}/orders/7`, {
-        method: 'OPTIONS',
-        headers: { origin: 'https://partner.example', 'access-control-request-method': 'PATCH' },
-      })
-      await screenshots(page, gateway.admin, SHOTS)
+      await manyDenials(gateway.url)
+      await screenshots(page, gateway.admin, join(SHOTS, 'busy'))
     }
     writeFileSync(path, good)
     await page.goto(`${gateway.admin}/`)
@@ -128,6 +127,24 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
   })
   t.same(complaints, [], 'no error in the browser, none of its policy either')
 })
+
+/** Near misses, a preflight, a denial that is only reported, long texts, and forty of one kind. */
+async function manyDenials(url: string): Promise<void> {
+  const long = `https://${'a-very-long-label-of-a-host.'.repeat(12)}example`
+  for (const origin of ['http://www.shop.example', 'https://shop.example', 'null', long]) {
+    await fetch(`${url}/orders/7`, { headers: { origin } })
+    await fetch(`${url}/catalog/${'long-segment-'.repeat(20)}`, { method: 'DELETE', headers: { origin } })
+  }
+  await fetch(`${url}/orders/7`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://partner.example', 'access-control-request-method': 'PATCH' },
+  })
+  for (let index = 0; index < 40; index++) {
+    await fetch(`${url}/orders/${index}`, { headers: { origin: 'https://scanner.example' } })
+    await fetch(`${url}/orders/${index}`, { headers: { origin: `https://n${index}.example` } })
+    await fetch(`${url}/orders/${index}`, { headers: { origin: 'https://www.shop.example' } })
+  }
+}
 
 async function screenshots(page: Page, admin: string, dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true })

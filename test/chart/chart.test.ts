@@ -248,6 +248,12 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['--set', 'policy.inline.routes[0].cors[0].allowOrigin={https://a.example}'],
     /allowOrigin/,
   ],
+  ['a typo in the ceiling', ['--set', 'policy.ceiling.inline.orginsUnder={a.example}'], /ceiling\/inline/],
+  [
+    'a wrong value in the ceiling',
+    ['--set', 'policy.ceiling.inline.version=1', '--set', 'policy.ceiling.inline.requireOwner=maybe'],
+    /requireOwner/,
+  ],
   ['an unknown setting', ['--set', 'settings.bodyLimt=1MiB'], /bodyLimt/],
   ['a setting of the chart’s own', ['--set', 'settings.listen=0.0.0.0:1'], /listen/],
   ['two policies', ['--set', 'policy.existingConfigMap=x'], /exactly one of/],

@@ -1,12 +1,13 @@
 import { z } from 'zod'
+import { CeilingSchema } from '../../src/policy/ceiling/ceiling-schema.js'
 import { PolicySchema } from '../../src/policy/schema.js'
 import { SETTINGS } from '../../src/settings.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
 /**
- * The chart's values.schema.json: its own values, the settings of `serve` by name, and the policy's own schema under
- * `policy.inline`, so that a typo in any of them fails at install. `npm run chart:schema` writes it.
+ * The chart's values.schema.json: its own values, the settings of `serve` by name, and the policy's and the ceiling's
+ * own schemas under `policy.inline` and `policy.ceiling.inline`, so that a typo in any of them fails at install. `npm run chart:schema` writes it.
  */
 export function valuesSchema(): Schema {
   return {
@@ -24,12 +25,12 @@ export function valuesSchema(): Schema {
       nameOverride: STRING,
       fullnameOverride: STRING,
       policy: object({
-        inline: { anyOf: [{ type: 'object', maxProperties: 0 }, { $ref: '#/definitions/policy' }] },
+        inline: emptyOr('policy'),
         existingConfigMap: STRING,
         teams: list(
           object({ configMap: NAME, key: { type: 'string', pattern: '\\.ya?ml$' } }, ['configMap']),
         ),
-        ceiling: object({ inline: OPEN, existingConfigMap: STRING }),
+        ceiling: object({ inline: emptyOr('ceiling'), existingConfigMap: STRING }),
         rolloutOnChange: BOOLEAN,
       }),
       settings: object(Object.fromEntries(settingKeys().map(key => [key, SCALAR]))),
@@ -102,7 +103,7 @@ export function valuesSchema(): Schema {
       // What helm itself hands to a subchart.
       global: OPEN,
     }),
-    definitions: { policy: policySchema() },
+    definitions: { policy: fileSchema(PolicySchema), ceiling: fileSchema(CeilingSchema) },
   }
 }
 
@@ -113,8 +114,12 @@ function settingKeys(): string[] {
   return SETTINGS.map(({ key }) => key as string).filter(key => !CHART_SETTINGS.includes(key))
 }
 
-function policySchema(): unknown {
-  const { $schema: _, ...schema } = z.toJSONSchema(PolicySchema, { io: 'input', target: 'draft-7' })
+function emptyOr(definition: 'policy' | 'ceiling'): Schema {
+  return { anyOf: [{ type: 'object', maxProperties: 0 }, { $ref: `#/definitions/${definition}` }] }
+}
+
+function fileSchema(file: z.ZodType): unknown {
+  const { $schema: _, ...schema } = z.toJSONSchema(file, { io: 'input', target: 'draft-7' })
   // Helm's regular expressions know no lookahead; what it would refuse, the gateway does.
   return JSON.parse(JSON.stringify(schema), (key, value) =>
     key === 'pattern' && typeof value === 'string'

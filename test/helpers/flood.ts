@@ -50,6 +50,3 @@ export async function flood({ port, requests, request, connections = 4, batch = 
   await Promise.all(Array.from({ length: connections }, run))
   return statuses
 }
-
-/** How many times longer the whole test is wanted: CROSSGATE_SOAK=1 runs what the promises say, CI a part of it. */
-export const SOAK = process.env.CROSSGATE_SOAK === '1'

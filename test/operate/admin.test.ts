@@ -1,12 +1,17 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
 import { parse } from 'yaml'
 import { flood } from '../helpers/flood.js'
 import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { promise, WHOLE } from '../torture/promise.js'
 
 const ALLOWED = 'https://www.shop.example'
 const POLICY = (upstream: string): string => `version: 1
@@ -48,7 +53,7 @@ function seriesOf(text: string): string[] {
 
 const get = (gateway: TestGateway, path: string) => fetch(`${gateway.admin}${path}`)
 
-t.test('M1: origins, paths, methods and hosts make no series', async t => {
+promise('M1', async (t, row) => {
   const { gateway } = await start(t, ['--audit-window', '60s', '--max-requests-per-socket', '100000000'])
   const methods = ['GET', 'PUT', 'PATCH', 'PURGE', 'QUERY', 'PROPFIND']
   const ask = (n: number): string =>
@@ -56,35 +61,41 @@ t.test('M1: origins, paths, methods and hosts make no series', async t => {
   await flood({ port: gateway.port, requests: 50, request: ask })
   await send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED } })
   const before = seriesOf(await exposition(gateway))
-  await flood({ port: gateway.port, requests: 20_000, request: ask })
+  const total = WHOLE ? 100_000 : 20_000
+  await flood({ port: gateway.port, requests: total, request: ask })
   for (const path of ['/nowhere', '/nowhere/2']) await send(gateway.port, { path })
   const after = seriesOf(await exposition(gateway))
   const added = after.filter(name => !before.includes(name))
   t.same(added, [
     'crossgate_decisions_total{route="",kind="not-cors",outcome="denied",reason="route-not-found"}',
   ])
+  row.tried(total)
+  row.figure(
+    `${total.toLocaleString('en')} origins, paths and hosts, 6 methods: ${before.length} series before, ${after.length} after; the one more is of the first request without a route`,
+  )
 })
 
-t.test(
-  'M2: admin paths on the public port are not there; the listener is on loopback by default',
-  async t => {
-    const { gateway } = await start(t)
-    for (const path of [
-      '/healthz',
-      '/readyz',
-      '/metrics',
-      '/policy',
-      '/denials',
-      '/events',
-      '/console.css',
-      '/',
-    ]) {
-      t.equal((await send(gateway.port, { path })).status, 404, path)
-    }
-    const { stdout } = await runCli(['serve', '--help'])
-    t.match(stdout.replace(/\s+/g, ' '), /--admin <HOST:PORT> .*CROSSGATE_ADMIN; default: 127\.0\.0\.1:9901/)
-  },
-)
+promise('M2', async (t, row) => {
+  const { gateway } = await start(t)
+  for (const path of [
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/policy',
+    '/denials',
+    '/events',
+    '/console.css',
+    '/',
+  ]) {
+    t.equal((await send(gateway.port, { path })).status, 404, path)
+  }
+  const { stdout } = await runCli(['serve', '--help'])
+  t.match(stdout.replace(/\s+/g, ' '), /--admin <HOST:PORT> .*CROSSGATE_ADMIN; default: 127\.0\.0\.1:9901/)
+  row.tried(8)
+  row.figure(
+    '8 admin paths on the public port: 404; the admin listener on 127.0.0.1:9901 unless told otherwise',
+  )
+})
 
 t.test('probes, policy and metrics', async t => {
   const { gateway } = await start(t)
@@ -195,7 +206,7 @@ t.test('every page: whole, escaped, under a strict policy, and of use without a 
     headers: { origin: 'https://<script>alert(1)</script>' },
   })
   const pages: Record<string, readonly RegExp[]> = {
-    '/': [/Latest denials/, /near miss: other scheme: the policy has https:\/\/www\.shop\.example/],
+    '/': [/Latest denials/, /near miss: other scheme; the policy has https:\/\/www\.shop\.example/],
     '/denials': [/origin-not-allowed/, /https:\/\/&lt;script&gt;/],
     '/routes': [/policy\.yaml:\d+/, /shop@shop\.example/, /&lt;b&gt;not bold/],
     '/upstreams': [/access-control-allow-origin/, /Tried to allow/],
@@ -263,7 +274,7 @@ t.test('a taken admin port is said, and nothing runs', async t => {
 })
 
 t.test('dashboard and alerts speak of metrics that exist, with labels that they have', async t => {
-  const { gateway } = await start(t)
+  const { gateway } = await start(t, ['--workers', '2'])
   for (const origin of [ALLOWED, 'https://evil.example']) {
     await send(gateway.port, { path: '/orders/1', headers: { origin } })
   }
@@ -292,6 +303,7 @@ t.test('dashboard and alerts speak of metrics that exist, with labels that they 
         t.ok(label === 'job' || labels?.has(label), `${name} has ${label}`)
     }
   }
+  const operating = readFileSync(`${root}/docs/operating.md`, 'utf8')
   for (const { alert, annotations, labels } of rules as {
     alert: string
     annotations: object
@@ -299,8 +311,84 @@ t.test('dashboard and alerts speak of metrics that exist, with labels that they 
   }[]) {
     t.match(annotations, { summary: String, description: String }, alert)
     t.match(labels, { severity: /^(warning|critical)$/ }, alert)
+    t.ok(operating.includes(`\`${alert}\``), `docs/operating.md says what to do about ${alert}`)
   }
-  const docs = readFileSync(`${root}/docs/metrics.md`, 'utf8')
-  const names = new Set(Array.from(text.matchAll(/^# TYPE (crossgate_\w+)/gm), ([, name = '']) => name))
-  for (const name of names) t.ok(docs.includes(`\`${name}\``), `docs/metrics.md has ${name}`)
+})
+
+t.test('every series has its row in docs/metrics.md, and every row its series', async t => {
+  const one = await start(t)
+  const two = await start(t, ['--workers', '2'])
+  const sampled = new Set<string>()
+  const exposed = new Map<string, Set<string>>()
+  for (const { gateway } of [one, two]) {
+    for (const origin of [ALLOWED, 'https://evil.example']) {
+      await send(gateway.port, { path: '/orders/1', headers: { origin } })
+    }
+    await untilCollected(gateway)
+    for (const line of (await exposition(gateway)).split('\n')) {
+      const [, name] = /^# TYPE (\w+)/.exec(line) ?? []
+      if (name !== undefined && !exposed.has(name)) exposed.set(name, new Set())
+      const [, series = '', labels = ''] = /^([a-z]\w+)(?:\{(.*)\})? /.exec(line) ?? []
+      const family = exposed.has(series) ? series : series.replace(/_(bucket|sum|count)$/, '')
+      sampled.add(family)
+      for (const [, label = ''] of labels.matchAll(/(\w+)="/g))
+        if (label !== 'le') exposed.get(family)?.add(label)
+    }
+  }
+  const docs = readFileSync(resolve(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
+  const rows = new Map<string, Set<string>>()
+  for (const [, names = '', labels = ''] of docs.matchAll(/^\| (`.*?) \| (.*?)\|/gm)) {
+    const row = new Set(labels.split(',').flatMap(label => label.trim() || []))
+    for (const [, name = ''] of names.matchAll(/`(\w+)`/g)) rows.set(name, row)
+  }
+  // Where there is no sample at this moment, the row's word is taken for the labels.
+  for (const name of exposed.keys()) if (!sampled.has(name)) exposed.set(name, rows.get(name) ?? new Set())
+  const written = (all: Map<string, Set<string>>) =>
+    [...all].map(([name, labels]) => `${name}{${[...labels].sort()}}`).sort()
+  t.same(written(rows), written(exposed))
+})
+
+// A pause for garbage collection makes a series; it comes when it comes.
+async function untilCollected(gateway: TestGateway): Promise<void> {
+  while (!(await exposition(gateway)).includes('nodejs_gc_duration_seconds_count{')) {
+    await send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED } })
+  }
+}
+
+t.test('an open WebSocket is counted, on the console too, and while it drains; the end is seen', async t => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const policy = POLICY(`http://127.0.0.1:${port}`).replace(
+    'path: /orders',
+    'websocket: true\n    path: /orders',
+  )
+  const check = async (more: readonly string[]): Promise<void> => {
+    const gateway = await startGateway(t, { policy, flags: ['--drain-delay', '2s', ...more] })
+    const open = async () => {
+      const client = new WebSocket(`ws://127.0.0.1:${gateway.port}/orders/live`, { origin: ALLOWED })
+      await once(client, 'open')
+      return client
+    }
+    const count = async () => Number(/crossgate_websockets_open (\d+)/.exec(await exposition(gateway))?.[1])
+    t.equal(await count(), 0)
+    const clients = [await open(), await open(), await open()]
+    t.equal(await count(), 3)
+    t.match(await exposition(gateway), /crossgate_requests_in_flight 0\n/, 'they are no requests')
+    t.match(await (await get(gateway, '/')).text(), /<b>3<\/b><span>WebSockets open/)
+    clients[0]!.terminate()
+    while ((await count()) !== 2) await sleep(10)
+    const gone = clients.slice(1).map(client => once(client, 'close'))
+    const stopped = gateway.stop()
+    while ((await get(gateway, '/readyz')).status === 200) await sleep(10)
+    t.equal(await count(), 2, 'still there')
+    t.match(await (await get(gateway, '/')).text(), />stopping<[\s\S]*<b>2<\/b><span>WebSockets open/)
+    t.same(
+      (await Promise.all(gone)).map(([code]) => code),
+      [1001, 1001],
+    )
+    t.equal(await stopped, 0)
+  }
+  await Promise.all([check([]), check(['--workers', '2'])])
 })

@@ -1,11 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { compilePolicy } from '../../src/policy/compile.js'
 import { evaluate } from '../../src/policy/evaluate.js'
 import { resolvePolicy } from '../../src/policy/resolve.js'
-import { runCli } from '../helpers/gateway.js'
+import { MAIN, runCli } from '../helpers/gateway.js'
+import { WHOLE } from '../torture/promise.js'
 
 const POLICY = `version: 1
 upstreams:
@@ -250,6 +253,34 @@ t.test('report: memory does not grow with the log', async t => {
     return totals.denials.length
   }
   t.ok((await measure(100_000, 120_000)) <= 20_000, 'rows are bounded')
+})
+
+t.test('report: a long log in constant memory, from a pipe', { timeout: 600_000 }, async t => {
+  const megabytes = WHOLE ? 1_000 : 48
+  const child = spawn(process.execPath, [MAIN, 'audit', 'report', '-', '--format', 'json'])
+  let said = ''
+  child.stdout.on('data', chunk => {
+    said += chunk
+  })
+  let peak = 0
+  const watch = setInterval(() => {
+    const status =
+      existsSync(`/proc/${child.pid}/status`) && readFileSync(`/proc/${child.pid}/status`, 'utf8')
+    peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(status || '')?.[1] ?? 0) / 1024)
+  }, 20)
+  let [bytes, sent] = [0, 0]
+  while (bytes < megabytes * 1e6) {
+    let chunk = ''
+    for (let index = 0; index < 500; index++)
+      chunk += line({ ...orders, origin: `https://o${sent++ % 100_000}.example` })
+    bytes += chunk.length
+    if (!child.stdin.write(chunk)) await once(child.stdin, 'drain')
+  }
+  child.stdin.end()
+  await once(child, 'close')
+  clearInterval(watch)
+  t.equal(JSON.parse(said).reported, sent)
+  t.ok(peak > 20 && peak < 320, `${peak.toFixed(0)} MiB at most for ${megabytes} MB of log`)
 })
 
 t.test('what cannot be read is said', async t => {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Pool } from 'undici'
-import { SOAK } from '../helpers/flood.js'
 import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { promise, type Row, WHOLE } from '../torture/promise.js'
 
 const A = 'https://a.example'
 const B = 'https://b.example'
@@ -60,7 +60,7 @@ async function reloaded(gateway: TestGateway, change: () => void): Promise<void>
   await gateway.record(() => loads(gateway) > before)
 }
 
-t.test('P1: a reload is atomic: every response is of the revision that its record names', async t => {
+promise('P1', async (t, row) => {
   const upstream = await startUpstream(t)
   const gateway = await startGateway(t, {
     policy: policy(upstream.url, A),
@@ -86,7 +86,7 @@ t.test('P1: a reload is atomic: every response is of the revision that its recor
       })
     }
   })
-  const flips = SOAK ? 1_000 : 60
+  const flips = WHOLE ? 1_000 : 60
   for (let index = 0; index < flips; index++) {
     await reloaded(gateway, () => rename(path, policy(upstream.url, index % 2 === 0 ? B : A)))
   }
@@ -112,6 +112,10 @@ t.test('P1: a reload is atomic: every response is of the revision that its recor
     changes: ['1 origin gained on route orders', '1 origin lost on route orders'],
     trigger: 'sighup',
   })
+  row.tried(answers.size)
+  row.figure(
+    `${flips.toLocaleString('en')} flips under load: ${answers.size.toLocaleString('en')} responses, each of the one revision that its record names`,
+  )
 })
 
 const BAD: readonly string[] = [
@@ -162,7 +166,12 @@ const BAD: readonly string[] = [
   policy('http://127.0.0.1:1', A).replace('upstream: api\n', 'upstream: other\n'),
 ]
 
-t.test('P2: a bad file, hot: the last good policy stays, loudly, and a good one recovers', async t => {
+promise('P2', async (t, row) => {
+  await t.test('hot: the last good policy stays, loudly, and a good one recovers', t => badFileHot(t, row))
+  await t.test('cold: exit 2, and no port is opened', t => badFileCold(t, row))
+})
+
+async function badFileHot(t: Test, row: Row): Promise<void> {
   t.ok(BAD.length >= 40, `${BAD.length} kinds`)
   const upstream = await startUpstream(t)
   const good = policy(upstream.url, A)
@@ -192,12 +201,14 @@ t.test('P2: a bad file, hot: the last good policy stays, loudly, and a good one 
   t.ok((await untilAllowed(gateway, B)) < 2_000, 'recovered')
   t.equal(await metric(gateway, 'crossgate_policy_reload_last_success'), 1)
   t.match(await (await fetch(`${gateway.admin}/policy`)).json(), { generation: 2, lastError: null })
-})
+  row.tried(BAD.length + 2)
+  row.figure(`hot: ${BAD.length + 2} kinds, the last good policy served through all, a good one recovered`)
+}
 
-t.test('P2: a bad file, cold: exit 2, and no port is opened', async t => {
+async function badFileCold(t: Test, row: Row): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-cold-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
-  const kinds = SOAK ? BAD : BAD.filter((_, index) => index % 6 === 0)
+  const kinds = WHOLE ? BAD : BAD.filter((_, index) => index % 6 === 0)
   const left = [...kinds.entries()]
   const run = async (): Promise<void> => {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
@@ -211,9 +222,16 @@ t.test('P2: a bad file, cold: exit 2, and no port is opened', async t => {
     }
   }
   await Promise.all([run(), run(), run()])
+  row.tried(kinds.length)
+  row.figure(`cold: ${kinds.length} kinds, exit 2 each, no port opened`)
+}
+
+promise('P3', async (t, row) => {
+  await t.test('a ConfigMap: fifty swaps and more, each within 2 s', t => configMapSwaps(t, row))
+  await t.test('truncate-then-write, rename-over, a directory made anew', t => fileChanges(t, row))
 })
 
-t.test('P3: a ConfigMap: both updates of a double swap, and fifty more, each within 2 s', async t => {
+async function configMapSwaps(t: Test, row: Row): Promise<void> {
   const upstream = await startUpstream(t)
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-configmap-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
@@ -239,11 +257,21 @@ t.test('P3: a ConfigMap: both updates of a double swap, and fifty more, each wit
     slowest = Math.max(slowest, await untilAllowed(gateway, `https://o${index}.example`))
   }
   t.ok(slowest < 2_000, `slowest ${slowest} ms`)
+  // Two at once: the second comes while the first is being taken.
+  for (let index = 60; index < 70; index += 2) {
+    swap(`https://o${index}.example`)
+    swap(`https://o${index + 1}.example`)
+    t.ok((await untilAllowed(gateway, `https://o${index + 1}.example`)) < 2_000, 'the latter of two')
+  }
   const rejected = gateway.records.filter(({ event }) => event === 'policy.rejected')
   t.same(rejected, [], 'never a mix')
-})
+  row.tried(62)
+  row.figure(
+    `52 swaps of a ConfigMap's ..data, the slowest in force after ${slowest} ms, never a mix; 5 times two at once`,
+  )
+}
 
-t.test('P3: truncate-then-write, rename-over, a directory made anew', async t => {
+async function fileChanges(t: Test, row: Row): Promise<void> {
   const upstream = await startUpstream(t)
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-files-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
@@ -291,9 +319,11 @@ t.test('P3: truncate-then-write, rename-over, a directory made anew', async t =>
       t.ok((await untilAllowed(gateway, origin)) < 2_000)
     }
   })
-})
+  row.tried(12)
+  row.figure('5 writes in two parts, 5 renames, 2 directories made anew: each within 2 s, never partly')
+}
 
-t.test('P4: reloads leak nothing', async t => {
+promise('P4', async (t, row) => {
   const upstream = await startUpstream(t)
   const gateway = await startGateway(t, {
     policy: policy(upstream.url, A),
@@ -315,7 +345,7 @@ t.test('P4: reloads leak nothing', async t => {
       statuses.add(statusCode)
     }
   })
-  const total = SOAK ? 2_000 : 160
+  const total = WHOLE ? 2_000 : 160
   const memory: number[] = []
   for (let index = 0; index < total; index++) {
     // Another upstream each time: the old one's pool must go.
@@ -330,7 +360,12 @@ t.test('P4: reloads leak nothing', async t => {
   const connections = await openConnections(t, upstream.server)
   t.ok(connections <= 60, `${connections} connections left of ${total} pools`)
   const growth = memory.at(-1)! / memory[Math.floor(memory.length / 2)]!
-  t.ok(growth < 1.5, `memory ${memory.map(bytes => Math.round(bytes / 1e6)).join(' ')} MB`)
+  const megabytes = memory.map(bytes => Math.round(bytes / 1e6)).join(', ')
+  t.ok(growth < 1.5, `memory ${megabytes} MB`)
+  row.tried(total)
+  row.figure(
+    `${total.toLocaleString('en')} reloads under load, each with another pool: all 200, ${connections} upstream connections left, memory at each eighth ${megabytes} MB`,
+  )
 })
 
 t.test('an unchanged upstream keeps its connections, SIGHUP without a change changes nothing', async t => {

@@ -1,14 +1,17 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { parse } from 'yaml'
 import { freePort } from '../helpers/free-port.js'
-import { runCli, startGateway } from '../helpers/gateway.js'
+import { MAIN, runCli, startGateway } from '../helpers/gateway.js'
 import { startUpstream } from '../helpers/upstream.js'
 
+const NAMESPACE = process.getuid?.() === 0 ? ['-m'] : ['-rm']
 const TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'config', 'dist', 'docs', 'package.json']
 const ALLOWED =
   /^(?:dist\/(?:[\w-]+\/)*[\w-]+\.js|config\/[\w.-]+\.(?:yaml|json)|docs\/(?:[\w-]+\/)*[\w.-]+\.(?:md|svg|png)|package\.json|LICENSE|(?:README|CHANGELOG|SECURITY)\.md)$/
@@ -119,3 +122,67 @@ test('doctor finds the way around the gateway', async t => {
   t.equal(results.find(({ check }) => check === 'bypass')?.status, 'ok')
   t.equal((await runCli(['doctor', '--around', 'ftp://x'])).code, 2)
 })
+
+test('doctor knows a name that is not there from a shut door, and what is no HTTP from one', async t => {
+  const other = createTcpServer(socket => socket.end('SSH-2.0-OpenSSH\r\n'))
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const { port } = other.address() as AddressInfo
+  const around = ['http://orders.invalid', `http://127.0.0.1:${port}`, `http://127.0.0.1:${await freePort()}`]
+  const { code, stdout } = await runCli(['doctor', '--around', ...around])
+  t.equal(code, 1)
+  t.match(stdout, /^unknown bypass: http:\/\/orders\.invalid: its name/m)
+  t.match(stdout, /^problem bypass: http:\/\/127\.0\.0\.1:\d+ answers, though not in HTTP, without/m)
+  t.match(stdout, /^ok {6}bypass: http:\/\/127\.0\.0\.1:\d+ cannot be reached from here: connection refused/m)
+})
+
+test('doctor finds a policy that is mounted as a single file, and short limits', {
+  skip: noNamespaces(),
+}, t => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossgate-doctor-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const mount = join(dir, 'etc cross')
+  mkdirSync(mount)
+  const file = join(mount, 'policy.yaml')
+  for (const path of [file, join(dir, 'other.yaml')]) writeFileSync(path, readFileSync('config/policy.yaml'))
+  // In a mount namespace of its own, with what a kubelet's subPath and a container's memory limit look like.
+  const doctor = (prepare: string) =>
+    spawnSync(
+      'unshare',
+      [...NAMESPACE, 'sh', '-ec', `${prepare}\nexec "$NODE" "$MAIN" doctor --policy "$POLICY"`],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], NODE: process.execPath, MAIN, POLICY: mount, DIR: dir },
+      },
+    )
+
+  const fine = doctor('ulimit -n 5000')
+  t.equal(fine.status, 0, fine.stderr)
+  t.match(fine.stdout, /^ok {6}mount: .*etc cross: plain files/m)
+  t.match(fine.stdout, /^ok {6}limits: 5000 open files$/m)
+
+  const single = doctor('mount --bind "$DIR/other.yaml" "$POLICY/policy.yaml"')
+  t.equal(single.status, 1, single.stderr)
+  t.match(
+    single.stdout,
+    /^problem mount: .*etc cross\/policy\.yaml is mounted as a single file \(subPath\?\)/m,
+  )
+
+  const directory = doctor('mount --bind "$DIR" "$POLICY"')
+  t.match(directory.stdout, /^ok {6}mount: /m, 'a directory is as it should be')
+
+  const short = doctor(
+    'ulimit -n 1024\nmount -t tmpfs none /sys/fs/cgroup\necho 67108864 > /sys/fs/cgroup/memory.max',
+  )
+  t.equal(short.status, 1, short.stderr)
+  t.match(short.stdout, /^problem limits: 1024 open files: .* Allow at least 4096$/m)
+  t.match(short.stdout, /^problem limits: 64 MiB of memory: give each worker at least 128 MiB$/m)
+  t.end()
+})
+
+function noNamespaces(): string | false {
+  if (spawnSync('unshare', [...NAMESPACE, 'true']).status === 0) return false
+  if (process.env['CI'] === 'true') throw new Error('no mount namespace can be made here')
+  return 'no mount namespace can be made here (unshare)'
+}

@@ -1,0 +1,276 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
+import { freePort } from '../helpers/free-port.js'
+import { runCli, startGateway } from '../helpers/gateway.js'
+import { type SeenRequest, startUpstream } from '../helpers/upstream.js'
+import { type Daemon, skipWithout, startDaemon } from '../scan/real/daemons.js'
+import { envoyProgram } from './envoy.js'
+
+const ALLOWED = 'https://www.shop.example'
+const HOST = 'api.shop.example:8443'
+/** Where the browser sits: on loopback, but neither the proxy's address nor the gateway's. */
+const CLIENT = '127.0.0.2'
+const COOKBOOK = readFileSync(resolve(import.meta.dirname, '../../docs/cookbook.md'), 'utf8')
+
+/** A snippet of the cookbook, as it stands there. */
+function snippets(language: string): string[] {
+  const fences = COOKBOOK.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^ *\`\`\`$`, 'gm'))
+  return Array.from(fences, ([, indent = '', text = '']) =>
+    text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  )
+}
+
+function snippet(language: string, at: { web: number; gateway: string; admin: string }): string {
+  const [text = ''] = snippets(language)
+  const ports = [
+    ['8080', new URL(at.gateway).port],
+    ['9901', new URL(at.admin).port],
+  ]
+  return ports.reduce((made, [from = '', to = '']) => made.replaceAll(from, to), text)
+}
+
+interface Gateway {
+  readonly url: string
+  readonly admin: string
+}
+
+const PROXIES: readonly ((gateway: Gateway) => Daemon)[] = [
+  gateway => ({
+    name: 'nginx',
+    program: '/usr/sbin/nginx',
+    package: 'nginx-light',
+    args: (file, dir) => ['-c', file, '-p', dir, '-e', 'stderr'],
+    config: (web, dir) => `
+daemon off; master_process off; pid ${dir}/pid; error_log stderr error;
+events {}
+http {
+  access_log off; client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fastcgi;
+  uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
+  ${snippet('nginx', { web, gateway: gateway.url, admin: gateway.admin }).replace('listen 80;', `listen 127.0.0.1:${web};`)}
+}`,
+  }),
+  gateway => ({
+    name: 'haproxy',
+    program: '/usr/sbin/haproxy',
+    package: 'haproxy',
+    args: file => ['-db', '-f', file],
+    config: web => `
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+${snippet('haproxy', { web, gateway: gateway.url, admin: gateway.admin }).replace('bind :80', `bind 127.0.0.1:${web}`)}`,
+  }),
+  gateway => ({
+    name: 'caddy',
+    program: '/usr/bin/caddy',
+    package: 'caddy',
+    args: file => ['run', '--config', file, '--adapter', 'caddyfile'],
+    config: (web, dir) =>
+      `{\n  admin off\n  auto_https off\n  storage file_system ${dir}/storage\n}\n${snippet('caddyfile', { web, gateway: gateway.url, admin: gateway.admin }).replace(':80 {', `http://:${web} {\n  bind 127.0.0.1`)}`,
+  }),
+  gateway => ({
+    name: 'envoy',
+    program: envoyProgram(),
+    package: 'python3-pip',
+    args: file => [
+      '--config-yaml',
+      readFileSync(file, 'utf8'),
+      '--log-level',
+      'warn',
+      '--disable-hot-restart',
+      '--concurrency',
+      '1',
+    ],
+    config: web =>
+      snippet('yaml', { web, gateway: gateway.url, admin: gateway.admin }).replace(
+        '{ address: 0.0.0.0, port_value: 80 }',
+        `{ address: 127.0.0.1, port_value: ${web} }`,
+      ),
+  }),
+]
+
+const NOWHERE: Gateway = { url: 'http://127.0.0.1:8080', admin: 'http://127.0.0.1:9901' }
+
+for (const proxy of PROXIES) {
+  const { name } = proxy(NOWHERE)
+  t.test(`behind ${name}`, { skip: skipWithout(proxy(NOWHERE)) }, async t => {
+    const upstream = await startUpstream(t)
+    const sockets = new WebSocketServer({ server: upstream.server })
+    sockets.on('connection', socket => socket.on('message', data => socket.send(String(data))))
+    t.teardown(() => sockets.close())
+    const gateway = await startGateway(t, {
+      policy: `version: 1
+upstreams: { api: { url: "${upstream.url}" } }
+routes:
+  - id: api
+    path: /**
+    upstream: api
+    websocket: true
+    cors: [{ allowOrigins: ["${ALLOWED}"], allowMethods: [GET, PUT], allowHeaders: [content-type], allowCredentials: true }]
+`,
+      flags: ['--audit', 'all', '--trusted-proxies', '127.0.0.1'],
+    })
+    const port = await startDaemon(t, proxy(gateway))
+    await untilServing(port)
+    upstream.seen.length = 0
+
+    const asked = { origin: ALLOWED, 'x-forwarded-for': '192.0.2.66', 'x-forwarded-proto': 'https' }
+    const got = await ask(port, { path: '/a%20b/c?d=%2F', headers: asked })
+    t.equal(got.status, 200)
+    t.same(linesOf(got, 'access-control-allow-origin'), [ALLOWED], 'once')
+    t.match(got.headers.vary, /origin/i)
+    const seen = upstream.seen[0] as SeenRequest
+    t.equal(seen.url, '/a%20b/c?d=%2F', 'the path as it was')
+    t.match(seen.headers, { origin: ALLOWED, 'x-forwarded-host': HOST, 'x-forwarded-proto': 'http' })
+    // Some replace what the client says about itself, some put the truth behind it.
+    t.match(seen.headers['x-forwarded-for'], new RegExp(`(?:^|, )${CLIENT}, 127\\.0\\.0\\.1$`))
+    const record = await gateway.record(({ event, path }) => event === 'cors.allowed' && path === '/a%20b/c')
+    t.match(record, { client: CLIENT, host: HOST, origin: ALLOWED })
+
+    const own = await ask(port, { headers: { origin: `http://${HOST}` }, method: 'POST' })
+    t.equal(own.status, 200, 'its own origin, by Host with its port')
+
+    const before = upstream.seen.length
+    const preflight = await ask(port, {
+      method: 'OPTIONS',
+      headers: {
+        origin: ALLOWED,
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+    t.equal(preflight.status, 204)
+    t.match(preflight.headers, {
+      'access-control-allow-origin': ALLOWED,
+      'access-control-allow-methods': 'GET, PUT',
+      'access-control-allow-headers': 'content-type',
+      'access-control-allow-credentials': 'true',
+    })
+    const denied = await ask(port, { headers: { origin: 'https://evil.example' } })
+    t.equal(denied.status, 403)
+    t.equal(denied.headers['access-control-allow-origin'], undefined)
+    t.equal(upstream.seen.length, before, 'neither came to the upstream')
+
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/live`, { origin: ALLOWED, headers: { host: HOST } })
+    await once(socket, 'open')
+    socket.send('there and back')
+    t.equal(String((await once(socket, 'message'))[0]), 'there and back', 'a WebSocket')
+    socket.close()
+    await once(socket, 'close')
+    const foreign = new WebSocket(`ws://127.0.0.1:${port}/live`, { origin: 'https://evil.example' })
+    const [error] = await once(foreign, 'error')
+    t.match(String(error), /403/)
+  })
+}
+
+t.test('in front of Express', async t => {
+  const port = await freePort()
+  const [text = ''] = snippets('js')
+  const program = text
+    .replace('3000', String(port))
+    .replace("'127.0.0.1')", "'127.0.0.1', () => console.log('up'))")
+  const app = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    env: { PATH: process.env['PATH'] },
+  })
+  t.teardown(() => app.kill())
+  await once(app.stdout, 'data')
+  const gateway = await startGateway(t, {
+    policy: `version: 1
+upstreams: { api: { url: "http://127.0.0.1:${port}" } }
+routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: ["${ALLOWED}"], allowMethods: [GET] }] }]
+`,
+  })
+  const { port: front } = new URL(gateway.url)
+  const got = await ask(Number(front), {
+    path: '/orders/7',
+    headers: { origin: ALLOWED, 'x-forwarded-for': '192.0.2.66', 'x-forwarded-proto': 'https' },
+  })
+  t.same(JSON.parse(got.body), { id: '7', client: CLIENT, scheme: 'http' }, 'who asked, not what he said')
+  t.same(linesOf(got, 'access-control-allow-origin'), [ALLOWED])
+})
+
+t.test('the policies on the page load, and the one it warns of does not', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'crossgate-recipes-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const policies = snippets('yaml').filter(text => text.startsWith('version: 1'))
+  t.ok(policies.length > 0)
+  const check = async (text: string) => {
+    const path = join(dir, 'policy.yaml')
+    writeFileSync(path, text)
+    return runCli(['check', path])
+  }
+  for (const text of policies) {
+    const { code, stdout, stderr } = await check(text)
+    t.equal(code, 0, stdout + stderr)
+    const shared = await check(text.replace('*.preview.shop.example', '*.vercel.app'))
+    t.equal(shared.code, 2)
+    t.match(shared.stdout + shared.stderr, /public-suffix/)
+  }
+})
+
+t.test('every recipe says whether it is run', async t => {
+  const recipes = COOKBOOK.split('\n').filter(line => /^- \*\*/.test(line))
+  t.ok(recipes.length >= 12, `${recipes.length} recipes`)
+  for (const line of recipes) {
+    const whole = COOKBOOK.slice(COOKBOOK.indexOf(line)).split(/\n(?=- \*\*|\n|#)/)[0] ?? ''
+    t.match(whole, /\(run\)|not run by a test|rendered|refuses it/, line)
+  }
+})
+
+interface Got {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly rawHeaders: readonly string[]
+  readonly body: string
+}
+
+function ask(
+  port: number,
+  {
+    path = '/',
+    method = 'GET',
+    headers = {},
+  }: { path?: string; method?: string; headers?: Record<string, string> },
+): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path, method, localAddress: CLIENT, agent: false as const }
+    const sent = request({ ...options, headers: { host: HOST, ...headers } }, response => {
+      let body = ''
+      response.on('data', chunk => {
+        body += chunk
+      })
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          rawHeaders: response.rawHeaders,
+          body,
+        }),
+      )
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+function linesOf({ rawHeaders }: Got, name: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name)
+}
+
+// A proxy that checks the gateway's health says 503 until it has.
+async function untilServing(port: number): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while ((await ask(port, {})).status !== 200) {
+    if (Date.now() > deadline) throw new Error('the proxy does not reach the gateway')
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+}
