@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -150,6 +151,25 @@ t.test('what does not end in the drain timeout is cut, and still exits 0', async
   await arrived
   t.equal(await gateway.stop(), 0)
   t.equal((await answer).cut, true)
+})
+
+t.test('the log names the error behind a failed upstream, and the client does not hear of it', async t => {
+  const silent = await startUpstream(t, () => {})
+  for (const [policy, status, code] of [
+    [policyFor(`http://127.0.0.1:${await freePort()}`), 502, 'ECONNREFUSED'],
+    [
+      policyFor(silent.url).replace(/(url: "[^"]*")/, '$1, timeouts: { headers: 100ms }'),
+      504,
+      'ERR_HEADERS_TIMEOUT',
+    ],
+  ] as const) {
+    const gateway = await startGateway(t, { policy })
+    const answer = await send(gateway.port)
+    t.equal(answer.status, status)
+    t.notMatch(answer.body, code)
+    await gateway.stop()
+    t.match(gateway.stderr(), new RegExp(`"event":"upstream.failed".*"code":"${code}"`))
+  }
 })
 
 t.test('a port that is taken is said in one sentence', async t => {
