@@ -44,13 +44,16 @@ export function craftOrigins(target: CraftedTarget, attacker: string): readonly 
   )
 }
 
-/** One origin of each class, and another variant each turn: for lists too long to try everything with each entry. */
+/**
+ * A few origins, of other classes each turn and of another variant each round of the classes: for lists too long to try
+ * everything with each entry. After some 300 turns every variant of every class has been used.
+ */
 export function craftSome(target: CraftedTarget, attacker: string, turn: number): readonly CraftedOrigin[] {
   const crafted: CraftedOrigin[] = []
-  for (const [name, variants] of CLASSES) {
-    // The same for every target.
-    if (turn > 0 && (name === 'foreign' || name === 'null')) continue
-    const origin = variants[turn % variants.length]?.(target, attacker)
+  for (let at = turn * EACH_TURN; at < (turn + 1) * EACH_TURN; at++) {
+    const [name, variants] = CLASSES[at % CLASSES.length] as (typeof CLASSES)[number]
+    const variant = variants[Math.floor(at / CLASSES.length) % variants.length] as Variant
+    const origin = variant(target, attacker)
     if (origin !== undefined) crafted.push({ class: name, origin })
   }
   return crafted
@@ -136,3 +139,5 @@ const CLASSES: readonly (readonly [CraftedClass, readonly Variant[]])[] = [
   ],
   ['null', [() => 'null']],
 ]
+
+const EACH_TURN = 3
