@@ -5,6 +5,7 @@ import { PROBLEM_CODES } from '../../src/policy/problem-codes.js'
 import { resolvePolicy } from '../../src/policy/resolve.js'
 import { pasteAll } from '../helpers/paste.js'
 import { unmark, withOrigins, withTop } from './marked-policy.js'
+import { NEAREST_VALID } from './nearest-valid.js'
 import { REFUSALS } from './refusal-cases.js'
 
 /** Every code that this file has seen come out, for the test that none is missing. */
@@ -215,6 +216,16 @@ t.test('a switch that does nothing is a warning, and the policy loads', async t 
     t.ok(policy)
     t.match(problems, [{ code: 'switch-without-effect', severity: 'warning', ...expected }])
     seen.add('switch-without-effect')
+  }
+})
+
+t.test('every code has a nearest policy that loads, and without it', async t => {
+  t.strictSame(Object.keys(NEAREST_VALID).sort(), [...PROBLEM_CODES].sort(), 'none is missing')
+  for (const [code, texts] of Object.entries(NEAREST_VALID)) {
+    const files = [texts].flat().map((text, index) => ({ file: `${index}.yaml`, text }))
+    const { policy, problems } = resolvePolicy(files)
+    t.ok(policy, `${code}: its neighbour loads`, { problems })
+    t.strictSame(problems, [], `${code}: its neighbour has no problem at all`)
   }
 })
 
