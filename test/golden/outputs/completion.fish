@@ -1,6 +1,6 @@
 # fish completion for crossgate
 complete -c crossgate -n __fish_use_subcommand -f -a serve -d 'Run the gateway in front of the upstreams of a policy.'
-complete -c crossgate -n '__fish_seen_subcommand_from serve' -l policy -r -d 'policy file, or directory of *.yaml files (CROSSGATE_POLICY; required)'
+complete -c crossgate -n '__fish_seen_subcommand_from serve' -l policy -r -d 'policy file, or directory of *.yaml and *.yml files (CROSSGATE_POLICY; required)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l ceiling -r -d 'file that bounds what the policy may open (CROSSGATE_CEILING; default: none)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l listen -r -d 'where browsers reach the gateway (CROSSGATE_LISTEN; default: 127.0.0.1:8080)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l admin -r -d 'where probes, metrics and the console are; off turns it off (CROSSGATE_ADMIN; default: 127.0.0.1:9901)'

@@ -22,7 +22,7 @@ _crossgate() {
   (( CURRENT-- ))
   case "$command" in
       serve) _arguments \
-        '*--policy[policy file, or directory of *.yaml files (CROSSGATE_POLICY; required)]:value:_files' \
+        '*--policy[policy file, or directory of *.yaml and *.yml files (CROSSGATE_POLICY; required)]:value:_files' \
         '*--ceiling[file that bounds what the policy may open (CROSSGATE_CEILING; default\: none)]:value:_files' \
         '*--listen[where browsers reach the gateway (CROSSGATE_LISTEN; default\: 127.0.0.1\:8080)]:value:_files' \
         '*--admin[where probes, metrics and the console are; off turns it off (CROSSGATE_ADMIN; default\: 127.0.0.1\:9901)]:value:_files' \
