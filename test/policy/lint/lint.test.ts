@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { craftOrigins, craftSome } from '../../../src/cors/crafted-origins.js'
@@ -15,6 +15,7 @@ import { LINT_RULES } from '../../../src/policy/lint/lint-rules.js'
 import { SUPPRESSION_CODES } from '../../../src/policy/lint/suppression.js'
 import { unmark, withOrigins, withRuleOf } from '../marked-policy.js'
 import { LINT_CASES } from './lint-cases.js'
+import { suffixParentsModule } from './suffix-parents.js'
 
 const OPTIONS = { now: Date.parse('2027-01-01T00:00:00Z'), maxCredentialedOrigins: 20 }
 
@@ -42,6 +43,14 @@ t.test('every rule has examples above and a row in the docs', async t => {
   t.strictSame(documented, codes, 'docs/lint.md')
   const seen = new Set([...LINT_CASES.map(({ code }) => code), 'attack-admitted'])
   t.strictSame([...seen].sort(), LINT_RULES.map(({ code }) => code).sort(), 'examples')
+})
+
+t.test('the hosts above shared suffixes are those of the public suffix list in use', async t => {
+  const file = new URL('../../../src/policy/lint/shared-suffix-parents.ts', import.meta.url)
+  const fresh = suffixParentsModule()
+  if (process.env['UPDATE_SUFFIXES']) writeFileSync(file, fresh)
+  t.equal(readFileSync(file, 'utf8'), fresh)
+  t.match(fresh, /(^|\s)amazonaws\.com>/)
 })
 
 t.test('attack-admitted: a matcher with the classic mistake is found out, and ours is not', async t => {
