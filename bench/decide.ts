@@ -2,11 +2,9 @@
  * What a decision costs among 10 origins and among 110,000: `npm run bench:decide`. It exits 1 where the long list
  * costs more than 1.5 times the short one.
  */
-import type { CorsRequest } from '../src/cors/classify.js'
 import { decide } from '../src/cors/decide.js'
-import { parseOriginPattern } from '../src/cors/origin-pattern.js'
-import { compileOriginSet, type OriginEntry } from '../src/cors/origin-set.js'
 import type { CorsPolicy } from '../src/cors/rule.js'
+import { request, route } from '../test/cors/policy.js'
 import { median } from './statistics.js'
 
 const MAX_RATIO = 1.5
@@ -96,39 +94,13 @@ function headersOf(size: Size, originAt: (size: Size, at: number) => string): re
 }
 
 function policyOf({ exact, wildcards }: Size): CorsPolicy {
-  const texts = [
+  const allowOrigins = [
     ...Array.from({ length: exact }, (_, index) => exactOrigin(index)),
     ...Array.from({ length: wildcards }, (_, index) => wildcardOrigin(index)),
   ]
-  return {
-    rules: [
-      {
-        index: 0,
-        origins: [compileOriginSet(texts.map(entryOf))],
-        anyOrigin: false,
-        methods: new Set(['GET', 'POST']),
-        headers: new Set(['content-type']),
-        anyHeader: false,
-        credentials: true,
-        privateNetwork: false,
-        timing: false,
-        methodList: 'GET, POST',
-        headerList: 'content-type',
-        exposeList: 'x-request-id',
-        maxAge: '600',
-      },
-    ],
-    publicOnly: false,
-    onDenied: 'block',
-    enforced: true,
-    websocket: false,
-  }
-}
-
-function entryOf(text: string): OriginEntry {
-  const result = parseOriginPattern(text)
-  if ('error' in result) throw new Error(result.error.message)
-  return { text, pattern: result.pattern }
+  const allowMethods = ['GET', 'POST']
+  const lists = { allowHeaders: ['content-type'], exposeHeaders: ['x-request-id'] }
+  return route([{ allowOrigins, allowMethods, ...lists, allowCredentials: true, maxAge: 600 }])
 }
 
 function count({ exact, wildcards }: Size): string {
@@ -140,15 +112,6 @@ function ns(value: number): string {
 }
 
 const NOW = Date.now()
-const REQUEST: CorsRequest = {
-  method: 'GET',
-  origin: undefined,
-  requestMethod: undefined,
-  requestHeaders: undefined,
-  requestPrivateNetwork: undefined,
-  secFetchSite: undefined,
-  websocket: false,
-  ownOrigin: false,
-}
+const REQUEST = request({})
 
 main()

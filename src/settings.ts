@@ -139,7 +139,7 @@ function row<K extends keyof Settings>(
 
 /** Every setting of `serve`, in the order `--help` and docs/settings.md list them. */
 export const SETTINGS: readonly SettingSpec[] = [
-  row('policy', 'PATH', undefined, nonEmpty, 'policy file, or directory of *.yaml files'),
+  row('policy', 'PATH', undefined, nonEmpty, 'policy file, or directory of *.yaml and *.yml files'),
   row('ceiling', 'FILE', '', text => text, 'file that bounds what the policy may open'),
   row('listen', 'HOST:PORT', '127.0.0.1:8080', address, 'where browsers reach the gateway'),
   row(

@@ -15,7 +15,7 @@ export interface ExplainInput {
 export interface ExplainFlags {
   readonly url?: string
   readonly origin?: string
-  readonly method: string
+  readonly method?: string
   readonly header: readonly string[]
   readonly preflight?: boolean
   readonly request?: string
@@ -33,7 +33,7 @@ export function readExplainInput(flags: ExplainFlags): ExplainInput {
   return text.trimStart().startsWith('{') ? fromRecord(text, flags) : fromRaw(text, flags)
 }
 
-function fromFlags({ url, origin, method, header, preflight = false }: ExplainFlags): ExplainInput {
+function fromFlags({ url, origin, method = 'GET', header, preflight = false }: ExplainFlags): ExplainInput {
   if (url === undefined) throw new Error('say what to explain: --url and --origin, or --request FILE')
   const [, scheme, host, rest = ''] = /^(https?):\/\/([^/?#\s]+)([^#]*)/i.exec(url) ?? []
   if (scheme === undefined || host === undefined) {
@@ -99,15 +99,29 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
   }
   const notes: string[] = []
   if (others.length > 0) notes.push(`of ${others.length + 1} records, only the first is explained`)
+  if (record['overflow'] === true) {
+    notes.push('this record counts the requests of many origins; it is explained without one')
+  }
+  const cut = CAPPED.filter(name => field(name)?.endsWith(ELLIPSIS))
+  if (cut.length > 0) {
+    notes.push(
+      `the record was too small for ${cut.join(' and ')}; what is explained is the part that it holds`,
+    )
+  }
   const headers: [string, string][] = [['Host', field('host') ?? '']]
   const origin = field('origin')
   if (origin !== undefined) headers.push(['Origin', origin])
   if (field('kind') === 'preflight') {
-    headers.push(['Access-Control-Request-Method', method])
-    if (header.length > 0) headers.push(['Access-Control-Request-Headers', header.join(',')])
-    notes.push(
-      `a record does not say what a preflight asked for; assumed ${[method, ...header].join(', ')} (say --method and --header)`,
-    )
+    const recorded = field('requestedMethod')
+    const asked = method ?? recorded ?? 'GET'
+    const askedHeaders = header.length > 0 ? header.join(',') : wholeNames(field('requestedHeaders'))
+    headers.push(['Access-Control-Request-Method', asked])
+    if (askedHeaders !== undefined) headers.push(['Access-Control-Request-Headers', askedHeaders])
+    if (recorded === undefined && method === undefined) {
+      notes.push(
+        'this record does not say what the preflight asked for; assumed GET (say --method and --header)',
+      )
+    }
   }
   if (field('kind') === 'websocket') {
     headers.push(['Connection', 'Upgrade'], ['Upgrade', 'websocket'])
@@ -122,6 +136,11 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
   }
 }
 
+// The name on which a record's cap fell is none that was asked for.
+function wholeNames(list: string | undefined): string | undefined {
+  return list?.endsWith(ELLIPSIS) ? list.replace(/,?[^,]*$/, '') : list
+}
+
 function headOf(method: string, target: string, headers: readonly (readonly [string, string])[]): string {
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
   const broken = lines.find(line => /[\r\n]/.test(line))
@@ -130,3 +149,7 @@ function headOf(method: string, target: string, headers: readonly (readonly [str
   // As UTF-8 on the wire.
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8').toString('latin1')
 }
+
+/** What `printable` puts behind a text that it cuts, and the fields in which that matters here. */
+const ELLIPSIS = '...'
+const CAPPED = ['origin', 'host', 'path', 'requestedHeaders']

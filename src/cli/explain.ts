@@ -21,7 +21,7 @@ export function explainCommand(): Command {
     .option('--ceiling <FILE>', 'bounds that the policy must keep to')
     .option('--url <URL>', 'the address that the page requests')
     .option('--origin <ORIGIN>', 'the Origin header; without it, the request is not from a page')
-    .option('--method <METHOD>', 'the method', 'GET')
+    .option('--method <METHOD>', 'the method (default: GET)')
     .option('--header <NAME[: VALUE]>', 'a header that the page sets; may be repeated', collect, [])
     .option('--preflight', 'explain the preflight for such a request')
     .option(

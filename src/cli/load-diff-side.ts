@@ -24,7 +24,7 @@ function readRevision(revision: string, path: string): readonly PolicyFile[] {
     return [{ file: path, text: git('show', object(path)) }]
   }
   const names = git('ls-tree', '--name-only', '-z', object(path)).split('\0').filter(isPolicyName).sort()
-  if (names.length === 0) throw new Error(`git:${revision}:${path} holds no *.yaml file`)
+  if (names.length === 0) throw new Error(`git:${revision}:${path} holds no *.yaml or *.yml file`)
   return names.map(name => ({ file: join(path, name), text: git('show', object(`${path}/${name}`)) }))
 }
 

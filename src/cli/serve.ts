@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { Command } from 'commander'
+import { listenFailure } from '../gateway/listen-failure.js'
 import type { Running, StartFailure } from '../gateway/server.js'
 import {
   flagOf,
@@ -59,9 +60,8 @@ async function openAdmin(running: Running, settings: Settings): Promise<{ close(
   try {
     return await startAdmin(running, settings.admin, settings.adminHosts)
   } catch (error) {
-    const { host, port } = settings.admin
     process.stderr.write(
-      `crossgate: cannot listen on ${host}:${port} for --admin: ${(error as Error).message}. Say another HOST:PORT, or off\n`,
+      `crossgate: ${listenFailure(settings.admin, error, '--admin')}; --admin off is none\n`,
     )
     await running.stop('no admin listener', { delay: 0, timeout: 0 })
     return undefined

@@ -1,4 +1,4 @@
-import { MAX_ORIGIN_BYTES, type Origin, parseOrigin } from './origin.js'
+import { type Origin, parseOrigin } from './origin.js'
 import { isEntry, type OriginEntry, type OriginMatch } from './origin-set.js'
 import type { Reason } from './reason.js'
 import type { Rule } from './rule.js'
@@ -28,13 +28,6 @@ export function findRule(rules: readonly Rule[], header: string, now: number): R
   }
   if (expired) return EXPIRED
   return opaque ? OPAQUE : UNLISTED
-}
-
-/** The Origin header as it may stand in a record: undefined where there is none, cut where it is over-long. */
-export function recordableOrigin(header: string | undefined): string | undefined {
-  return header === undefined || header.length <= MAX_ORIGIN_BYTES
-    ? header
-    : header.slice(0, MAX_ORIGIN_BYTES)
 }
 
 function matchRule(rule: Rule, origin: Origin | undefined, now: number): OriginMatch | typeof ANY {

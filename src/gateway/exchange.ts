@@ -22,8 +22,12 @@ export interface Exchange {
    * @param rawHeaders name and value in turn, latin-1
    */
   responseHeaders(status: number, rawHeaders: readonly string[]): string[]
-  /** Writes the gateway's own answer. Called at most once, and only while no response head has been written. */
-  refuse(failure: Failure): void
+  /**
+   * Writes the gateway's own answer. Called at most once, and only while no response head has been written.
+   *
+   * @param code of the error behind it, such as ECONNREFUSED, for the log; never for the client
+   */
+  refuse(failure: Failure, code?: string): void
   /** Called once, when the exchange is over. */
   onUpstream?(outcome: UpstreamOutcome): void
   /** Present on a WebSocket handshake: takes over the upstream's socket after its 101. */

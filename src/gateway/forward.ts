@@ -34,7 +34,7 @@ class RequestExchange extends PreparedExchange implements Exchange {
     this.expectsContinue = awaitsContinue(context.raw)
   }
 
-  refuse(failure: Failure): void {
-    this.answerFailure(failure, this.response)
+  refuse(failure: Failure, code?: string): void {
+    this.answerFailure(failure, this.response, code)
   }
 }

@@ -20,7 +20,7 @@ export function readPolicyFiles(path: string): readonly PolicyFile[] {
     if (!statSync(path).isDirectory()) return [readPolicyFile(path)]
     const directory = currentGeneration(path)
     const names = readdirSync(directory).filter(isPolicyName).sort()
-    if (names.length === 0) throw new Error(`${path} holds no *.yaml file`)
+    if (names.length === 0) throw new Error(`${path} holds no *.yaml or *.yml file`)
     return names.map(name => ({ ...readPolicyFile(join(directory, name)), file: join(path, name) }))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code

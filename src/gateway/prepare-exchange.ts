@@ -48,8 +48,8 @@ export class PreparedExchange {
     return answer.headers
   }
 
-  /** Writes the gateway's own answer. */
-  answerFailure(failure: Failure, response: ServerResponse): void {
+  /** Writes the gateway's own answer; see `Exchange.refuse`. */
+  answerFailure(failure: Failure, response: ServerResponse, code?: string): void {
     const { requestId } = this.context
     const route = this.route
     this.parts.log.warn({
@@ -57,6 +57,7 @@ export class PreparedExchange {
       route: route.id,
       upstream: route.upstream.name,
       failure,
+      ...(code !== undefined && { code }),
       requestId,
     })
     answerFailure(this.context, response, failure)

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { Activity } from '../observe/activity.js'
 import { type AuditLog, createAuditLog } from '../observe/audit-log.js'
 import { AuditSink } from '../observe/audit-sink.js'
@@ -11,10 +11,12 @@ import { createGateway } from './app.js'
 import { type DrainTimes, drain } from './drain.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { closeGeneration, openGeneration } from './generation.js'
+import { listenFailure } from './listen-failure.js'
 import { readKeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
 import { loadPolicyFiles } from './load-policy.js'
 import { LoadShedder } from './load-shedder.js'
+import { operationsLog } from './operations-log.js'
 import { PolicyControl } from './policy-control.js'
 import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
 import type { PolicyFile } from './policy-source.js'
@@ -67,10 +69,7 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
   try {
     await app.listen({ host: settings.listen.host, port: settings.listen.port })
   } catch (error) {
-    return failure(
-      1,
-      `cannot listen on ${settings.listen.host}:${settings.listen.port}: ${(error as Error).message}`,
-    )
+    return failure(1, listenFailure(settings.listen, error, '--listen'))
   }
   const parts = {
     path: settings.policy,
@@ -119,10 +118,7 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
 
 /** What a gateway is started from, whether it serves itself or through workers. */
 export function openParts(settings: Settings) {
-  const log = pino(
-    { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  )
+  const log = operationsLog(settings)
   const snapshot = snapshotPolicy(settings.policy)
   const live = openPolicy(snapshot, settings.ceiling)
   if ('exit' in live) return live
@@ -131,7 +127,7 @@ export function openParts(settings: Settings) {
   try {
     return { log, snapshot, live, secured, records: openRecords(settings, live, log) }
   } catch (error) {
-    return failure(1, (error as Error).message)
+    return failure(2, (error as Error).message)
   }
 }
 

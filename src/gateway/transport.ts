@@ -196,7 +196,7 @@ class Transfer implements ResponseHandler {
       return
     }
     this.#abandon(failure, error)
-    this.#exchange.refuse(failure)
+    this.#exchange.refuse(failure, codeOf(error))
     if (this.#hasBody) discardBody(request)
   }
 

@@ -23,7 +23,7 @@ export interface TunnelOptions {
 export interface HandshakeExchange
   extends Pick<Exchange, 'request' | 'pool' | 'path' | 'headers' | 'responseHeaders' | 'onUpstream'> {
   /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
-  answerFailure(failure: Failure, response: ServerResponse): void
+  answerFailure(failure: Failure, response: ServerResponse, code?: string): void
 }
 
 export interface Tunnel {
@@ -70,7 +70,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
     bodyLimit: 0,
     expectsContinue: false,
     responseHeaders: (status, rawHeaders) => exchange.responseHeaders(status, rawHeaders),
-    refuse: failure => exchange.answerFailure(failure, response),
+    refuse: (failure, code) => exchange.answerFailure(failure, response, code),
     onUpstream: outcome => exchange.onUpstream?.(outcome),
     onUpgraded: (to, rawHeaders) => {
       upstream = to

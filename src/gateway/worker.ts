@@ -1,12 +1,13 @@
-import { pino } from 'pino'
 import type { Settings } from '../settings.js'
 import { ActivityRelay } from './activity-relay.js'
 import { createGateway } from './app.js'
 import { drain } from './drain.js'
 import { closeGeneration, openGeneration } from './generation.js'
+import { listenFailure } from './listen-failure.js'
 import type { Generation, LivePolicy } from './live-policy.js'
 import { loadPolicyFiles } from './load-policy.js'
 import { LoadShedder } from './load-shedder.js'
+import { operationsLog } from './operations-log.js'
 import type { PolicyFile } from './policy-source.js'
 import { createRecorder } from './recorder.js'
 import { openKeyPair, openPolicy, openRecords, urlOf } from './server.js'
@@ -61,10 +62,7 @@ interface Worker {
 async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promise<Worker | string> {
   const share = whole.workers
   const settings = { ...whole, maxConnections: Math.ceil(whole.maxConnections / share) }
-  const log = pino(
-    { level: settings.logLevel, base: { worker: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  )
+  const log = operationsLog(settings, { worker: process.pid })
   const live = openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, '', share)
   if ('exit' in live) return live.message
   const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
@@ -83,7 +81,7 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
   try {
     await app.listen({ host: settings.listen.host, port: settings.listen.port })
   } catch (error) {
-    return `cannot listen on ${settings.listen.host}:${settings.listen.port}: ${(error as Error).message}`
+    return listenFailure(settings.listen, error, '--listen')
   }
   const follow = (): void => {
     const { revision, routes, resolved } = live.current.policy

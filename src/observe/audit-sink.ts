@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export interface AuditSinkOptions {
@@ -154,11 +154,21 @@ function open(path: string): number {
     return 1
   }
   try {
-    mkdirSync(dirname(path), { recursive: true })
     return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o640)
   } catch (error) {
-    throw new Error(`cannot open the audit file ${path}: ${(error as NodeJS.ErrnoException).code}`)
+    const { code = '' } = error as NodeJS.ErrnoException
+    throw new Error(`cannot open the audit file ${path}: ${OPEN_ERRORS[code]?.(dirname(path)) ?? code}`)
   }
+}
+
+// A directory that is not there is more often a mistyped name than one to be made.
+const OPEN_ERRORS: Readonly<Record<string, (directory: string) => string>> = {
+  ENOENT: directory => `there is no directory ${directory}; make it, or correct the path`,
+  ENOTDIR: directory => `${directory} leads through a file; correct the path`,
+  EISDIR: () => 'it is a directory; name a file in it',
+  EACCES: directory =>
+    `permission denied; this user must be able to write it, and to make files in ${directory}`,
+  ENXIO: () => 'it is a pipe that nobody reads',
 }
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants

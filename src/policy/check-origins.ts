@@ -3,6 +3,7 @@ import type { ProblemCode } from './problem-codes.js'
 import type { ProblemList, Remedy } from './problem-list.js'
 import type { OriginReference } from './resolve-allow-origins.js'
 import type { ResolvedOrigin } from './resolved-policy.js'
+import { placeOf } from './source.js'
 
 /** What a rule says about itself, as far as it matters to its origins. */
 export interface OriginTerms {
@@ -52,7 +53,12 @@ function reportHazard(
   const first = entries[0] as ResolvedOrigin
   const others = entries.length === 1 ? '' : ` and ${entries.length - 1} more like it`
   const message = `the set \`${set.name}\` holds \`${first.text}\`${others}: ${sentence(first.text)}`
-  problems.error(code, at, message, { suggestion: remedy(first).suggestion })
+  const { suggestion, replacement } = remedy(first)
+  problems.error(code, at, message, {
+    suggestion: suggestion && `${suggestion}, at ${placeOf(first.position)}`,
+    replacement,
+    replacementAt: first.position,
+  })
 }
 
 interface Hazard {

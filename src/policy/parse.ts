@@ -1,11 +1,10 @@
-import type { YAMLError } from 'yaml'
 import { collapseRuns, type Run } from './collapse-runs.js'
 import { type ComposedYaml, composeYaml } from './compose-yaml.js'
 import type { FileKind } from './file-kind.js'
-import type { ProblemCode } from './problem-codes.js'
 import { ProblemList } from './problem-list.js'
 import { Source, type SourceFile, type Span } from './source.js'
 import { TreeBuilder } from './tree-builder.js'
+import { reportYamlErrors } from './yaml-syntax-problem.js'
 import type { MapNode, YamlNode } from './yaml-tree.js'
 
 /**
@@ -21,32 +20,33 @@ export function parseFile(file: SourceFile, kind: FileKind, problems: ProblemLis
     })
     return undefined
   }
-  const root = readCollapsed(source, problems) ?? readYaml(source, problems)
+  const root = readCollapsed(source, kind, problems) ?? readYaml(source, kind, problems)
   if (root === undefined || root.kind === 'map') return root
   problems.error('root-not-map', root, `${kind.noun} is a map with keys such as ${kind.keys}`)
   return undefined
 }
 
 /** The fast way for long lists of origins; undefined wherever it does not apply or anything at all is wrong. */
-function readCollapsed(source: Source, problems: ProblemList): YamlNode | undefined {
+function readCollapsed(source: Source, kind: FileKind, problems: ProblemList): YamlNode | undefined {
   const { text, runs } = collapseRuns(source.text)
   if (runs.size === 0) return undefined
   const found = new ProblemList()
   const builder = new TreeBuilder(source, runs, found)
-  const root = buildTree(composeYaml(text), source, builder, found)
+  const root = buildTree(composeYaml(text), source, kind, builder, found)
   if (root === undefined || !builder.foundAllRuns) return undefined
   problems.addAll(found)
   return root
 }
 
-function readYaml(source: Source, problems: ProblemList): YamlNode | undefined {
+function readYaml(source: Source, kind: FileKind, problems: ProblemList): YamlNode | undefined {
   const builder = new TreeBuilder(source, NO_RUNS, problems)
-  return buildTree(composeYaml(source.text), source, builder, problems)
+  return buildTree(composeYaml(source.text), source, kind, builder, problems)
 }
 
 function buildTree(
   yaml: ComposedYaml,
   source: Source,
+  kind: FileKind,
   builder: TreeBuilder,
   problems: ProblemList,
 ): YamlNode | undefined {
@@ -55,7 +55,7 @@ function buildTree(
     problems.error('yaml-too-deep', at, 'the file nests deeper here than any policy does')
     return undefined
   }
-  if (!isOneDocument(yaml, source, problems)) return undefined
+  if (!isOneDocument(yaml, source, kind, problems)) return undefined
   const contents = yaml.documents[0]?.contents
   if (contents) return builder.build(contents)
   problems.error('file-empty', wholeOf(source), 'the file holds no policy: it is empty or all comments')
@@ -65,10 +65,11 @@ function buildTree(
 function isOneDocument(
   { documents, directives }: Exclude<ComposedYaml, { tooDeepAt: number }>,
   source: Source,
+  kind: FileKind,
   problems: ProblemList,
 ): boolean {
   const errors = documents.flatMap(document => document.errors)
-  for (const error of errors) reportYamlError(error, source, problems)
+  reportYamlErrors(errors, source, kind, problems)
   for (const [start, end] of directives) {
     // `%YAML 1.1` would make `yes` a boolean and `<<` a merge behind the author's back.
     problems.error('yaml-directive', { source, start, end }, 'a policy is YAML 1.2 without directives', {
@@ -90,31 +91,9 @@ function isOneDocument(
   return errors.length + directives.length === 0 && second === undefined
 }
 
-function reportYamlError(error: YAMLError, source: Source, problems: ProblemList): void {
-  const [start, end] = error.pos
-  const span = { source, start: Math.min(start, source.text.length), end }
-  if (error.code === 'BAD_ALIAS' && source.text[start] === '*') {
-    problems.error('yaml-alias', span, 'an unquoted `*` is read as a YAML alias', {
-      suggestion: 'quote it: "*"',
-      replacement: '"*"',
-    })
-    return
-  }
-  const message = `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
-  problems.error(YAML_CODES.get(error.code) ?? 'yaml-syntax', span, message)
-}
-
 function wholeOf(source: Source): Span {
   return { source, start: 0, end: source.text.length }
 }
-
-const YAML_CODES = new Map<string, ProblemCode>([
-  ['BAD_ALIAS', 'yaml-alias'],
-  ['ALIAS_PROPS', 'yaml-alias'],
-  ['NON_STRING_KEY', 'yaml-key'],
-  ['TAG_RESOLVE_FAILED', 'yaml-tag'],
-  ['BAD_DIRECTIVE', 'yaml-directive'],
-])
 
 const NO_RUNS: ReadonlyMap<number, Run> = new Map()
 

@@ -6,6 +6,7 @@ import { positionOf, type Span } from './source.js'
 export interface Remedy {
   readonly suggestion?: string | undefined
   readonly replacement?: string | undefined
+  readonly replacementAt?: Position | undefined
 }
 
 /** Gathers everything that is wrong, so that an author sees it all at once and not one thing per attempt. */
@@ -38,7 +39,7 @@ export class ProblemList {
 
   #add(code: ProblemCode, severity: Severity, at: Span | Position, message: string, remedy: Remedy): void {
     const position = 'source' in at ? positionOf(at) : at
-    const { suggestion, replacement } = remedy
+    const { suggestion, replacement, replacementAt } = remedy
     // The same node is seen once per alias to it, and says the same thing every time.
     const key = JSON.stringify([position.file, position.line, position.column, code, message])
     this.#problems.set(key, {
@@ -47,7 +48,7 @@ export class ProblemList {
       severity,
       message,
       ...(suggestion === undefined ? {} : { suggestion }),
-      ...(replacement === undefined ? {} : { replacement }),
+      ...(replacement === undefined ? {} : { replacement, ...(replacementAt && { replacementAt }) }),
     })
   }
 }

@@ -21,4 +21,6 @@ export interface Problem extends Position {
   readonly suggestion?: string
   /** Replacement text for exactly `column`..`endColumn`, where one exists that can be pasted. */
   readonly replacement?: string
+  /** What to replace, where that is not the place of the problem: an entry of a set that a rule names. */
+  readonly replacementAt?: Position
 }

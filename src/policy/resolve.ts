@@ -43,8 +43,8 @@ function parseFiles(files: readonly SourceFile[], problems: ProblemList): readon
   return roots.every(root => root !== undefined) ? roots : undefined
 }
 
-function resolveMerged(root: MapNode, problems: ProblemList): ResolvedPolicy {
-  checkShape(root, POLICY_FILE, problems)
+function resolveMerged(merged: MapNode, problems: ProblemList): ResolvedPolicy {
+  const root = checkShape(merged, POLICY_FILE, problems)
   const get = (name: keyof AuthoredPolicy) => childOf<AuthoredPolicy>(root, name)
 
   const upstreams = resolveUpstreams(get('upstreams'), problems)

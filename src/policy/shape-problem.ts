@@ -30,7 +30,7 @@ export function describeIssue(
   kind: FileKind,
 ): readonly ShapeProblem[] {
   const { node, key, parent, path } = place
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(name => unknownKey(name, place, kind))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(name => unknownKey(name, place, kind).problem)
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) =>
       badFormat(key ?? parent, `the name ${quote(path.at(-1))}`, message),
@@ -60,16 +60,26 @@ export function describeIssue(
   }
 }
 
-function unknownKey(name: string, { node, parent, path }: Place, kind: FileKind): ShapeProblem {
-  const field = node?.kind === 'map' ? node.fields.get(name) : undefined
+/** A key that the schema does not know, and the absent one that it was probably meant to be. */
+export function unknownKey(
+  name: string,
+  { node, parent, path }: Place,
+  kind: FileKind,
+): { readonly problem: ShapeProblem; readonly meant: string | undefined } {
+  const fields = node?.kind === 'map' ? node.fields : undefined
   const known = keysAt(path, kind)
-  const meant = nearest(name, known)
-  const remedy: Remedy =
-    meant === undefined
-      ? { suggestion: `the keys here are ${known.join(', ')}` }
-      : { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
+  const near = nearest(name, known)
+  const meant = near === undefined || fields?.has(near) ? undefined : near
   const message = `\`${name}\` is not a key of ${ownerOf(path, kind)}`
-  return { code: 'unknown-key', at: field?.key ?? parent, message, remedy }
+  const at = fields?.get(name)?.key ?? parent
+  return { problem: { code: 'unknown-key', at, message, remedy: keyRemedy(known, near, meant) }, meant }
+}
+
+function keyRemedy(known: readonly string[], near: string | undefined, meant: string | undefined): Remedy {
+  if (near === undefined) return { suggestion: `the keys here are ${known.join(', ')}` }
+  return meant === undefined
+    ? { suggestion: `remove it, or make it part of the \`${near}\` that is already there` }
+    : { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
 }
 
 function missingKey(at: Span, path: readonly PropertyKey[], kind: FileKind): ShapeProblem {
@@ -90,8 +100,13 @@ function wrongType(at: YamlNode, path: readonly PropertyKey[], expected: readonl
 }
 
 function badValue(at: YamlNode, path: readonly PropertyKey[], values: readonly string[]): ShapeProblem {
-  const meant = at.kind === 'scalar' ? nearest(String(at.value), values) : undefined
   const message = `${subjectOf(path)} must be ${values.map(quote).join(' or ')}`
+  const written = at.kind === 'scalar' ? at.value : undefined
+  // What is right but for its quotes.
+  if (typeof written === 'string' && values.includes(written)) {
+    return { code: 'bad-value', at, message: `${message}, and not text`, remedy: unquoted(written) }
+  }
+  const meant = written === undefined ? undefined : nearest(String(written), values)
   const remedy = meant === undefined ? {} : { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
   return { code: 'bad-value', at, message, remedy }
 }
@@ -127,11 +142,18 @@ function typeRemedy(node: YamlNode, wanted: string | undefined): Remedy {
   if (wanted === TYPES.get('string') && written === String(node.value)) {
     return { suggestion: `quote it: "${written}"`, replacement: `"${written}"` }
   }
-  if (wanted === TYPES.get('boolean')) return { suggestion: 'write true or false, without quotes' }
+  if (wanted === TYPES.get('boolean')) {
+    const isWord = node.value === 'true' || node.value === 'false'
+    return isWord ? unquoted(node.value) : { suggestion: 'write true or false, without quotes' }
+  }
   if (wanted === TYPES.get('array') && typeof node.value === 'string') {
     return { suggestion: `write it as a list: [${scalarText(node, node.value)}]` }
   }
   return {}
+}
+
+function unquoted(word: string): Remedy {
+  return { suggestion: `write ${word} without quotes`, replacement: word }
 }
 
 function expectedOf(issue: z.core.$ZodIssue): readonly string[] {

@@ -1,21 +1,52 @@
 import type { z } from 'zod'
 import type { FileKind } from './file-kind.js'
 import type { ProblemList } from './problem-list.js'
-import { describeIssue, type Place } from './shape-problem.js'
+import { renameKey } from './rename-key.js'
+import { describeIssue, type Place, type ShapeProblem, unknownKey } from './shape-problem.js'
 import type { Span } from './source.js'
-import { type Field, toPlain, type YamlNode } from './yaml-tree.js'
+import { type Field, type MapNode, toPlain, type YamlNode } from './yaml-tree.js'
 
-/** Holds the tree against the schema: every unknown, missing or mistyped part becomes a problem at its place. */
-export function checkShape(root: YamlNode, kind: FileKind, problems: ProblemList): void {
+/**
+ * Holds the tree against the schema: every unknown, missing or mistyped part becomes a problem at its place.
+ *
+ * @returns the tree to look for more problems in: a misspelt key is reported once and stands there under the name that
+ *   was meant, so that what is in it is checked too and nobody hears that the key is missing.
+ */
+export function checkShape(root: MapNode, kind: FileKind, problems: ProblemList): MapNode {
   const result = kind.schema.safeParse(toPlain(root))
-  if (result.success) return
-  for (const issue of result.error.issues.flatMap(relevantIssues)) {
+  if (result.success) return root
+  const issues = result.error.issues.flatMap(relevantIssues)
+  const respelt = respell(root, issues, kind, problems)
+  if (respelt !== root) return checkShape(respelt, kind, problems)
+  for (const issue of issues) {
     const place = locate(root, issue.path)
     if (place.node?.kind === 'broken') continue
-    for (const { code, at, message, remedy } of describeIssue(issue, place, kind)) {
-      problems.error(code, at, message, remedy)
+    for (const problem of describeIssue(issue, place, kind)) report(problem, problems)
+  }
+  return root
+}
+
+function respell(
+  root: MapNode,
+  issues: readonly z.core.$ZodIssue[],
+  kind: FileKind,
+  problems: ProblemList,
+): MapNode {
+  let tree = root
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue
+    for (const name of issue.keys) {
+      const { problem, meant } = unknownKey(name, locate(tree, issue.path), kind)
+      if (meant === undefined) continue
+      report(problem, problems)
+      tree = renameKey(tree, issue.path, name, meant)
     }
   }
+  return tree
+}
+
+function report({ code, at, message, remedy }: ShapeProblem, problems: ProblemList): void {
+  problems.error(code, at, message, remedy)
 }
 
 // A union fails with one list of issues per branch, and only those of the branch for what was written are of

@@ -25,6 +25,8 @@ export interface Finding {
   readonly suggestion?: string
   /** Replacement text for exactly `column`..`endColumn`. */
   readonly replacement?: string
+  /** What to replace, where that is not the finding's own place. */
+  readonly replacementAt?: Readonly<Record<'line' | 'column' | 'endColumn', number> & { file: string }>
   /** Further lines to read: evidence, or how to see it oneself. */
   readonly details?: readonly string[]
 }

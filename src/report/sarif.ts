@@ -68,20 +68,19 @@ function locationOf(finding: Finding) {
 }
 
 function fixOf(finding: Finding) {
+  const at = finding.replacementAt ?? finding
   return {
     description: { text: finding.suggestion ?? 'replace it' },
     artifactChanges: [
       {
-        artifactLocation: { uri: uriOf(finding.file ?? '') },
-        replacements: [
-          { deletedRegion: regionOf(finding), insertedContent: { text: finding.replacement ?? '' } },
-        ],
+        artifactLocation: { uri: uriOf(at.file ?? '') },
+        replacements: [{ deletedRegion: regionOf(at), insertedContent: { text: finding.replacement ?? '' } }],
       },
     ],
   }
 }
 
-function regionOf({ line, column, endColumn }: Finding) {
+function regionOf({ line, column, endColumn }: Pick<Finding, 'line' | 'column' | 'endColumn'>) {
   return {
     startLine: line,
     ...(column !== undefined && { startColumn: column }),

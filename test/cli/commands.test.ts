@@ -113,11 +113,32 @@ t.test('`-` is standard input', async t => {
     host: 'api.example',
     path: '/orders',
   })
+  // What a careful rule answers depends on what the preflight announced.
+  const preflight = (asked: object) =>
+    JSON.stringify({
+      ...JSON.parse(record),
+      kind: 'preflight',
+      method: 'OPTIONS',
+      reason: 'method-not-allowed',
+      ...asked,
+    })
+  const cutNames = `x-a,${'x'.repeat(252)}...`
   const runs: readonly (readonly [readonly string[], string, number, string])[] = [
     [['check', '-'], BAD, 2, '<stdin>:9:9: error unknown-key'],
     [['diff', policy, '-'], WIDER, 1, 'may now use PUT'],
     [explain, raw, 0, 'denied: origin-not-allowed'],
     [explain, record, 0, 'denied: origin-not-allowed; with this policy it is allowed: origin-allowed'],
+    [explain, preflight({ requestedMethod: 'PUT' }), 0, 'the record says the same'],
+    [explain, preflight({ requestedMethod: 'GET' }), 0, 'with this policy it is allowed: preflight-allowed'],
+    [explain, preflight({ requestedMethod: 'GET', requestedHeaders: 'x-a' }), 0, 'header-not-allowed'],
+    [
+      explain,
+      preflight({ requestedMethod: 'GET', requestedHeaders: cutNames }),
+      0,
+      'too small for requestedHeaders',
+    ],
+    [[...explain, '--method', 'GET'], preflight({ requestedMethod: 'PUT' }), 0, 'preflight-allowed'],
+    [explain, preflight({}), 0, 'does not say what the preflight asked for; assumed GET'],
     [explain, 'GET /a b HTTP/1.1\n', 0, 'The HTTP parser refuses this request with 400'],
   ]
   await Promise.all(

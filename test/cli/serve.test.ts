@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -107,7 +108,7 @@ t.test('a directory of policies is merged; a duplicate names both files', async 
 
 t.test('settings come from a file and from the environment too', async t => {
   const upstream = await startUpstream(t)
-  const dir = t.testdir({ 'settings.yaml': 'audit: all\nbodyLimit: 1KiB\n' })
+  const dir = t.testdir({ 'settings.yaml': 'audit: all\nbodyLimit: 1KiB\n', logs: {} })
   const gateway = await startGateway(t, {
     policy: policyFor(upstream.url),
     flags: ['--settings', join(dir, 'settings.yaml')],
@@ -137,6 +138,7 @@ t.test('SIGTERM lets what is in flight end, takes nothing new, and exits 0', asy
   t.equal((await answer).body, 'half and half')
   t.equal(await stopped, 0)
   t.match(gateway.stderr(), /gateway\.stopping[\s\S]*SIGTERM[\s\S]*gateway\.stopped/)
+  for (const line of gateway.stderr().trim().split('\n')) t.equal(JSON.parse(line).level, 'info', line)
 })
 
 t.test('what does not end in the drain timeout is cut, and still exits 0', async t => {
@@ -150,6 +152,25 @@ t.test('what does not end in the drain timeout is cut, and still exits 0', async
   await arrived
   t.equal(await gateway.stop(), 0)
   t.equal((await answer).cut, true)
+})
+
+t.test('the log names the error behind a failed upstream, and the client does not hear of it', async t => {
+  const silent = await startUpstream(t, () => {})
+  for (const [policy, status, code] of [
+    [policyFor(`http://127.0.0.1:${await freePort()}`), 502, 'ECONNREFUSED'],
+    [
+      policyFor(silent.url).replace(/(url: "[^"]*")/, '$1, timeouts: { headers: 100ms }'),
+      504,
+      'ERR_HEADERS_TIMEOUT',
+    ],
+  ] as const) {
+    const gateway = await startGateway(t, { policy })
+    const answer = await send(gateway.port)
+    t.equal(answer.status, status)
+    t.notMatch(answer.body, code)
+    await gateway.stop()
+    t.match(gateway.stderr(), new RegExp(`"event":"upstream.failed".*"code":"${code}"`))
+  }
 })
 
 t.test('a port that is taken is said in one sentence', async t => {
@@ -166,7 +187,38 @@ t.test('a port that is taken is said in one sentence', async t => {
     `127.0.0.1:${port}`,
   ])
   t.equal(code, 1)
-  t.match(stderr, new RegExp(`cannot listen on 127.0.0.1:${port}`))
+  t.match(
+    stderr,
+    new RegExp(`^crossgate: cannot listen on 127.0.0.1:${port}: another process has this port.*--listen`),
+  )
+  t.equal(stderr.trim().split('\n').length, 1)
+  const admin = ['--listen', '127.0.0.1:0', '--admin', `127.0.0.1:${port}`]
+  const second = await runCli(['serve', '--policy', join(dir, 'policy.yaml'), ...admin])
+  t.equal(second.code, 1)
+  t.match(second.stderr, /another process has this port.*--admin HOST:PORT/)
+})
+
+t.test('an audit file that cannot be is one sentence, exit 2, and nothing is made', async t => {
+  const dir = t.testdir({ 'policy.yaml': policyFor('http://127.0.0.1:1'), file: '' })
+  for (const [path, says] of [
+    ['file/x/audit.log', 'leads through a file'],
+    ['lgos/audit.log', 'there is no directory'],
+    ['.', 'it is a directory'],
+  ] as const) {
+    const { code, stderr } = await runCli([
+      'serve',
+      '--policy',
+      join(dir, 'policy.yaml'),
+      '--listen',
+      '127.0.0.1:0',
+      '--audit-file',
+      join(dir, path),
+    ])
+    t.equal(code, 2, path)
+    t.match(stderr, says)
+    t.equal(stderr.trim().split('\n').length, 1, stderr)
+  }
+  t.notOk(existsSync(join(dir, 'lgos')))
 })
 
 t.test('--help lists every setting with its default; --version is the package’s', async t => {

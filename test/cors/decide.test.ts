@@ -1,7 +1,6 @@
 import t from 'tap'
 import { type CorsRequest, classify } from '../../src/cors/classify.js'
 import { decide } from '../../src/cors/decide.js'
-import { recordableOrigin } from '../../src/cors/find-rule.js'
 import type { CorsPolicy } from '../../src/cors/rule.js'
 import { asks, request, route, sends, TODAY, tell } from './policy.js'
 
@@ -810,13 +809,6 @@ t.test('a decision is a value', async t => {
     t.ok(Object.isFrozen(first.headers) && Object.isFrozen(first.vary), 'with its lists')
     t.strictSame(tell(decide(policy, asked, TODAY)), tell(first), 'the same question, the same answer')
   }
-})
-
-t.test('an origin is cut before it is recorded', async t => {
-  t.equal(recordableOrigin(undefined), undefined)
-  t.equal(recordableOrigin(SHOP), SHOP)
-  t.equal(recordableOrigin('a'.repeat(4096))?.length, 4096)
-  t.equal(recordableOrigin('a'.repeat(4097))?.length, 4096)
 })
 
 function upgrade(origin: string | undefined, facts: Partial<CorsRequest> = {}): CorsRequest {

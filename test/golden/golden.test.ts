@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { allFields } from '../../src/policy/schema-field.js'
 import { type CommandResult, runCommands } from '../helpers/commands.js'
+import { runCli } from '../helpers/gateway.js'
 
 // Every command, in text and in JSON, over every policy of the corpus, as it was when somebody last read it.
 // UPDATE_GOLDEN=1 writes the files anew; read the difference before you commit it.
@@ -10,6 +12,9 @@ const POLICIES = resolve(import.meta.dirname, 'policies')
 const NAMES = readdirSync(POLICIES)
   .filter(name => /^\d\d-[a-z-]+\.yaml$/.test(name))
   .sort()
+
+// Beside every field by its whole name: short names, JSON, and names that are none.
+const ALSO_ASKED = [['maxAge'], ['mode'], ['maxAge', '--format', 'json'], ['mode', '--format', 'json'], ['maxAgs'], ['quux']]
 
 t.test('what every command says of every policy', async t => {
   t.ok(NAMES.length >= 30, `${NAMES.length} policies`)
@@ -21,12 +26,32 @@ t.test('what every command says of every policy', async t => {
   let at = 0
   for (const { name, invocations } of plans) {
     const sections = invocations.map(args => section(args, results[at++] as CommandResult))
-    const file = join(import.meta.dirname, 'outputs', name.replace('.yaml', '.txt'))
-    const text = sections.join('\n')
-    if (process.env['UPDATE_GOLDEN']) writeFileSync(file, text)
-    t.equal(text, readFileSync(file, 'utf8'), name)
+    await golden(t, name.replace('.yaml', '.txt'), sections.join('\n'))
   }
 })
+
+t.test('what the schema says of every field', async t => {
+  const names = [...new Set(allFields().map(({ path }) => path))].sort()
+  const asked = [...names.map(name => [name]), ...ALSO_ASKED].map(args => ['schema', ...args])
+  const results = await runCommands(POLICIES, [['schema'], ...asked])
+  const [whole, ...fields] = results as [CommandResult, ...CommandResult[]]
+  t.strictSame(JSON.parse(whole.stdout), JSON.parse(readFileSync('config/policy.schema.json', 'utf8')))
+  await golden(t, 'schema.txt', fields.map((result, index) => section(asked[index] ?? [], result)).join('\n'))
+})
+
+t.test('what completes the commands in each shell', async t => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { stdout, code } = await runCli(['completion', shell])
+    t.equal(code, 0)
+    await golden(t, `completion.${shell}`, stdout)
+  }
+})
+
+async function golden(t: Test, name: string, text: string): Promise<void> {
+  const file = join(import.meta.dirname, 'outputs', name)
+  if (process.env['UPDATE_GOLDEN']) writeFileSync(file, text)
+  t.equal(text, readFileSync(file, 'utf8'), name)
+}
 
 function invocationsFor(name: string): readonly (readonly string[])[] {
   const [, flags = ''] = /^# explain: (.*)$/m.exec(readFileSync(join(POLICIES, name), 'utf8')) ?? []
@@ -38,7 +63,7 @@ function invocationsFor(name: string): readonly (readonly string[])[] {
     ...(hasTests ? [['test', name, '--coverage']] : []),
   ]
   const formats: Readonly<Record<string, readonly string[]>> = {
-    check: ['text', 'json'],
+    check: ['text', 'json', 'sarif', 'github'],
     explain: ['text', 'json'],
     diff: ['text', 'json', 'markdown'],
     test: ['text', 'json', 'tap', 'junit'],

@@ -93,6 +93,33 @@ t.test('what differs is not folded', async t => {
   t.equal(written.length, others.length)
 })
 
+t.test('what preflights ask for cannot fill the table, nor a record', async t => {
+  const { fold, written } = collect(60_000, 10)
+  const names = (from: number) => Array.from({ length: 300 }, (_, index) => `x-${from}-${index}`).join(',')
+  for (let index = 0; index < 1_000; index++) {
+    const asked = auditEvent({
+      ...denial('https://a.example'),
+      nearMiss: undefined,
+      traceId: undefined,
+      route: 'orders',
+      rule: 0,
+      origin: 'https://a.example',
+      kind: 'preflight',
+      reason: 'header-not-allowed',
+      requestedMethod: `M${index}${'\u00e9'.repeat(4_000)}`,
+      requestedHeaders: `\u202e${names(index)}`,
+    })
+    fold.add(foldableDenial(asked))
+  }
+  fold.flush()
+  t.equal(written.length, 11, 'one summary for all that the table has no room for')
+  t.equal(total(written), 1_000)
+  for (const { requestedMethod = '', requestedHeaders = '' } of written) {
+    t.match(requestedMethod, /^M[\x20-\x7e]{1,139}$/)
+    t.match(requestedHeaders, /^\\u202e[\x20-\x7e]{1,1030}$/)
+  }
+})
+
 t.test('a window ends by itself, in steps, and the next begins anew', async t => {
   const { fold, written } = collect(30, 1_000)
   for (let index = 0; index < 600; index++)

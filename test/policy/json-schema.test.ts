@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -35,10 +36,47 @@ t.test('the schema takes every valid policy of the corpus, and refuses wrong sha
   t.ok(valid >= 20, `${valid} valid policies`)
 })
 
-t.test('the example policies carry the editor line', async t => {
-  const example = readFileSync(new URL('../../config/policy.yaml', import.meta.url), 'utf8')
-  t.match(example.split('\n')[0], /^# yaml-language-server: \$schema=\.\/policy\.schema\.json$/)
+t.test('every example policy carries the editor line, and its schema takes it', async t => {
+  const ajv = new Ajv({ strict: false, unicodeRegExp: true })
+  const validate = ajv.compile(COMMITTED)
+  let examples = 0
+  for (const [place, text, file] of examplesIn(['config', 'deploy', 'docs', 'helm'])) {
+    const [, schema = ''] =
+      /^# yaml-language-server: \$schema=(\S+)$/.exec(text.split('\n')[0] as string) ?? []
+    t.not(schema, '', `${place}: the first line is for the editor`)
+    const isDocs = file.endsWith('.md')
+    const found = resolve(isDocs ? 'config' : dirname(file), schema)
+    if (file.startsWith('helm')) t.equal(found, resolve('helm/crossgate/values.schema.json'), place)
+    else {
+      t.equal(found, resolve('config/policy.schema.json'), place)
+      t.ok(validate(parse(text)), place, { errors: validate.errors })
+    }
+    examples++
+  }
+  t.ok(examples >= 15, `${examples} examples`)
 })
+
+/** Every whole policy, and every values file of the chart: files of their own, and blocks in pages. */
+function* examplesIn(
+  folders: readonly string[],
+): Iterable<readonly [place: string, text: string, file: string]> {
+  for (const folder of folders) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+      const file = join(folder, name)
+      if (/-values\.ya?ml$/.test(file)) yield [file, readFileSync(file, 'utf8'), file]
+      else if (/\.ya?ml$/.test(file) && isPolicy(readFileSync(file, 'utf8'))) {
+        yield [file, readFileSync(file, 'utf8'), file]
+      } else if (file.endsWith('.md')) {
+        const blocks = readFileSync(file, 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)
+        for (const [, block = ''] of blocks) if (isPolicy(block)) yield [`a block in ${file}`, block, file]
+      }
+    }
+  }
+}
+
+function isPolicy(text: string): boolean {
+  return /^version:/m.test(text) && /^routes:/m.test(text)
+}
 
 t.test('every field has its documentation', async t => {
   const fields = allFields()

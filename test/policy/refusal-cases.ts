@@ -20,10 +20,15 @@ const yaml: readonly RefusalCase[] = [
   {
     title: 'a quote that is not closed',
     code: 'yaml-syntax',
-    policy: 'version: 1\nupstreams: "oops\n«»',
-    also: [],
+    policy: 'version: 1\nupstreams: «"oops»\n',
+    replacement: '"oops"',
   },
-  { title: 'a tab as indentation', code: 'yaml-syntax', policy: 'version: 1\nroutes:\n«\t»- id: a\n' },
+  {
+    title: 'a tab as indentation',
+    code: 'yaml-syntax',
+    policy: 'version: 1\nroutes:\n«\t»- id: a\n',
+    replacement: '  ',
+  },
   {
     title: 'a hundred thousand open brackets',
     code: 'yaml-too-deep',
@@ -160,6 +165,7 @@ const shape: readonly RefusalCase[] = [
     title: 'credentials as a quoted word',
     code: 'wrong-type',
     policy: withOrigins('https://a.example', 'allowCredentials: «"false"»'),
+    replacement: 'false',
   },
   {
     title: 'credentials as YAML 1.1 had them',
@@ -431,6 +437,7 @@ const origins: readonly RefusalCase[] = [
     title: 'http with credentials through a set',
     code: 'insecure-origin-with-credentials',
     policy: `${withOrigins('«s»')}origins: { s: [https://a.example, http://b.example] }\n`,
+    replacement: 'https://b.example',
   },
   { title: 'a public suffix', code: 'public-suffix-wildcard', policy: withOrigins('«https://*.co.uk»', '') },
   {

@@ -3,7 +3,9 @@ import t from 'tap'
 import type { Problem } from '../../src/policy/problem.js'
 import { PROBLEM_CODES } from '../../src/policy/problem-codes.js'
 import { resolvePolicy } from '../../src/policy/resolve.js'
+import { pasteAll } from '../helpers/paste.js'
 import { unmark, withOrigins, withTop } from './marked-policy.js'
+import { NEAREST_VALID } from './nearest-valid.js'
 import { REFUSALS } from './refusal-cases.js'
 
 /** Every code that this file has seen come out, for the test that none is missing. */
@@ -35,11 +37,16 @@ for (const { title, code, policy, replacement, also = [] } of REFUSALS) {
 t.test('a replacement, pasted over its place, leaves a policy without that problem', async t => {
   for (const { code, policy, replacement } of REFUSALS) {
     if (replacement === undefined) continue
-    const pasted = policy.replace(/«[^»]*»/, () => replacement)
-    const codes = resolvePolicy([{ file: 'policy.yaml', text: pasted }]).problems.map(found => found.code)
-    t.notOk(codes.includes(code), `${code} is gone after pasting ${replacement}`)
+    const { text } = unmark(policy)
+    const found = problemsOf(text).filter(problem => problem.code === code)
+    const left = problemsOf(pasteAll(text, found)).map(problem => problem.code)
+    t.notOk(left.includes(code), `${code} is gone after pasting ${replacement}`)
   }
 })
+
+function problemsOf(text: string): readonly Problem[] {
+  return resolvePolicy([{ file: 'policy.yaml', text }]).problems
+}
 
 t.test('all problems at once, in the order of the file, each once', async t => {
   const text = `version: 1
@@ -209,6 +216,16 @@ t.test('a switch that does nothing is a warning, and the policy loads', async t 
     t.ok(policy)
     t.match(problems, [{ code: 'switch-without-effect', severity: 'warning', ...expected }])
     seen.add('switch-without-effect')
+  }
+})
+
+t.test('every code has a nearest policy that loads, and without it', async t => {
+  t.strictSame(Object.keys(NEAREST_VALID).sort(), [...PROBLEM_CODES].sort(), 'none is missing')
+  for (const [code, texts] of Object.entries(NEAREST_VALID)) {
+    const files = [texts].flat().map((text, index) => ({ file: `${index}.yaml`, text }))
+    const { policy, problems } = resolvePolicy(files)
+    t.ok(policy, `${code}: its neighbour loads`, { problems })
+    t.strictSame(problems, [], `${code}: its neighbour has no problem at all`)
   }
 })
 

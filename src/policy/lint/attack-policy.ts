@@ -27,15 +27,17 @@ export interface Admission {
 
 /**
  * Attacks a policy with the scanner's own payloads: for every entry, the origins that a careless check would take
- * for it, put to the compiled sets that requests meet.
+ * for it, put to the compiled sets that requests meet. What it finds does not depend on `fullUpTo`, only on how many
+ * origins it is found: every wildcard meets the stranger below it, and every variant meets many entries.
  *
  * @param now Unix milliseconds
+ * @param fullUpTo up to so many entries, each meets every variant: about eighty origins; beyond, a few, others each time
  */
-export function attackPolicy(policy: CompiledPolicy, now: number): AttackResult {
+export function attackPolicy(policy: CompiledPolicy, now: number, fullUpTo = FULL_ATTACK): AttackResult {
   const admissions: Admission[] = []
   let tried = 0
   const sets = distinctSets(policy)
-  const isLong = sets.reduce((sum, { set }) => sum + set.entries.length, 0) > FULL_ATTACK
+  const isLong = sets.reduce((sum, { set }) => sum + set.entries.length, 0) > fullUpTo
   for (const { set, compiled } of sets) {
     for (const [index, target] of set.entries.entries()) {
       for (const crafted of craftFor(target.pattern, isLong ? index : undefined)) {
@@ -68,11 +70,17 @@ interface SetPair {
   readonly compiled: OriginSet
 }
 
-function craftFor(pattern: OriginPattern, turn: number | undefined): readonly CraftedOrigin[] {
-  if (pattern.kind === 'any' || pattern.kind === 'null') return []
+function* craftFor(pattern: OriginPattern, turn: number | undefined): Iterable<CraftedOrigin> {
+  if (pattern.kind === 'any' || pattern.kind === 'null') return
+  const { scheme, host } = pattern
   const port = pattern.kind === 'wildcard' ? pattern.port : (PORT.exec(pattern.text)?.[1] ?? '')
-  const target = { scheme: pattern.scheme, host: pattern.host, port: port === '*' ? '' : port }
-  return turn === undefined ? craftOrigins(target, ATTACKER) : craftSome(target, ATTACKER, turn)
+  if (pattern.kind === 'wildcard' && pattern.subdomains) {
+    // On a port that no narrower entry is likely to have: the wildcard itself is to let it in.
+    const own = port === '*' ? ':6666' : port === '' ? '' : `:${port}`
+    yield { class: 'subdomain', origin: `${scheme}://attacker.${host}${own}` }
+  }
+  const target = { scheme, host, port: port === '*' ? '' : port }
+  yield* turn === undefined ? craftOrigins(target, ATTACKER) : craftSome(target, ATTACKER, turn)
 }
 
 // As `findRule` reads the header.
@@ -92,5 +100,4 @@ function whyBad(by: ResolvedOrigin, { origin }: CraftedOrigin): Admission['why']
 const PORT = /:(\d+)$/
 const ATTACKER = 'attacker.example'
 
-/** Up to so many entries, each meets every variant: a hundred origins; beyond, one of each class and its own. */
 const FULL_ATTACK = 2000

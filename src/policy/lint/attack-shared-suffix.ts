@@ -6,10 +6,11 @@ export const attackSharedSuffix: LintRule = {
   severity: 'warning',
   title: 'A wildcard that lets strangers in',
   *check({ attack }) {
-    const seen = new Set<unknown>()
-    for (const { crafted, by, why } of attack.admissions) {
-      if (why !== 'shared-suffix' || seen.has(by)) continue
-      seen.add(by)
+    const shown = new Set<unknown>()
+    for (const { crafted, target, by, why } of attack.admissions) {
+      // Every such wildcard lets in what was crafted for itself.
+      if (why !== 'shared-suffix' || target !== by || shown.has(by)) continue
+      shown.add(by)
       yield {
         at: by.position,
         message: `\`${crafted.origin}\` is let in by \`${by.text}\`, and anyone can register such a name`,

@@ -15,6 +15,7 @@ import { routeUnreachable } from './route-unreachable.js'
 import { ruleShadowed } from './rule-shadowed.js'
 import { setUnused } from './set-unused.js'
 import { upstreamUnused } from './upstream-unused.js'
+import { wildcardAboveSharedSuffix } from './wildcard-above-shared-suffix.js'
 import { wildcardWithCredentials } from './wildcard-with-credentials.js'
 
 /** Every lint rule. A new one is a file, a line here, a row in docs/lint.md and two examples. */
@@ -35,5 +36,6 @@ export const LINT_RULES: readonly LintRule[] = [
   ruleShadowed,
   setUnused,
   upstreamUnused,
+  wildcardAboveSharedSuffix,
   wildcardWithCredentials,
 ]

@@ -130,6 +130,12 @@ export const LINT_CASES: readonly LintCase[] = [
     ),
     passing: routes('  - { id: a, path: /**, upstream: u }'),
   },
+  ...['amazonaws.com', 'windows.net', 'eu-west-1.amazonaws.com'].map(host => ({
+    code: 'wildcard-above-shared-suffix',
+    catching: withOrigins(`«https://*.${host}»`),
+    // A name of one's own below the suffix; and the same host, but without a wildcard.
+    passing: withOrigins(`https://*.mine.s3.amazonaws.com, https://${host}`),
+  })),
   {
     code: 'wildcard-with-credentials',
     catching: withOrigins('https://*.a.example').replace(/allowOrigins: [^\n]*/, '«$&»'),
