@@ -20,7 +20,7 @@ export function installedPeers(
 ): readonly Peer[] {
   const all: readonly PeerOrAbsence[] = [
     crossgate({ name: 'crossgate' }),
-    crossgate({ name: 'crossgate/denied', flags: ['--audit=denied'] }),
+    crossgate({ name: 'crossgate/all', flags: ['--audit=all'] }),
     ...[...nodes, ...fetchedNodes()].map(node => crossgate({ name: `crossgate/${nodeVersion(node)}`, node })),
     fastifyStack('fastify'),
     expressStack(),

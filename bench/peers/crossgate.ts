@@ -14,17 +14,17 @@ export interface CrossgateOptions {
   readonly flags?: readonly string[]
 }
 
-/** The gateway as its users start it. Every decision, allowed ones too, goes to a real audit file. */
+/** The gateway as its users start it, with the audit log in a real file: denials, unless the flags say more. */
 export function crossgate({
   name,
   node = process.execPath,
   nodeFlags = [],
-  flags = AUDIT_ALL,
+  flags = [],
 }: CrossgateOptions): Peer {
   return {
     name,
     variant: name !== 'crossgate',
-    title: `Crossgate, Node ${nodeVersion(node)}${flags === AUDIT_ALL ? '' : ` (${flags.join(' ')})`}`,
+    title: `Crossgate, Node ${nodeVersion(node)}${flags.length === 0 ? '' : ` (${flags.join(' ')})`}`,
     warmsUp: true,
     configure: ({ size, port, upstreamPort, dir }) => {
       const policy = join(dir, 'policy.yaml')
@@ -50,7 +50,6 @@ export function nodeVersion(node: string): string {
   return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1)
 }
 
-const AUDIT_ALL = ['--audit=all']
 /** Below the site's `dir`. */
 export const AUDIT_FILE = 'audit.jsonl'
 const GATEWAY = inCheckout('dist/cli/main.js')
