@@ -27,7 +27,7 @@ per request, rate, latency and memory. bench/install-peers.sh fetches the peers.
   --quick             4 cases, the small policy, 256 connections, 2 rounds: about 2 minutes
   --cases LIST        of ${CASES.map(each => each.name).join(', ')}
   --peers LIST        of fastify, express, nginx, haproxy, envoy, caddy, crossgate/all (records allowed requests too, beyond the
-                      default of serve; else every decision is recorded); crossgate itself is always there
+                      default of serve); crossgate itself is always there
   --node PATHS        runs Crossgate with these Nodes too
   --policies LIST     of small (1 route, 3 origins), large (1,000 routes, 100,000 origins)
   --connections LIST  [1,256]; all but the most for the small policy only
