@@ -18,7 +18,8 @@ export function answerDecision(context: RequestContext, response: ServerResponse
     return
   }
   const { title } = REASONS[decision.reason]
-  writeProblem(context, response, { status: decision.status, title, reason: decision.reason, headers: [] })
+  const headers = decision.reason === 'method-not-served' ? ALLOW : []
+  writeProblem(context, response, { status: decision.status, title, reason: decision.reason, headers })
 }
 
 /** Answers for an upstream that did not, with the CORS headers of a success, so that the page can read it. */
@@ -69,8 +70,13 @@ function writeProblem(context: RequestContext, response: ServerResponse, facts: 
   response.end(context.raw.method === 'HEAD' ? undefined : body)
 }
 
-function corsHeaders(context: RequestContext): string[] {
+/** The decision's CORS headers and Vary, for an answer that no upstream has a part in: name and value in turn. */
+export function corsHeaders(context: RequestContext): string[] {
   const { decision } = context.evaluation
   const vary = mergeVary(undefined, decision.vary)
   return vary === undefined ? [...decision.headers] : [...decision.headers, 'Vary', vary]
 }
+
+// RFC 9110 section 15.5.6: a 405 names methods. Which of them a resource has is the upstream's to say; it gets any but
+// TRACE and CONNECT.
+const ALLOW = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS, type Reason } from '../cors/reason.js'
+import { corsHeaders } from './answer.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { plainAddress } from './peer.js'
 import type { RequestContext } from './request-context.js'
@@ -9,7 +10,9 @@ import type { RequestContext } from './request-context.js'
 /**
  * Answers what Node's parser could not read, and records it. The answer says as little as HTTP allows and the
  * connection ends, because nobody knows where the next request would begin. Where an answer is already on its way, a
- * second one would be read as part of it: then the connection just ends.
+ * second one would be read as part of it: then the connection just ends. A fault in the body of a request that was
+ * decided is told with the CORS headers of its answer, so that the page can read it; of a head that was not read,
+ * nobody knows the origin.
  */
 export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoException, socket: Socket): void {
   const response = responseOn(socket)
@@ -22,9 +25,17 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
   const context = response && undecided.get(response)
   if (context === undefined) recordUnread(parts, socket, reason)
   else context.record(status)
-  socket.end(`HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  const headers = [...(context ? corsHeaders(context) : []), 'Connection', 'close', 'Content-Length', '0']
+  socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${linesOf(headers)}\r\n`)
   // A client that does not close its side would hold what the request holds, its upstream's connection included.
   setTimeout(() => socket.destroy(), GRACE_MILLISECONDS).unref()
+}
+
+function linesOf(headers: readonly string[]): string {
+  let lines = ''
+  for (let index = 0; index < headers.length; index += 2)
+    lines += `${headers[index]}: ${headers[index + 1]}\r\n`
+  return lines
 }
 
 // There is no request to speak of, only a peer; but a refusal without a trace would be a place to probe from.

@@ -124,7 +124,12 @@ export function evaluateRequest(
 ): { readonly facts: PolicyRequest; readonly evaluation: Evaluation } {
   const facts = policyRequest(asked)
   const fault = asked.upgrade === 'other' ? 'upgrade-not-served' : requestFault(asked.raw, asked.maxHeaders)
-  return { facts, evaluation: fault === undefined ? evaluate(policy, facts, now) : faulty(facts, fault) }
+  if (fault === undefined) return { facts, evaluation: evaluate(policy, facts, now) }
+  if (fault !== 'too-many-headers') return { facts, evaluation: faulty(facts, fault) }
+  // Such a head has one reading, so a page that is allowed on the route gets to read why it is refused.
+  const evaluation = evaluate(policy, facts, now)
+  const { kind, rule, headers, vary } = evaluation.decision
+  return { facts, evaluation: { ...evaluation, decision: decision(kind, fault, { rule, headers, vary }) } }
 }
 
 function policyRequest({ raw, target, scheme, upgrade }: AskedRequest): PolicyRequest {

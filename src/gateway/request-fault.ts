@@ -6,9 +6,6 @@ export function requestFault(request: IncomingMessage, maxHeaders: number): Reas
   const { httpVersion, method, headers, rawHeaders } = request
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'request-malformed'
   if (method === 'TRACE' || method === 'CONNECT') return 'method-not-served'
-  // Node drops what is over its own limit without a word, an Origin at the end included (CVE-2026-58044), so that
-  // limit is off and this one refuses.
-  if (rawHeaders.length > maxHeaders * 2) return 'too-many-headers'
   // Node reads `gzip, chunked` but takes only the chunks away: forwarded, the body would mean something else.
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 'request-malformed'
@@ -16,7 +13,10 @@ export function requestFault(request: IncomingMessage, maxHeaders: number): Reas
   if (headers.host === undefined && httpVersion === '1.1') return 'request-malformed'
   if (headers.host !== undefined && !HOST.test(headers.host)) return 'request-malformed'
   // Node takes the first of two Hosts; the next server may take the last.
-  return countHosts(rawHeaders) > 1 ? 'request-malformed' : undefined
+  if (countHosts(rawHeaders) > 1) return 'request-malformed'
+  // Last, for such a request has been read and is refused readably. Node drops what is over its own limit without a
+  // word, an Origin at the end included (CVE-2026-58044), so that limit is off and this one refuses.
+  return rawHeaders.length > maxHeaders * 2 ? 'too-many-headers' : undefined
 }
 
 function countHosts(rawHeaders: readonly string[]): number {
