@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved-policy.js'
 import type { TlsMaterial } from './dial.js'
 import type { Generation } from './live-policy.js'
+import { readTls } from './tls-material.js'
 import { UpstreamPool } from './upstream-pool.js'
 
 /**
@@ -11,12 +11,14 @@ import { UpstreamPool } from './upstream-pool.js'
  * `previous`, TLS files included, keeps its pool, so that a reload costs no connection and no limit is doubled.
  *
  * @param share among how many processes the limits of an upstream are divided
- * @throws Error that names the upstream and the file, where TLS material cannot be read.
+ * @throws Error that names the upstream and the file, where TLS material cannot be used.
  */
 export function openGeneration(policy: CompiledPolicy, previous?: Generation, share = 1): Generation {
   const pools = new Map<string, UpstreamPool>()
   for (const upstream of policy.resolved.upstreams.values()) {
-    const material = readTls(upstream)
+    const { material, faults } = readTls(upstream)
+    // The policy was loaded with files that are good: they changed since.
+    if (faults[0] !== undefined) throw new Error(`upstream "${upstream.name}": ${faults[0].message}`)
     const identity = identityOf(upstream, material)
     const present = previous?.pools.get(upstream.name)
     if (present !== undefined && identities.get(present) === identity) pools.set(upstream.name, present)
@@ -49,29 +51,13 @@ export function tlsFilesOf(policy: CompiledPolicy): readonly string[] {
   return upstreams.flatMap(({ tls: { ca, cert, key } }) => [ca, cert, key].filter(file => file !== undefined))
 }
 
-function identityOf({ position: _position, ...upstream }: ResolvedUpstream, material: TlsMaterial): string {
+function identityOf(
+  { position: _position, fields: _fields, ...upstream }: ResolvedUpstream,
+  material: TlsMaterial,
+): string {
   const hash = createHash('sha256').update(JSON.stringify(upstream))
   for (const part of [material.ca, material.cert, material.key]) hash.update('\0').update(part ?? '')
   return hash.digest('hex')
-}
-
-function readTls(upstream: ResolvedUpstream): TlsMaterial {
-  const { ca, cert, key } = upstream.tls
-  return {
-    ...(ca !== undefined && { ca: readMaterial(upstream, ca) }),
-    ...(cert !== undefined && { cert: readMaterial(upstream, cert) }),
-    ...(key !== undefined && { key: readMaterial(upstream, key) }),
-  }
-}
-
-function readMaterial(upstream: ResolvedUpstream, path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new Error(
-      `upstream "${upstream.name}": cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`,
-    )
-  }
 }
 
 const identities = new WeakMap<UpstreamPool, string>()

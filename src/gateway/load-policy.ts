@@ -7,6 +7,7 @@ import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import type { Problem } from '../policy/problem.js'
 import { resolvePolicy } from '../policy/resolve.js'
 import { type PolicyFile, readPolicyFiles } from './policy-source.js'
+import { tlsProblems } from './tls-material.js'
 
 /** A policy ready to serve, or everything that is wrong with it. The same for every command. */
 export type LoadResult =
@@ -24,6 +25,8 @@ export type LoadResult =
 export interface LoadOptions {
   /** A file that bounds what the policy may open. */
   readonly ceiling?: string | undefined
+  /** The policy is to be served, here and now: its TLS files have to be there. */
+  readonly serving?: boolean
 }
 
 /**
@@ -36,7 +39,10 @@ export function loadPolicy(path: string, options: LoadOptions = {}): LoadResult 
 }
 
 /** Resolves, bounds and compiles a policy whose text is there already. */
-export function loadPolicyFiles(read: readonly PolicyFile[], { ceiling }: LoadOptions = {}): LoadResult {
+export function loadPolicyFiles(
+  read: readonly PolicyFile[],
+  { ceiling, serving = false }: LoadOptions = {},
+): LoadResult {
   const policyFiles = withoutCeiling(read, ceiling)
   const bounds = ceiling === undefined ? undefined : readCeiling(readCeilingFile(ceiling))
   const files = bounds === undefined ? policyFiles : [...policyFiles, bounds.file]
@@ -46,7 +52,9 @@ export function loadPolicyFiles(read: readonly PolicyFile[], { ceiling }: LoadOp
   if (policy === undefined) return { policy, problems, files }
   const beyond = bounds?.ceiling === undefined ? [] : checkCeiling(policy, bounds.ceiling, Date.now())
   if (beyond.length > 0) return { policy: undefined, problems: [...problems, ...beyond], files }
-  return { policy: compilePolicy(policy), problems, files }
+  const found = [...problems, ...tlsProblems(policy, serving ? 'error' : 'info')]
+  if (found.some(({ severity }) => severity === 'error')) return { policy: undefined, problems: found, files }
+  return { policy: compilePolicy(policy), problems: found, files }
 }
 
 /** A ceiling may lie in the directory that it bounds; it is no part of the policy then. */

@@ -146,8 +146,9 @@ export class PolicyControl {
 
   #open(snapshot: PolicySnapshot): Generation | Refusal {
     if (snapshot.error !== undefined) return { error: snapshot.error, problems: [] }
+    const { ceiling } = this.#parts
     try {
-      const { policy, problems } = loadPolicyFiles(snapshot.files, { ceiling: this.#parts.ceiling })
+      const { policy, problems } = loadPolicyFiles(snapshot.files, { ceiling, serving: true })
       if (policy !== undefined) return openGeneration(policy, this.#live.current)
       const errors = problems.filter(problem => problem.severity === 'error')
       return {

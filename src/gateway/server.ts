@@ -138,7 +138,10 @@ export function openPolicy(
 ): LivePolicy | StartFailure {
   if (error !== undefined) return failure(2, error)
   try {
-    const { policy, problems, files } = loadPolicyFiles(read, { ceiling: ceiling || undefined })
+    const { policy, problems, files } = loadPolicyFiles(read, {
+      ceiling: ceiling || undefined,
+      serving: true,
+    })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     return { current: openGeneration(policy, undefined, share) }

@@ -136,7 +136,7 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
 
 function prepare(files: readonly PolicyFile[], live: LivePolicy, share: number): Generation | string {
   try {
-    const { policy } = loadPolicyFiles(files)
+    const { policy } = loadPolicyFiles(files, { serving: true })
     return policy === undefined ? 'the policy is invalid' : openGeneration(policy, live.current, share)
   } catch (error) {
     return (error as Error).message

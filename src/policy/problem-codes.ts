@@ -105,6 +105,8 @@ export const PROBLEM_CODES = [
   'tls-on-http',
   'tls-cert-without-key',
   'tls-key-without-cert',
+  'tls-unreadable',
+  'tls-unusable',
 ] as const satisfies readonly (PatternErrorCode | string)[]
 
 /** Every code of what is beyond a ceiling; each has a row in docs/policy.md. */

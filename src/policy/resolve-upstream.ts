@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { parseDuration } from './duration.js'
+import type { Position } from './problem.js'
 import type { ProblemList } from './problem-list.js'
 import type { ResolvedUpstream, UpstreamTimeouts, UpstreamTls } from './resolved-policy.js'
 import { type AuthoredTimeouts, type AuthoredTls, type AuthoredUpstream, DEFAULTS } from './schema.js'
@@ -9,6 +10,7 @@ import {
   childOf,
   type Field,
   fieldOf,
+  fieldPositions,
   fieldsOf,
   flagOf,
   numberOf,
@@ -49,7 +51,14 @@ function resolveUpstream(
     connections: numberOf(childOf<AuthoredUpstream>(value, 'connections')) ?? DEFAULTS.connections,
     queue: numberOf(childOf<AuthoredUpstream>(value, 'queue')) ?? DEFAULTS.queue,
     position: positionOf(key),
+    fields: new Map(
+      [value, childOf<AuthoredUpstream>(value, 'tls')].flatMap(node => [...fieldsWritten(node)]),
+    ),
   }
+}
+
+function fieldsWritten(node: YamlNode | undefined): Iterable<[string, Position]> {
+  return node === undefined ? [] : fieldPositions(node)
 }
 
 function resolveTls(

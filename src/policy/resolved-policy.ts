@@ -42,6 +42,8 @@ export interface ResolvedUpstream {
   readonly connections: number
   readonly queue: number
   readonly position: Position
+  /** Where its fields and those of its `tls` are written. */
+  readonly fields: ReadonlyMap<string, Position>
 }
 
 /** A named origin set, or the inline entries of one rule (then `name` is undefined). */

@@ -85,12 +85,49 @@ t.test('a pair that cannot be used opens no port', async t => {
       ['--tls-cert', fixture('server.pem'), '--tls-key', fixture('expired-key.pem')],
       /are no certificate and its key/,
     ],
+    [
+      'a certificate that is none',
+      ['--tls-cert', fixture('server-key.pem'), '--tls-key', fixture('server-key.pem')],
+      /are no certificate and its key/,
+    ],
   ] as const) {
     const { code, stderr } = await start(...flags)
     t.equal(code, 2, what)
     t.match(stderr, message, what)
   }
 })
+
+t.test(
+  "an upstream's TLS files that cannot be used open no port, and later leave the last good policy",
+  async t => {
+    const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
+    t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+    const ca = join(dir, 'ca.pem')
+    const withCa = policy('https://127.0.0.1:9').replace('9" }', `9", tls: { ca: "${ca}" } }`)
+    writeFileSync(join(dir, 'policy.yaml'), withCa)
+    const refused = /policy.yaml:2:\d+: error tls-(unreadable|unusable)/
+    t.match(await runCli(['check', join(dir, 'policy.yaml')]), {
+      code: 0,
+      stdout: /2:\d+: info tls-unreadable/,
+    })
+    t.match(await runCli(['serve', '--policy', join(dir, 'policy.yaml')]), { code: 2, stderr: refused })
+    writeFileSync(ca, 'garbage')
+    t.match(await runCli(['check', join(dir, 'policy.yaml')]), { code: 2, stdout: refused })
+    t.match(await runCli(['serve', '--policy', join(dir, 'policy.yaml')]), { code: 2, stderr: refused })
+
+    copyFileSync(fixture('ca.pem'), ca)
+    const gateway = await startGateway(t, { policy: withCa })
+    const revision = gateway.records.find(({ event }) => event === 'policy.loaded')?.['policyRevision']
+    writeFileSync(ca, 'garbage')
+    t.match(await gateway.record(({ event }) => event === 'policy.rejected'), {
+      policyRevision: revision,
+      problems: [/policy.yaml:2:\d+: tls-unusable .*holds no PEM certificate/],
+    })
+    const loaded = gateway.record(record => record.event === 'policy.loaded' && record['trigger'] !== 'start')
+    copyFileSync(fixture('self-signed.pem'), ca)
+    t.match(await loaded, { policyRevision: revision }, 'a good one is taken again')
+  },
+)
 
 function get(port: number, headers: Record<string, string>, tls = {}): Promise<{ status: number }> {
   return new Promise((resolve, reject) => {

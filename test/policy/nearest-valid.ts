@@ -101,4 +101,6 @@ export const NEAREST_VALID: Readonly<Record<(typeof PROBLEM_CODES)[number], stri
   'tls-on-http': withUpstream('url: https://u\ntls: { serverName: u }'),
   'tls-cert-without-key': withUpstream('url: https://u\ntls: { cert: a.pem, key: b.pem }'),
   'tls-key-without-cert': withUpstream('url: https://u\ntls: { cert: a.pem, key: b.pem }'),
+  'tls-unreadable': withUpstream('url: https://u'),
+  'tls-unusable': withUpstream('url: https://u\ntls: { serverName: v }'),
 }

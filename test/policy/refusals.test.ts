@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import t from 'tap'
+import { loadPolicy } from '../../src/gateway/load-policy.js'
 import type { Problem } from '../../src/policy/problem.js'
 import { PROBLEM_CODES } from '../../src/policy/problem-codes.js'
 import { resolvePolicy } from '../../src/policy/resolve.js'
@@ -226,6 +228,61 @@ t.test('every code has a nearest policy that loads, and without it', async t => 
     const { policy, problems } = resolvePolicy(files)
     t.ok(policy, `${code}: its neighbour loads`, { problems })
     t.strictSame(problems, [], `${code}: its neighbour has no problem at all`)
+  }
+})
+
+t.test('TLS files that no connection could use', async t => {
+  const dir = t.testdir({ 'garbage.pem': 'nothing', 'half.pem': '' })
+  const fixture = (name: string): string => resolve(import.meta.dirname, '../fixtures/tls', name)
+  const [cert, key, ca] = ['server.pem', 'server-key.pem', 'ca.pem'].map(fixture)
+  writeFileSync(
+    join(dir, 'half.pem'),
+    readFileSync(ca!, 'utf8')
+      .repeat(2)
+      .replace(/.{30}\n(?=-----END[\s\S]*-----END)/, '\n'),
+  )
+  for (const [what, tls, code, message] of [
+    ['a CA that is none', '«ca: garbage.pem»', 'tls-unusable', /garbage.pem holds no PEM certificate/],
+    ['a CA that is a key', `«ca: ${key}»`, 'tls-unusable', /holds no PEM certificate/],
+    [
+      'a CA that breaks off',
+      '«ca: half.pem»',
+      'tls-unusable',
+      /holds 2 certificates, and number 1 cannot be read/,
+    ],
+    [
+      'a certificate that is none',
+      `«cert: garbage.pem», key: ${key}`,
+      'tls-unusable',
+      /garbage.pem cannot be used: no start line/,
+    ],
+    ['a key that is none', `cert: ${cert}, «key: garbage.pem»`, 'tls-unusable', /garbage.pem cannot be used/],
+    [
+      "another's key",
+      `cert: ${cert}, «key: ${fixture('expired-key.pem')}»`,
+      'tls-unusable',
+      /expired-key.pem is not the key of .*server.pem/,
+    ],
+    ['a CA that is not there', '«ca: none.pem»', 'tls-unreadable', /cannot read .*none.pem: ENOENT/],
+    ['a directory', `«ca: ${dir}»`, 'tls-unreadable', /EISDIR/],
+    ['files that are good', `ca: ${ca}, cert: ${cert}, key: ${key}`, undefined, / /],
+  ] as const) {
+    const { text, expected } = unmark(`version: 1
+upstreams:
+  u: { url: https://u.internal, tls: { ${tls} } }
+routes: [{ id: a, path: /**, upstream: u }]
+`)
+    const file = join(dir, 'policy.yaml')
+    writeFileSync(file, text)
+    const served = loadPolicy(file, { serving: true })
+    const checked = loadPolicy(file)
+    t.equal(served.policy === undefined, code !== undefined, `${what}: is not served`)
+    t.equal(checked.policy === undefined, code === 'tls-unusable', `${what}: as other commands see it`)
+    if (code === undefined) continue
+    t.match(served.problems, [{ code, severity: 'error', message, file, ...expected }], what)
+    t.match(checked.problems, [{ code, severity: code === 'tls-unusable' ? 'error' : 'info' }], what)
+    t.equal(served.problems.length, 1, `${what}: said once`)
+    seen.add(code)
   }
 })
 

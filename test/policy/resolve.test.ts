@@ -70,6 +70,7 @@ t.test('the example of the design', async t => {
     connections: 64,
     queue: 256,
     position: at(3, 3, 9),
+    fields: new Map([['url', at(4, 5, 37)]]),
   })
 
   const storefront = policy?.originSets.get('storefront')
