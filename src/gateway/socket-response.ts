@@ -26,9 +26,23 @@ export function socketResponse(socket: Duplex, request: IncomingMessage): Server
     socket.end()
     setTimeout(() => socket.destroy(), GRACE_MILLISECONDS).unref()
   })
-  // Nobody reads the socket between `upgrade` and 101; without this a client that leaves would not be noticed.
-  socket.read(0)
   return response
+}
+
+/**
+ * Notices a client that ends its side while its socket, given away by Node, is not read by anybody yet: Node does so only
+ * for requests that it reads itself. What the client sends is kept for whoever reads it afterwards; while some of that
+ * waits, an end behind it stays unnoticed.
+ *
+ * @returns stops noticing
+ */
+export function noticeEnd(socket: Duplex, onEnd: () => void): () => void {
+  // At the end there is nothing to read, and reading it emits `end`.
+  const look = (): void => {
+    if (socket.readableLength === 0) socket.read()
+  }
+  socket.on('readable', look).once('end', onEnd)
+  return () => socket.off('readable', look).off('end', onEnd)
 }
 
 const GRACE_MILLISECONDS = 10_000

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Exchange } from './exchange.js'
 import type { Failure } from './failure.js'
-import { socketResponse } from './socket-response.js'
+import { noticeEnd, socketResponse } from './socket-response.js'
 import { splice, type TunnelLimits } from './splice.js'
 import { forward } from './transport.js'
 
@@ -61,6 +61,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
     close()
     return { open: false, close, goAway: close }
   }
+  const release = noticeEnd(socket, () => response.writableEnded || close())
   forward({
     request,
     response,
@@ -74,6 +75,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
     onUpstream: outcome => exchange.onUpstream?.(outcome),
     onUpgraded: (to, rawHeaders) => {
       upstream = to
+      release()
       if (!writeSwitch(response, exchange.responseHeaders(101, rawHeaders))) return close()
       response.detachSocket(socket as Socket)
       goAway = splice(socket, to, head, options.limits)

@@ -87,6 +87,10 @@ function onResponse(
 ): void {
   const response = socketResponse(socket, request)
   if (response !== undefined) {
+    // The connection ends with this answer: what the client sends behind its request is nobody's, and a client that ends
+    // its side before the answer is whole has left, as it has for Node on any other connection.
+    socket.once('end', () => response.writableEnded || socket.destroy())
+    socket.resume()
     write(response)
     return
   }
