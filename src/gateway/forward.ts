@@ -4,7 +4,7 @@ import { awaitsContinue } from './expect-continue.js'
 import type { Failure } from './failure.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { blameParseErrorsOn } from './parse-error.js'
-import { closesWith } from './pipelined.js'
+import { inTurn } from './pipelined.js'
 import { PreparedExchange } from './prepare-exchange.js'
 import { discardBody } from './request-body.js'
 import type { RequestContext } from './request-context.js'
@@ -13,12 +13,11 @@ import { forward } from './transport.js'
 /** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
 export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
   const exchange = new RequestExchange(parts, context, response)
-  closesWith(context.raw.socket, response)
   blameParseErrorsOn(context, response)
   if (parts.load?.overloaded) {
     exchange.refuse('overloaded')
     discardBody(context.raw)
-  } else forward(exchange)
+  } else inTurn(context.raw.socket, response, () => forward(exchange))
 }
 
 /** The exchange of an ordinary request, as the transport wants it. */

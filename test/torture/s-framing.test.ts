@@ -1,5 +1,7 @@
+import type { Test } from 'tap'
 import { always, ok, rawUpstream } from '../helpers/raw-upstream.js'
 import { send } from '../helpers/send.js'
+import { startUpstream } from '../helpers/upstream.js'
 import { faultyAnswers, HIDDEN, LEAK, smuggled } from './inputs/framing.js'
 import { promise } from './promise.js'
 import {
@@ -96,9 +98,59 @@ promise('S2', async (t, row) => {
     await eventually(() => decisionsOf(gateway).length >= before + wanted, 4000)
     t.equal(decisionsOf(gateway).length - before, wanted, `${what}: a record each`)
   }
-  row.tried(kinds.length ** 2 * 2 + 52)
-  row.figure('each answered in order with a record of its own')
+  const most = await oneConnection(t)
+  row.tried(kinds.length ** 2 * 2 + 52 + 1100)
+  row.figure(
+    `each answered in order with a record of its own; 500 slow ones on one connection: ${most} upstream at once`,
+  )
 })
+
+/** One client pipelines 500 slow requests, twice; @returns how many of them were with the upstream at once. */
+async function oneConnection(t: Test): Promise<number> {
+  let [active, most] = [0, 0]
+  const upstream = await startUpstream(t, (request, response) => {
+    most = Math.max(most, ++active)
+    response.once('close', () => active--)
+    const chunks: Buffer[] = []
+    request.on('data', chunk => chunks.push(chunk))
+    request.once('end', () => {
+      const answer = (): unknown => response.end(`<${request.url}${Buffer.concat(chunks)}>`)
+      if (!request.url?.startsWith('/stuck')) setTimeout(answer, 20 + (chunks.length % 7) * 10)
+    })
+  })
+  const { gateway, port } = await openRig(t, policyOf(upstream.url, ROUTES, 'timeouts: { headers: 60s }'))
+  const requests = Array.from({ length: 500 }, (_, index) => {
+    const body = 'x'.repeat(index % 3 === 0 ? 100 + index * 20 : 0)
+    const length = body === '' ? [] : [`Content-Length: ${body.length}`]
+    const last = index === 499 ? ['Connection: close'] : []
+    return {
+      path: `/${index}`,
+      body,
+      bytes: head(`${body === '' ? 'GET' : 'PUT'} /${index} HTTP/1.1`, 'Host: x', ...length, ...last) + body,
+    }
+  })
+  const { text } = await shoot(port, requests.map(({ bytes }) => bytes).join(''), 60_000)
+  const answers = [...text.matchAll(/<([^>]*)>/g)].map(([, answer]) => answer)
+  t.same(
+    answers,
+    requests.map(({ path, body }) => path + body),
+    '500 are answered, whole and in their order',
+  )
+  t.ok(most > 1 && most <= 8, `${most} at once`)
+  const seen = most
+
+  const before = decisionsOf(gateway).length
+  const greedy = await openSocket(port)
+  greedy.write(head('GET /stuck HTTP/1.1', 'Host: x').repeat(500))
+  t.ok(await eventually(() => active === 8), 'stuck ones take eight slots')
+  const others = await Promise.all(Array.from({ length: 100 }, () => send(port, { path: '/other' })))
+  t.same(new Set(others.map(({ status }) => status)), new Set([200]), 'and leave the rest to others')
+  greedy.destroy()
+  t.ok(await eventually(() => active === 0), 'a client that leaves frees them')
+  const records = (): number => decisionsOf(gateway).length - before
+  t.ok(await eventually(() => records() === 600), `${records()} records for 500 and 100`)
+  return seen
+}
 
 promise('S3', async (t, row) => {
   const upstream = await rawUpstream(t, always(ok('seen')))
