@@ -28,7 +28,7 @@ ${full && html`<span class="chip warn">all connections busy</span>`}<span class=
 <dt>Connections</dt><dd>${active} of ${upstream.connections} busy, ${waiting} waiting of ${upstream.queue}</dd>
 <dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row !== undefined && row.requests > 0 && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
 <dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && html`last ${ago(row.lastFailure.at)}: <code>${row.lastFailure.result}</code>`}`}</dd>
-<dt>Time limits</dt><dd class="soft">connect ${upstream.timeouts.connect / 1000} s, headers ${upstream.timeouts.headers / 1000} s, idle ${upstream.timeouts.idle / 1000} s</dd>
+<dt>Time limits</dt><dd class="soft">${limitsOf(upstream)}</dd>
 </dl>${drift(activity, name)}</section>`
 }
 
@@ -46,4 +46,10 @@ ${rows.map(
   }) => html`<tr><td data-label="Route">${latest.route}</td><td data-label="Headers"><code>${latest.headers.join(', ')}</code></td>
 <td data-label="Allows">${latest.allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${latest.allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap">${ago(lastSeen)}</td></tr>`,
 )}</tbody></table></div></div>`
+}
+
+function limitsOf({ timeouts }: ResolvedUpstream): string {
+  return Object.entries(timeouts)
+    .map(([what, milliseconds]) => `${what} ${milliseconds / 1000} s`)
+    .join(', ')
 }

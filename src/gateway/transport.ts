@@ -26,6 +26,7 @@ class Transfer implements ResponseHandler {
   #leaveQueue: (() => void) | undefined
   #watch: StallWatch | undefined
   #onDrain: (() => void) | undefined
+  #deadline: NodeJS.Timeout | undefined
   #status: number | undefined
   #informational = 0
   #answered = false
@@ -43,6 +44,8 @@ class Transfer implements ResponseHandler {
     const { request, response, pool, bodyLimit, expectsContinue } = this.#exchange
     response.on('error', noop)
     response.on('close', this.#onClientClose)
+    const { total } = pool.timeouts
+    if (total !== undefined) this.#deadline = setTimeout(() => this.#fail('gateway-timeout'), total)
     const refusal = this.#refusal()
     if (response.closed || response.destroyed) this.#abandon('client-left')
     else if (refusal !== undefined) this.#fail(refusal)
@@ -216,6 +219,7 @@ class Transfer implements ResponseHandler {
     response.off('close', this.#onClientClose)
     if (this.#onDrain !== undefined) response.off('drain', this.#onDrain)
     this.#watch?.stop()
+    clearTimeout(this.#deadline)
     this.#body?.destroy()
     this.#leaveQueue?.()
     this.#lease?.discard()

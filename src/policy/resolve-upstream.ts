@@ -108,11 +108,17 @@ function filePath(node: YamlNode | undefined): string | undefined {
 }
 
 function resolveTimeouts(node: YamlNode | undefined, problems: ProblemList): UpstreamTimeouts {
-  const get = (name: keyof AuthoredTimeouts) => {
-    const own = childOf<AuthoredTimeouts>(node, name)
-    return resolveTimeout(own, problems) ?? (parseDuration(DEFAULTS.timeouts[name]) as number)
+  const own = (name: keyof AuthoredTimeouts) =>
+    resolveTimeout(childOf<AuthoredTimeouts>(node, name), problems)
+  const get = (name: keyof typeof DEFAULTS.timeouts) =>
+    own(name) ?? (parseDuration(DEFAULTS.timeouts[name]) as number)
+  const total = own('total')
+  return {
+    connect: get('connect'),
+    headers: get('headers'),
+    idle: get('idle'),
+    ...(total === undefined ? {} : { total }),
   }
-  return { connect: get('connect'), headers: get('headers'), idle: get('idle') }
 }
 
 function resolveTimeout(node: YamlNode | undefined, problems: ProblemList): number | undefined {

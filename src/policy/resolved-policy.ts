@@ -19,6 +19,8 @@ export interface UpstreamTimeouts {
   readonly connect: number
   readonly headers: number
   readonly idle: number
+  /** For the whole exchange; absent: no limit. */
+  readonly total?: number
 }
 
 export interface UpstreamTls {

@@ -174,6 +174,10 @@ const timeouts = z
       .default(DEFAULTS.timeouts.headers)
       .meta({ description: 'From the request to the response headers.' }),
     idle: duration.default(DEFAULTS.timeouts.idle).meta({ description: 'Between two pieces of a body.' }),
+    total: duration.optional().meta({
+      description:
+        'For the whole exchange, queue and body included. Absent: none, since downloads and event streams are long.',
+    }),
   })
   .meta({ description: 'Durations such as 500ms, 30s, 10m or 2h, or a number of seconds.' })
 

@@ -222,7 +222,7 @@ t.test('every optional part of an upstream', async t => {
   const upstream = load(
     withUpstream(`url: https://u.internal:443/base
 tls: { ca: ../ca.pem, cert: tls/c.pem, key: /keys/k.pem, serverName: other.internal, dangerouslySkipVerify: true }
-timeouts: { connect: 500ms, headers: 1.5, idle: 2h }
+timeouts: { connect: 500ms, headers: 1.5, idle: 2h, total: 1h }
 connections: 1
 queue: 0`),
   ).upstreams.get('u')
@@ -236,7 +236,7 @@ queue: 0`),
       serverName: 'other.internal',
       dangerouslySkipVerify: true,
     },
-    timeouts: { connect: 500, headers: 1500, idle: 7_200_000 },
+    timeouts: { connect: 500, headers: 1500, idle: 7_200_000, total: 3_600_000 },
     connections: 1,
     queue: 0,
   })

@@ -220,8 +220,18 @@ promise('U6', async (t, row) => {
   }
   t.ok(port > 0)
   await ledger.settle(t, gateway)
-  row.tried(10)
-  row.figure('504 or a cut, and the only slot of the pool free at once')
+
+  const limited = 'timeouts: { connect: 1s, headers: 9s, idle: 9s, total: 1s }, connections: 1, queue: 1'
+  const deadline = await openRig(t, policyOf(upstream.origin, ROUTES, limited))
+  for (let round = 0; round < 2; round++) {
+    t.equal((await deadline.ask({ path: '/late' }))?.status, 504, 'no head by the deadline: 504')
+    const drip = await deadline.ask({ path: '/drip' })
+    t.ok(drip === undefined || (drip.cut && drip.body.length < 5), 'a body that drips past it: cut')
+    t.equal((await deadline.ask())?.status, 200, 'the one slot is free again')
+  }
+  await deadline.ledger.settle(t, deadline.gateway)
+  row.tried(16)
+  row.figure('504 or a cut, by each limit and by the deadline, and the only slot of the pool free at once')
 })
 
 promise('U7', async (t, row) => {
