@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Test } from 'tap'
 import { startGateway } from '../helpers/gateway.js'
 import { always, ok, rawUpstream } from '../helpers/raw-upstream.js'
 import { send } from '../helpers/send.js'
 import { eachOf, eventually, policyOf, shoot } from '../torture/rig.js'
-import { mutate, pick, randomFrom } from './mutate.js'
+import { mutate, pick, randomFrom, readSeeds } from './mutate.js'
 
 /**
  * Mutated raw requests against the real process. It must live, answer nothing with 500, and everything that reaches the
@@ -52,14 +50,6 @@ export async function fuzzHttp(
   await eventually(() => undecided().length === 0, 5_000)
   t.same(undecided().slice(0, 3), [], 'the upstream saw what was decided, and nothing else')
   return { sent, forwarded: upstream.requests.length }
-}
-
-/** The committed seeds of one kind; raw bytes, one character each. */
-export function readSeeds(kind: 'http' | 'yaml'): readonly string[] {
-  const dir = resolve(import.meta.dirname, 'seeds', kind)
-  return readdirSync(dir)
-    .sort()
-    .map(name => readFileSync(resolve(dir, name), 'latin1'))
 }
 
 const DICTIONARY = [

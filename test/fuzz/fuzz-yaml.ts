@@ -1,7 +1,6 @@
 import type { Test } from 'tap'
 import { resolvePolicy } from '../../src/policy/resolve.js'
-import { readSeeds } from './fuzz-http.js'
-import { mutate, pick, randomFrom } from './mutate.js'
+import { mutate, pick, randomFrom, readSeeds } from './mutate.js'
 
 /**
  * Mutated policy files: each is accepted or refused with at least one problem that has a code and a place, and never

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { fuzzHttp } from './fuzz-http.js'
+import { fuzzLists } from './fuzz-lists.js'
+import { fuzzOrigins } from './fuzz-origins.js'
 import { fuzzYaml } from './fuzz-yaml.js'
 
 /** Seconds per target: `CROSSGATE_FUZZ_SECONDS=600 npm run fuzz` for a long run, with another seed each time. */
@@ -15,4 +17,14 @@ t.test(`policy files, seed ${SEED}`, { timeout: (SECONDS + 60) * 1000 }, async t
   const { tried, accepted, slowest } = fuzzYaml(t, SECONDS, SEED)
   t.ok(tried > 20 && accepted > 0, `${tried} files, ${accepted} accepted`)
   t.ok(slowest < 2_000, `the slowest took ${slowest.toFixed(0)} ms`)
+})
+
+t.test(`origins, seed ${SEED}`, { timeout: (SECONDS + 60) * 1000 }, async t => {
+  const { tried, held } = fuzzOrigins(t, SECONDS, SEED)
+  t.ok(tried > 1000 && held > 0, `${tried} pairs, ${held} held by both`)
+})
+
+t.test(`header lists, seed ${SEED}`, { timeout: (SECONDS + 60) * 1000 }, async t => {
+  const { tried, read, slowest } = fuzzLists(t, SECONDS, SEED)
+  t.ok(tried > 1000 && read > 0, `${tried} lists, ${read} read, the slowest in ${slowest.toFixed(1)} ms`)
 })

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
 /** A small seeded generator of numbers from 0 to 1, so that a failure comes again. */
 export function randomFrom(seed: number): () => number {
   let state = seed
@@ -33,4 +36,12 @@ export function mutate(seed: string, dictionary: readonly string[], random: () =
 
 export function pick<T>(values: readonly T[], random: () => number): T {
   return values[Math.floor(random() * values.length)]!
+}
+
+/** The committed seeds of one kind; raw bytes, one character each. */
+export function readSeeds(kind: 'http' | 'lists' | 'origins' | 'yaml'): readonly string[] {
+  const dir = resolve(import.meta.dirname, 'seeds', kind)
+  return readdirSync(dir)
+    .sort()
+    .map(name => readFileSync(resolve(dir, name), 'latin1'))
 }
