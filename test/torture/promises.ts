@@ -162,6 +162,12 @@ export const PROMISES: readonly PromiseSpec[] = [
     passes: 'memory bounded, others unaffected',
   },
   {
+    id: 'W3',
+    kind: 'S',
+    promise: 'WebSocket conformance',
+    passes: 'every frame as it was sent; a conformance suite sees the same as without the gateway',
+  },
+  {
     id: 'U1',
     kind: 'Q',
     promise: 'upstream down',

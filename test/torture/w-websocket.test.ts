@@ -48,9 +48,10 @@ promise('W1', async (t, row) => {
   await upstreamRefusesOrHangs(t)
   await realServerAndClient(t)
   await drains(t)
-  row.tried(60)
+  await livesSoLong(t)
+  row.tried(61)
   row.figure(
-    'refused before the upstream is dialled; 20 resets survived; texts, 1 MiB binaries, pings, fragments, subprotocol and close codes as sent; 1001 on drain and when idle',
+    'refused before the upstream is dialled; 20 resets survived; texts, 1 MiB binaries, pings, fragments, subprotocol and close codes as sent; 1001 on drain, when idle and at the end of its lifetime',
   )
 })
 
@@ -170,6 +171,21 @@ async function drains(t: Test): Promise<void> {
   t.ok(performance.now() - started < 10_000, 'without waiting for the drain timeout')
   t.ok(await eventually(() => server.codes.length === upstreamCodes + 10), 'the upstream heard of it')
   t.same(new Set(server.codes.slice(upstreamCodes)), new Set([1001]), 'as 1001 too')
+}
+
+async function livesSoLong(t: Test): Promise<void> {
+  const { url } = await echoServer(t)
+  const { port } = await openRig(t, policyOf(url, ROUTES), ['--web-socket-lifetime', '2s'])
+  const started = performance.now()
+  const busy = await open(port, '/socket/echo')
+  const talk = setInterval(() => busy.send('still here'), 50)
+  let heard = 0
+  busy.on('message', () => heard++)
+  const [code] = (await once(busy, 'close')) as [number]
+  clearInterval(talk)
+  const lived = performance.now() - started
+  t.equal(code, 1001, 'a busy one is closed with 1001 at the end of its lifetime')
+  t.ok(lived > 1900 && lived < 10_000 && heard > 5, `after ${lived.toFixed(0)} ms and ${heard} messages`)
 }
 
 promise('W2', async (t, row) => {
