@@ -17,7 +17,11 @@ export class RequestBody extends Readable {
   readonly #limit: number
   readonly #events: BodyEvents
   readonly #timer: NodeJS.Timeout
+  /** What has come since the last turn of the loop. */
+  #gathered: Buffer[] = []
   #received = 0
+  #ended = false
+  #flush: NodeJS.Immediate | undefined
   #begun = false
   #paused = false
 
@@ -51,26 +55,34 @@ export class RequestBody extends Readable {
       this.#events.tooLarge()
       return
     }
-    if (!this.push(chunk)) {
-      this.#paused = true
-      this.#request.pause()
-    }
-    this.#begin()
+    this.#gathered.push(chunk)
+    this.#soon()
   }
 
   readonly #onEnd = (): void => {
     clearTimeout(this.#timer)
-    this.push(null)
-    this.#begin()
+    this.#ended = true
+    this.#soon()
   }
 
-  #begin(): void {
-    if (this.#begun) return
-    this.#begun = true
-    // Not yet: the parser may be about to find that what follows in the same segment is no chunk; then the connection
-    // has been ended, and the upstream need not hear of it.
-    setImmediate(() => {
-      if (!this.destroyed && !this.#request.socket.writableEnded) this.#events.begun()
+  // At the end of the turn, for two reasons. What its segment brings goes on together: a body in chunks of one byte would
+  // have the upstream written to as often, on top of the buffer and the event that Node's parser makes of each. And the parser may be about to find that what follows in the segment is no
+  // chunk: then the connection has been ended, and the upstream need not hear of the request.
+  #soon(): void {
+    this.#flush ??= setImmediate(() => {
+      this.#flush = undefined
+      if (this.destroyed) return
+      const [first, ...others] = this.#gathered.splice(0)
+      const more =
+        first === undefined || this.push(others.length === 0 ? first : Buffer.concat([first, ...others]))
+      if (this.#ended) this.push(null)
+      else if (!more) {
+        this.#paused = true
+        this.#request.pause()
+      }
+      if (this.#begun) return
+      this.#begun = true
+      if (!this.#request.socket.writableEnded) this.#events.begun()
     })
   }
 }

@@ -34,6 +34,8 @@ export interface GatewayOptions {
   readonly policy: string
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Flags of Node itself. */
+  readonly nodeFlags?: readonly string[]
 }
 
 /** The built program, as a user runs it. `npm test` builds it first. */
@@ -46,7 +48,7 @@ export async function startGateway(t: Test, options: GatewayOptions): Promise<Te
   // One record for each denial, unless a test is about folding.
   const defaults = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--audit-window', '0']
   const flags = ['--policy', join(dir, 'policy.yaml'), ...defaults, ...(options.flags ?? [])]
-  const child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), MAIN, 'serve', ...flags], {
     env: { ...process.env, ...options.env },
   })
 

@@ -43,10 +43,16 @@ export interface Rig {
 }
 
 /** A real gateway that records every decision, with a ledger beside it. */
-export async function openRig(t: Test, policy: string, flags: readonly string[] = []): Promise<Rig> {
+export async function openRig(
+  t: Test,
+  policy: string,
+  flags: readonly string[] = [],
+  nodeFlags: readonly string[] = [],
+): Promise<Rig> {
   const gateway = await startGateway(t, {
     policy,
     flags: ['--audit', 'all', '--log-level', 'info', ...flags],
+    nodeFlags,
   })
   const ledger = new Ledger()
   return {
