@@ -71,7 +71,7 @@ const INTRODUCTION = `# What a hostile network may try, and what was found
 Written by \`npm run test:torture -- --report\` from the rows' last runs; do not edit. Each row is a test in \`test/torture\`
 or \`test/operate\`: a real gateway process, and mostly an upstream that records every byte, clients on raw sockets, and a ledger in which
 every request ends as exactly one of answered, refused or cut, with one audit record that says the same. Only what was run is claimed. Q rows take seconds; S rows are soaks,
-shortened in CI and whole with \`--full\`. Times and memory are of the machine that ran them, which did other work beside it.
+shortened in CI and whole with \`--full\` (W3 then needs a Python 2.7: \`CROSSGATE_PYTHON2\`). Times and memory are of the machine that ran them, which did other work beside it.
 
 | id | promise | passes when | inputs | measured | result |
 |---|---|---|---|---|---|
