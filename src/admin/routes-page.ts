@@ -1,7 +1,7 @@
 import type { Operations } from '../gateway/server.js'
 import type { CompiledRoute } from '../policy/compiled-policy.js'
 import type { Position } from '../policy/problem.js'
-import type { ResolvedOrigin, ResolvedRule } from '../policy/resolved-policy.js'
+import type { ResolvedOrigin, ResolvedOrigins, ResolvedRule } from '../policy/resolved-policy.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
 
@@ -41,8 +41,11 @@ ${rule.dangerous.length > 0 && html`<dt>Dangerous</dt><dd>${rule.dangerous.map(n
 </dl></div>`
 }
 
-function originList(name: string | undefined, entries: readonly ResolvedOrigin[]): Html {
-  const list = html`<ul class="plain">${entries.slice(0, SHOWN_ORIGINS).map(originItem)}${entries.length > SHOWN_ORIGINS && html`<li class="soft">and ${entries.length - SHOWN_ORIGINS} more</li>`}</ul>`
+function originList(name: string | undefined, entries: ResolvedOrigins): Html {
+  const shown = Array.from({ length: Math.min(entries.length, SHOWN_ORIGINS) }, (_, index) =>
+    entries.at(index),
+  )
+  const list = html`<ul class="plain">${shown.map(entry => entry && originItem(entry))}${entries.length > SHOWN_ORIGINS && html`<li class="soft">and ${entries.length - SHOWN_ORIGINS} more</li>`}</ul>`
   return name === undefined ? list : html`<div><span class="chip">set ${name}</span>${list}</div>`
 }
 

@@ -1,47 +1,70 @@
-import { type Origin, parseOrigin } from './origin.js'
-import { isEntry, type OriginEntry, type OriginMatch } from './origin-set.js'
+import { MAX_ORIGIN_BYTES, type Origin, parseOrigin } from './origin.js'
+import type { OriginEntry } from './origin-list.js'
+import { ONLY_EXPIRED, type OriginSet } from './origin-set.js'
 import type { Reason } from './reason.js'
 import type { Rule } from './rule.js'
+import { hashOf } from './text-index.js'
 
-/** The rule that decides for an origin, with the entry that held it; or why none does. */
-export type RuleMatch =
-  | { readonly rule: Rule; readonly entry: OriginEntry | undefined }
-  | { readonly rule: undefined; readonly reason: Reason }
+/** The rule that decides for an origin; or why none does. */
+export type RuleMatch = RuleHit | { readonly rule: undefined; readonly reason: Reason }
+
+/** The rule, and where it holds the origin. */
+export class RuleHit {
+  readonly rule: Rule
+  /** Undefined for `*`. */
+  readonly set: OriginSet | undefined
+  readonly index: number
+
+  constructor(rule: Rule, set?: OriginSet, index = 0) {
+    this.rule = rule
+    this.set = set
+    this.index = index
+  }
+
+  /** The entry that holds the origin; undefined for `*`. Made when asked for: a decision needs the rule alone. */
+  get entry(): OriginEntry | undefined {
+    return this.set?.entries.at(this.index)
+  }
+}
 
 /**
  * The first rule whose allowlist holds the Origin header decides. An expired entry holds nothing any more, but where
  * nothing else does either, the reason says so: whoever reads the log then knows what ran out.
  *
+ * A header that stands in a list as it is needs no parsing: what is listed is a serialised origin. Any other is parsed
+ * before it is held against a wildcard or `*`, once.
+ *
  * @param now Unix milliseconds
  */
 export function findRule(rules: readonly Rule[], header: string, now: number): RuleMatch {
+  if (header.length > MAX_ORIGIN_BYTES) return MALFORMED
   const opaque = header === 'null'
-  const origin = opaque ? undefined : parseOrigin(header)
-  if (!opaque && origin === undefined) return MALFORMED
-
+  const hash = hashOf(header)
+  let origin: Origin | undefined
   let expired = false
   for (const rule of rules) {
-    const match = matchRule(rule, origin, now)
-    if (match === ANY) return { rule, entry: undefined }
-    if (isEntry(match)) return { rule, entry: match }
-    if (match === 'expired') expired = true
+    if (rule.anyOrigin) {
+      return opaque || origin !== undefined || parseOrigin(header) !== undefined
+        ? new RuleHit(rule)
+        : MALFORMED
+    }
+    for (const set of rule.origins) {
+      const exact = set.findExact(header, hash, now)
+      if (exact >= 0) return new RuleHit(rule, set, exact)
+      if (exact === ONLY_EXPIRED) expired = true
+      if (opaque || !set.hasWildcards) continue
+      origin ??= parseOrigin(header)
+      if (origin === undefined) return MALFORMED
+      const wildcard = set.findWildcard(origin, now)
+      if (wildcard >= 0) return new RuleHit(rule, set, wildcard)
+      if (wildcard === ONLY_EXPIRED) expired = true
+    }
   }
   if (expired) return EXPIRED
-  return opaque ? OPAQUE : UNLISTED
+  if (opaque) return OPAQUE
+  return origin !== undefined || parseOrigin(header) !== undefined ? UNLISTED : MALFORMED
 }
 
-function matchRule(rule: Rule, origin: Origin | undefined, now: number): OriginMatch | typeof ANY {
-  if (rule.anyOrigin) return ANY
-  let best: OriginMatch
-  for (const set of rule.origins) {
-    const match = origin === undefined ? set.matchNull(now) : set.match(origin, now)
-    if (isEntry(match)) return match
-    best ??= match
-  }
-  return best
-}
-
-const ANY = Symbol('any origin')
 const MALFORMED: RuleMatch = { rule: undefined, reason: 'origin-malformed' }
 const EXPIRED: RuleMatch = { rule: undefined, reason: 'origin-expired' }
 const OPAQUE: RuleMatch = { rule: undefined, reason: 'origin-null' }

@@ -1,5 +1,6 @@
 import { type Origin, parseOrigin } from './origin.js'
-import { isEntry, type OriginEntry, type OriginSet } from './origin-set.js'
+import type { OriginEntry } from './origin-list.js'
+import { isEntry, type OriginSet } from './origin-set.js'
 
 /** How a denied origin differs from one that is allowed: nearly always a typing mistake in the policy. */
 export type NearMissKind =

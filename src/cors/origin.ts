@@ -9,7 +9,7 @@ export interface Origin {
 }
 
 /** Longer Origin headers are malformed before they are read. */
-const MAX_ORIGIN_BYTES = 4096
+export const MAX_ORIGIN_BYTES = 4096
 
 // RFC 1035 section 2.3.4. It also bounds the walk over a host's labels.
 const MAX_HOST_BYTES = 253

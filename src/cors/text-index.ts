@@ -1,62 +1,113 @@
 /**
- * A map from ASCII texts, built once. A `Map` visits a bucket, an entry, the key and the value, each in another corner of
- * memory: among 100,000 keys that costs more than the rest of a decision. Here a key is one slot and one run of bytes.
+ * A table from ASCII texts to numbers, built once. A `Map` visits a bucket, an entry, the key and the value, each in
+ * another corner of memory: among 100,000 keys that costs more than the rest of a decision. Here a key is one slot and
+ * one run of bytes, which are not even its own: keys are stretches of a buffer that holds them anyway.
  */
-export class TextIndex<V> {
-  readonly #values: readonly V[]
+export class TextIndex {
   readonly #bytes: Uint8Array
-  /** Four numbers each: the key's hash, where its bytes start, how many they are, and its value's number from 1. */
-  readonly #slots: Int32Array
+  /** Four numbers each: the key's hash, where its bytes start, how many they are, and its number plus one. */
+  readonly slots: Int32Array
   readonly #mask: number
 
-  constructor(entries: ReadonlyMap<string, V>) {
-    this.#values = [...entries.values()]
-    this.#bytes = new TextEncoder().encode([...entries.keys()].join(''))
-    // At most half full, so that a search ends soon; a power of two, so that a mask wraps it.
-    const size = 2 ** Math.ceil(Math.log2(entries.size * 2 + 2))
-    this.#slots = new Int32Array(size * 4)
-    this.#mask = size - 1
-
-    let start = 0
-    let number = 0
-    for (const key of entries.keys()) {
-      const hash = hashOf(key, 0)
-      this.#slots.set([hash, start, key.length, ++number], this.#freeSlot(hash) * 4)
-      start += key.length
-    }
+  /** @param slots as a `TextIndexBuilder` made them for these bytes */
+  constructor(bytes: Uint8Array, slots: Int32Array) {
+    this.#bytes = bytes
+    this.slots = slots
+    this.#mask = slots.length / 4 - 1
   }
 
-  /** The value of the key that `text` is from `from` on: a suffix is looked up without being cut out. */
-  get(text: string, from = 0): V | undefined {
-    const hash = hashOf(text, from)
+  /**
+   * The number of the key that `text` is from `from` on, so that a suffix is looked up without being cut out; -1 for
+   * none.
+   *
+   * @param hash of that text, where it is known already
+   */
+  find(text: string, from = 0, hash = hashOf(text, from)): number {
+    const { slots } = this
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const number = this.#slots[slot * 4 + 3] as number
-      if (number === 0) return undefined
-      if (this.#slots[slot * 4] === hash && this.#isKey(slot, text, from)) return this.#values[number - 1]
+      const number = slots[slot * 4 + 3] as number
+      if (number === 0) return -1
+      if (slots[slot * 4] === hash && this.#isKey(slot, text, from)) return number - 1
     }
   }
 
   #isKey(slot: number, text: string, from: number): boolean {
-    const start = this.#slots[slot * 4 + 1] as number
-    const length = this.#slots[slot * 4 + 2] as number
+    const start = this.slots[slot * 4 + 1] as number
+    const length = this.slots[slot * 4 + 2] as number
     if (length !== text.length - from) return false
     for (let at = 0; at < length; at++) {
       if (this.#bytes[start + at] !== text.charCodeAt(from + at)) return false
     }
     return true
   }
+}
 
-  #freeSlot(hash: number): number {
+/** Builds the table over stretches of `bytes`. */
+export class TextIndexBuilder {
+  readonly #bytes: Uint8Array
+  readonly #isBetter: (present: number, other: number) => boolean
+  readonly #slots: Int32Array
+  readonly #mask: number
+
+  /**
+   * @param count so many keys at most
+   * @param isBetter whether the second number replaces the first, where both have the same key
+   */
+  constructor(bytes: Uint8Array, count: number, isBetter: (present: number, other: number) => boolean) {
+    this.#bytes = bytes
+    this.#isBetter = isBetter
+    // At most half full, so that a search ends soon; a power of two, so that a mask wraps it.
+    const size = 2 ** Math.ceil(Math.log2(count * 2 + 2))
+    // Shared, so that a table that one thread builds another can use.
+    this.#slots = new Int32Array(new SharedArrayBuffer(size * 16))
+    this.#mask = size - 1
+  }
+
+  /** Adds the key that stands from `start` to `end`. */
+  add(start: number, end: number, number: number): void {
+    const hash = this.#hash(start, end)
+    const slots = this.#slots
     let slot = hash & this.#mask
-    while (this.#slots[slot * 4 + 3] !== 0) slot = (slot + 1) & this.#mask
-    return slot
+    for (; slots[slot * 4 + 3] !== 0; slot = (slot + 1) & this.#mask) {
+      if (slots[slot * 4] !== hash || !this.#isSame(slot, start, end)) continue
+      if (this.#isBetter((slots[slot * 4 + 3] as number) - 1, number)) slots[slot * 4 + 3] = number + 1
+      return
+    }
+    slots[slot * 4] = hash
+    slots[slot * 4 + 1] = start
+    slots[slot * 4 + 2] = end - start
+    slots[slot * 4 + 3] = number + 1
+  }
+
+  build(): TextIndex {
+    return new TextIndex(this.#bytes, this.#slots)
+  }
+
+  #isSame(slot: number, start: number, end: number): boolean {
+    const other = this.#slots[slot * 4 + 1] as number
+    if (this.#slots[slot * 4 + 2] !== end - start) return false
+    for (let at = 0; at < end - start; at++) {
+      if (this.#bytes[other + at] !== this.#bytes[start + at]) return false
+    }
+    return true
+  }
+
+  #hash(start: number, end: number): number {
+    let hash = OFFSET_BASIS
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (this.#bytes[at] as number), PRIME)
+    return hash ^ (hash >>> 15)
   }
 }
 
-// FNV-1a, its high bits mixed into the low ones that choose the slot. Whoever sends an origin can't fill the table, so
-// there is no flood to fear.
-function hashOf(text: string, from: number): number {
-  let hash = 0x811c9dc5
-  for (let at = from; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+/**
+ * FNV-1a, its high bits mixed into the low ones that choose the slot. Whoever sends an origin can't fill the table, so
+ * there is no flood to fear.
+ */
+export function hashOf(text: string, from = 0): number {
+  let hash = OFFSET_BASIS
+  for (let at = from; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME)
   return hash ^ (hash >>> 15)
 }
+
+const OFFSET_BASIS = 0x811c9dc5
+const PRIME = 0x01000193

@@ -1,5 +1,5 @@
 import { isSafelistedResponseHeader } from '../cors/header-name.js'
-import { compileOriginSet, type OriginSet } from '../cors/origin-set.js'
+import { OriginSet } from '../cors/origin-set.js'
 import type { Rule } from '../cors/rule.js'
 import type { CompiledPolicy, CompiledRoute } from './compiled-policy.js'
 import type { ResolvedOriginSet, ResolvedPolicy, ResolvedRoute, ResolvedRule } from './resolved-policy.js'
@@ -67,7 +67,7 @@ class OriginSets {
   compile(set: ResolvedOriginSet): OriginSet {
     const present = this.#compiled.get(set)
     if (present !== undefined) return present
-    const compiled = compileOriginSet(set.entries)
+    const compiled = new OriginSet(set.entries)
     this.#compiled.set(set, compiled)
     return compiled
   }

@@ -29,7 +29,7 @@ function mergeField(name: string, before: Field, field: Field, problems: Problem
     return { ...before, value: mergeMaps(a, b, duplicateCode, problems) }
   }
   if (name === ROUTES && a.kind === 'list' && b.kind === 'list') {
-    return { ...before, value: { ...a, items: [...a.items, ...b.items] } }
+    return { ...before, value: { ...a, parts: [...a.parts, ...b.parts] } }
   }
   if (!isSame(a, b)) {
     problems.error('files-disagree', field.key, `\`${name}\` does not agree with ${placeOf(before.key)}`, {

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../cors/origin-pattern.js'
 import { isPublicSuffix } from './public-suffix.js'
-import type { ResolvedOrigin, ResolvedOriginSet } from './resolved-policy.js'
+import type { ResolvedOrigin, ResolvedOriginSet, ResolvedOrigins } from './resolved-policy.js'
 
 /** The entries of a set that a rule may hold only under conditions. */
 export interface OriginHazards {
@@ -21,11 +21,15 @@ export class HazardIndex {
   of(set: ResolvedOriginSet): OriginHazards {
     const known = this.#known.get(set)
     if (known !== undefined) return known
+    const suspects: ResolvedOrigin[] = []
+    for (let index = 0; index < set.entries.length; index++) {
+      if (!isHarmless(set.entries, index)) suspects.push(set.entries.at(index) as ResolvedOrigin)
+    }
     const hazards: OriginHazards = {
-      everyone: set.entries.filter(entry => entry.pattern.kind === 'any'),
-      opaque: set.entries.filter(entry => entry.pattern.kind === 'null'),
-      insecure: set.entries.filter(isInsecure),
-      publicSuffix: set.entries.filter(isOnPublicSuffix),
+      everyone: suspects.filter(entry => entry.pattern.kind === 'any'),
+      opaque: suspects.filter(entry => entry.pattern.kind === 'null'),
+      insecure: suspects.filter(isInsecure),
+      publicSuffix: suspects.filter(isOnPublicSuffix),
     }
     this.#known.set(set, hazards)
     return hazards
@@ -37,6 +41,16 @@ export class HazardIndex {
   }
 }
 
+// By its bytes, since nearly all are: a scheme of five letters, such as https, and no wildcard after it.
+function isHarmless({ texts, first }: ResolvedOrigins, index: number): boolean {
+  const start = texts.startOf(first + index)
+  return (
+    texts.bytes[start + 5] === COLON &&
+    texts.bytes[start + 8] !== STAR &&
+    texts.endOf(first + index) > start + 8
+  )
+}
+
 function isInsecure({ pattern }: ResolvedOrigin): boolean {
   return 'scheme' in pattern && pattern.scheme === 'http' && !isLoopbackHost(pattern.host)
 }
@@ -44,3 +58,6 @@ function isInsecure({ pattern }: ResolvedOrigin): boolean {
 function isOnPublicSuffix({ pattern }: ResolvedOrigin): boolean {
   return pattern.kind === 'wildcard' && pattern.subdomains && isPublicSuffix(pattern.host)
 }
+
+const COLON = 0x3a
+const STAR = 0x2a

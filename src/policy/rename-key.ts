@@ -1,4 +1,4 @@
-import type { Field, YamlNode } from './yaml-tree.js'
+import { type Field, itemsOf, type YamlNode } from './yaml-tree.js'
 
 /** The tree with one key of the map at `path` called otherwise, its value and its place kept; the original is not touched. */
 export function renameKey<N extends YamlNode>(
@@ -18,6 +18,6 @@ export function renameKey<N extends YamlNode>(
     return { ...node, fields: new Map(fields) }
   }
   if (node.kind !== 'list') return node
-  const items = node.items.map((item, index) => (index === step ? renameKey(item, rest, from, to) : item))
-  return { ...node, items }
+  const parts = itemsOf(node).map((item, index) => (index === step ? renameKey(item, rest, from, to) : item))
+  return { ...node, parts }
 }

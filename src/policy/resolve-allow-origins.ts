@@ -1,9 +1,11 @@
+import { OriginEntries, type OriginTable } from './origin-table.js'
 import type { ProblemList, Remedy } from './problem-list.js'
 import { resolveOrigin } from './resolve-origin.js'
+import { resolveRun } from './resolve-run.js'
 import type { ResolvedOrigin, ResolvedOriginSet } from './resolved-policy.js'
 import { positionOf, type Span } from './source.js'
 import { nearest } from './suggest.js'
-import { itemsOf, scalarText, textOf, type YamlNode } from './yaml-tree.js'
+import { partsOf, runItem, scalarText, textOf, type YamlNode } from './yaml-tree.js'
 
 /** A set as one rule names it: which set, and where. Inline entries are named where they stand. */
 export interface OriginReference {
@@ -18,12 +20,19 @@ export interface OriginReference {
 export function resolveAllowOrigins(
   list: YamlNode | undefined,
   sets: ReadonlyMap<string, ResolvedOriginSet>,
+  table: OriginTable,
   problems: ProblemList,
 ): readonly OriginReference[] {
   const references = new Map<ResolvedOriginSet, OriginReference>()
-  const entries: ResolvedOrigin[] = []
-  let inline: ResolvedOriginSet | undefined
-  for (const node of itemsOf(list)) {
+  const first = table.texts.length
+  let inline: { readonly at: YamlNode; readonly before: number } | undefined
+  let star: ResolvedOrigin | undefined
+  for (const node of partsOf(list)) {
+    if (node.kind === 'run') {
+      inline ??= { at: runItem(node, 0), before: references.size }
+      resolveRun(node, table, problems)
+      continue
+    }
     const name = setName(node)
     if (name !== undefined) {
       const set = sets.get(name)
@@ -33,13 +42,16 @@ export function resolveAllowOrigins(
     }
     const entry = resolveOrigin(node, problems)
     if (entry === undefined) continue
-    entries.push(entry)
-    if (inline !== undefined) continue
-    inline = { name: undefined, entries, position: positionOf(node) }
-    references.set(inline, { set: inline, at: node })
+    table.add(entry)
+    if (entry.pattern.kind === 'any') star ??= entry
+    inline ??= { at: node, before: references.size }
   }
-  refuseCrowdedStar(list, entries, problems)
-  return [...references.values()]
+  if (star !== undefined) refuseCrowdedStar(list, star, problems)
+  const found = [...references.values()]
+  if (inline === undefined) return found
+  const { at, before } = inline
+  const entries = new OriginEntries(table, first, at.source.file)
+  return found.toSpliced(before, 0, { set: { name: undefined, entries, position: positionOf(at) }, at })
 }
 
 function setName(node: YamlNode): string | undefined {
@@ -62,15 +74,9 @@ function reportUnknownSet(
 }
 
 // `*` beside a name would make the name decoration, and a reader might take the name for the rule.
-function refuseCrowdedStar(
-  list: YamlNode | undefined,
-  entries: readonly ResolvedOrigin[],
-  problems: ProblemList,
-): void {
-  const items = itemsOf(list)
-  const star = entries.find(entry => entry.pattern.kind === 'any')
-  const isPlain = items.length === 1 && items[0]?.kind === 'scalar'
-  if (star === undefined || isPlain) return
+function refuseCrowdedStar(list: YamlNode | undefined, star: ResolvedOrigin, problems: ProblemList): void {
+  const parts = partsOf(list)
+  if (parts.length === 1 && parts[0]?.kind === 'scalar') return
   problems.error(
     'any-origin-not-alone',
     star.position,

@@ -1,24 +1,34 @@
+import { OriginEntries, type OriginTable } from './origin-table.js'
 import type { ProblemList } from './problem-list.js'
 import { originNodeOf, resolveOrigin } from './resolve-origin.js'
+import { resolveRun } from './resolve-run.js'
 import type { ResolvedOrigin, ResolvedOriginSet } from './resolved-policy.js'
 import { positionOf } from './source.js'
-import { fieldsOf, itemsOf, textOf, type YamlNode } from './yaml-tree.js'
+import { fieldsOf, itemsOf, partsOf, textOf, type YamlNode } from './yaml-tree.js'
 
 /** Resolves the named origin sets. An entry with a problem is left out of its set; the policy does not load then. */
 export function resolveOriginSets(
   origins: YamlNode | undefined,
+  table: OriginTable,
   problems: ProblemList,
 ): ReadonlyMap<string, ResolvedOriginSet> {
   const sets = new Map<string, ResolvedOriginSet>()
   const names = new Set<string>()
   for (const [name] of fieldsOf(origins)) names.add(name)
 
+  // The name of a set cannot look like an origin; where one does, its use in a set is told too.
+  const isNamed = [...names].some(name => name.includes('://'))
+
   for (const [name, { key, value }] of fieldsOf(origins)) {
-    const entries: ResolvedOrigin[] = []
-    for (const node of itemsOf(value)) {
-      const entry = resolveEntry(node, names, problems)
-      if (entry !== undefined) entries.push(entry)
+    const first = table.texts.length
+    for (const part of isNamed ? itemsOf(value) : partsOf(value)) {
+      if (part.kind === 'run') resolveRun(part, table, problems)
+      else {
+        const entry = resolveEntry(part, names, problems)
+        if (entry !== undefined) table.add(entry)
+      }
     }
+    const entries = new OriginEntries(table, first, value.source.file)
     sets.set(name, { name, entries, position: positionOf(key) })
   }
   return sets

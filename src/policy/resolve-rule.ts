@@ -1,6 +1,7 @@
 import { checkOrigins } from './check-origins.js'
 import { parseDuration } from './duration.js'
 import type { HazardIndex, OriginHazards } from './origin-hazards.js'
+import type { OriginTable } from './origin-table.js'
 import type { ProblemList } from './problem-list.js'
 import { resolveAllowOrigins } from './resolve-allow-origins.js'
 import { resolveAllowHeaders, resolveExposeHeaders } from './resolve-headers.js'
@@ -21,6 +22,7 @@ import {
 
 /** What rules share: the named sets, and which of their entries need a switch. */
 export interface RuleContext {
+  readonly table: OriginTable
   readonly sets: ReadonlyMap<string, ResolvedOriginSet>
   readonly hazards: HazardIndex
   readonly problems: ProblemList
@@ -31,7 +33,12 @@ export function resolveRule(node: YamlNode, context: RuleContext): ResolvedRule 
   const isOn = (name: keyof AuthoredRule) => flagOf(childOf<AuthoredRule>(node, name)) ?? false
   const credentials = isOn('allowCredentials')
 
-  const references = resolveAllowOrigins(childOf<AuthoredRule>(node, 'allowOrigins'), context.sets, problems)
+  const references = resolveAllowOrigins(
+    childOf<AuthoredRule>(node, 'allowOrigins'),
+    context.sets,
+    context.table,
+    problems,
+  )
   checkOrigins(
     references,
     {

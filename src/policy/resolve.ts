@@ -2,6 +2,7 @@ import { checkUnusedSet } from './check-origins.js'
 import { POLICY_FILE } from './file-kind.js'
 import { mergeFiles } from './merge.js'
 import { HazardIndex } from './origin-hazards.js'
+import { OriginTable } from './origin-table.js'
 import { parseFile } from './parse.js'
 import type { Problem } from './problem.js'
 import { ProblemList } from './problem-list.js'
@@ -47,14 +48,16 @@ function resolveMerged(merged: MapNode, problems: ProblemList): ResolvedPolicy {
   const root = checkShape(merged, POLICY_FILE, problems)
   const get = (name: keyof AuthoredPolicy) => childOf<AuthoredPolicy>(root, name)
 
+  const table = new OriginTable()
   const upstreams = resolveUpstreams(get('upstreams'), problems)
-  const originSets = resolveOriginSets(get('origins'), problems)
+  const originSets = resolveOriginSets(get('origins'), table, problems)
   const publicOrigins = resolvePublicOrigins(get('publicOrigins'), problems)
   const hazards = new HazardIndex()
   const context = {
     upstreams,
     upstreamNames: new Set(Array.from(fieldsOf(get('upstreams')), ([name]) => name)),
     sets: originSets,
+    table,
     hazards,
     defaults: get('defaults'),
     problems,
@@ -68,5 +71,6 @@ function resolveMerged(merged: MapNode, problems: ProblemList): ResolvedPolicy {
   for (const set of originSets.values()) {
     if (!hazards.has(set)) checkUnusedSet(hazards.of(set), problems)
   }
+  table.seal()
   return { upstreams, originSets, routes: routes.map(({ route }) => route), publicOrigins }
 }

@@ -1,3 +1,4 @@
+import type { OriginList } from '../cors/origin-list.js'
 import type { OriginPattern } from '../cors/origin-pattern.js'
 import type { Position } from './problem.js'
 
@@ -51,8 +52,15 @@ export interface ResolvedUpstream {
 /** A named origin set, or the inline entries of one rule (then `name` is undefined). */
 export interface ResolvedOriginSet {
   readonly name: string | undefined
-  readonly entries: readonly ResolvedOrigin[]
+  readonly entries: ResolvedOrigins
   readonly position: Position
+}
+
+/** The entries of a set, packed (see `OriginTable`); an entry is an object only while somebody looks at it. */
+export interface ResolvedOrigins extends OriginList<ResolvedOrigin> {
+  textAt(index: number): string
+  /** True where its text is all that an entry says. */
+  isBare(index: number): boolean
 }
 
 export interface ResolvedOrigin {

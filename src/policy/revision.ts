@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import type { ResolvedOrigin, ResolvedPolicy, ResolvedRoute, ResolvedRule } from './resolved-policy.js'
+import { createHash, type Hash } from 'node:crypto'
+import type { ResolvedOrigins, ResolvedPolicy, ResolvedRoute, ResolvedRule } from './resolved-policy.js'
 
 /**
  * The policy's identity: SHA-256, hex, over what it says and not over where it says so. The order of keys, sets,
@@ -7,38 +7,78 @@ import type { ResolvedOrigin, ResolvedPolicy, ResolvedRoute, ResolvedRule } from
  * files are absolute by now, so the directory of a policy that has some does.
  */
 export function revisionOf(policy: ResolvedPolicy): string {
-  const content = {
-    upstreams: policy.upstreams,
-    originSets: new Map(Array.from(policy.originSets, ([name, set]) => [name, entriesContent(set.entries)])),
-    routes: [...policy.routes].sort((a, b) => (a.id < b.id ? -1 : 1)).map(routeContent),
-    publicOrigins: [...policy.publicOrigins].sort(),
+  const text = new HashedText()
+  const originSets = [...policy.originSets].sort(([a], [b]) => (a < b ? -1 : 1))
+  // The keys of every object in order, as `canonical` has them.
+  text.add('{"originSets":[')
+  for (const [index, [name, { entries }]] of originSets.entries()) {
+    text.add(`${index > 0 ? ',' : ''}[${JSON.stringify(name)},`)
+    addEntries(entries, text)
+    text.add(']')
   }
-  return createHash('sha256').update(JSON.stringify(content, canonical)).digest('hex')
+  text.add(`],"publicOrigins":${JSON.stringify([...policy.publicOrigins].sort())},"routes":[`)
+  const routes = [...policy.routes].sort((a, b) => (a.id < b.id ? -1 : 1))
+  for (const [index, route] of routes.entries()) text.add(`${index > 0 ? ',' : ''}${routeText(route)}`)
+  text.add(`],"upstreams":${JSON.stringify(policy.upstreams, canonical)}}`)
+  return text.digest()
 }
 
-function routeContent(route: ResolvedRoute): unknown {
-  return { ...route, upstream: route.upstream.name, cors: route.cors.map(ruleContent) }
+function routeText(route: ResolvedRoute): string {
+  return JSON.stringify(
+    { ...route, upstream: route.upstream.name, cors: route.cors.map(ruleContent) },
+    canonical,
+  )
 }
 
 // Sets by name: one of 100,000 origins is hashed once, and not once for each of a thousand routes.
 function ruleContent(rule: ResolvedRule): unknown {
-  return { ...rule, origins: rule.origins.map(set => set.name ?? entriesContent(set.entries)) }
+  return { ...rule, origins: rule.origins.map(({ name, entries }) => name ?? [...entryContents(entries)]) }
+}
+
+function addEntries(entries: ResolvedOrigins, text: HashedText): void {
+  text.add('[')
+  let separator = ''
+  for (const entry of entryContents(entries)) {
+    // No character of an origin needs an escape.
+    text.add(separator + (typeof entry === 'string' ? `"${entry}"` : JSON.stringify(entry, canonical)))
+    separator = ','
+  }
+  text.add(']')
 }
 
 // A bare origin as its text, which halves the time that a long list takes.
-function entriesContent(entries: readonly ResolvedOrigin[]): unknown {
-  return entries.map(entry => (Object.keys(entry).length === BARE_ENTRY ? entry.text : entry))
+function* entryContents(entries: ResolvedOrigins): Iterable<unknown> {
+  for (let index = 0; index < entries.length; index++) {
+    yield entries.isBare(index) ? entries.textAt(index) : entries.at(index)
+  }
 }
 
 function canonical(key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return DERIVED.has(key) ? undefined : value
   if (DERIVED.has(key)) return undefined
   if (value instanceof Map) return [...value].sort(([a], [b]) => (a < b ? -1 : 1))
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** Hashes in pieces of some size: one call for each origin would cost more than the hash. */
+class HashedText {
+  readonly #hash: Hash = createHash('sha256')
+  #pending = ''
+
+  add(text: string): void {
+    this.#pending += text
+    if (this.#pending.length < PIECE) return
+    this.#hash.update(this.#pending)
+    this.#pending = ''
+  }
+
+  digest(): string {
+    return this.#hash.update(this.#pending).digest('hex')
+  }
+}
+
+const PIECE = 65_536
+
 /** Where something was written, and what another field says already. */
 const DERIVED = new Set(['position', 'fields', 'pattern', 'segments'])
-
-/** Fields of an entry without owner, reason and end: text, pattern, position. */
-const BARE_ENTRY = 3

@@ -4,7 +4,7 @@ import type { ProblemList } from './problem-list.js'
 import { renameKey } from './rename-key.js'
 import { describeIssue, type Place, type ShapeProblem, unknownKey } from './shape-problem.js'
 import type { Span } from './source.js'
-import { type Field, type MapNode, toPlain, type YamlNode } from './yaml-tree.js'
+import { type Field, itemsOf, type MapNode, toPlain, type YamlNode } from './yaml-tree.js'
 
 /**
  * Holds the tree against the schema: every unknown, missing or mistyped part becomes a problem at its place.
@@ -13,6 +13,9 @@ import { type Field, type MapNode, toPlain, type YamlNode } from './yaml-tree.js
  *   was meant, so that what is in it is checked too and nobody hears that the key is missing.
  */
 export function checkShape(root: MapNode, kind: FileKind, problems: ProblemList): MapNode {
+  // A run is texts after a text, and no schema tells one text of a list from another: where the first ones are right,
+  // all are. What is wrong is found in the whole.
+  if (kind.schema.safeParse(toPlain(root, false)).success) return root
   const result = kind.schema.safeParse(toPlain(root))
   if (result.success) return root
   const issues = result.error.issues.flatMap(relevantIssues)
@@ -71,7 +74,7 @@ function locate(root: YamlNode, path: readonly PropertyKey[]): Place {
     parent = key ?? firstOf(node)
     const field: Field | undefined = node.kind === 'map' ? node.fields.get(String(step)) : undefined
     key = field?.key
-    node = node.kind === 'list' ? node.items[Number(step)] : field?.value
+    node = node.kind === 'list' ? itemsOf(node)[Number(step)] : field?.value
   }
   return { path, node, key, parent }
 }

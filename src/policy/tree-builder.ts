@@ -13,7 +13,7 @@ import {
 import type { Run } from './collapse-runs.js'
 import type { ProblemList } from './problem-list.js'
 import { placeOf, type Source, type Span } from './source.js'
-import type { Field, YamlNode } from './yaml-tree.js'
+import type { Field, RunNode, YamlNode } from './yaml-tree.js'
 
 /** Turns one YAML document into a tree of our own, following aliases and refusing what a policy has no use for. */
 export class TreeBuilder {
@@ -52,7 +52,7 @@ export class TreeBuilder {
     const span = this.#span(node)
     if (isScalar(node)) return { ...span, kind: 'scalar', value: scalarValue(node) }
     if (isMap(node)) return { ...span, kind: 'map', fields: this.#buildFields(node) }
-    if (isSeq(node)) return { ...span, kind: 'list', items: this.#buildItems(node) }
+    if (isSeq(node)) return { ...span, kind: 'list', parts: this.#buildParts(node) }
     return { ...span, kind: 'broken' }
   }
 
@@ -101,26 +101,17 @@ export class TreeBuilder {
     return false
   }
 
-  #buildItems(list: YAMLSeq): readonly YamlNode[] {
-    const items: YamlNode[] = []
+  #buildParts(list: YAMLSeq): readonly (YamlNode | RunNode)[] {
+    const parts: (YamlNode | RunNode)[] = []
     for (const item of list.items as Node[]) {
-      items.push(this.build(item))
+      parts.push(this.build(item))
       const run = isScalar(item) && item.range ? this.#runs.get(item.range[0]) : undefined
-      if (run !== undefined) this.#expandRun(run, items)
+      if (run === undefined) continue
+      this.#runsFound++
+      this.#size += run.starts.length - 1
+      parts.push({ kind: 'run', source: this.#source, starts: run.starts.slice(1), ends: run.ends.slice(1) })
     }
-    return items
-  }
-
-  #expandRun({ starts, ends }: Run, items: YamlNode[]): void {
-    this.#runsFound++
-    this.#size += starts.length - 1
-    for (let index = 1; index < starts.length; index++) {
-      const start = starts[index] as number
-      const end = ends[index] as number
-      const text = this.#source.text.slice(start, end)
-      const value = text[0] === '"' || text[0] === "'" ? text.slice(1, -1) : text
-      items.push({ source: this.#source, start, end, kind: 'scalar', value })
-    }
+    return parts
   }
 
   #followAlias(alias: Alias): YamlNode {

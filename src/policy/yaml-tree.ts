@@ -1,5 +1,5 @@
 import type { Position } from './problem.js'
-import { positionOf, type Span } from './source.js'
+import { positionOf, type Source, type Span } from './source.js'
 
 /** A policy file as plain nodes that know where they stand; aliases are followed, so the same node may appear twice. */
 export type YamlNode = MapNode | ListNode | ScalarNode | BrokenNode
@@ -17,7 +17,16 @@ export interface Field {
 
 export interface ListNode extends Span {
   readonly kind: 'list'
-  readonly items: readonly YamlNode[]
+  /** Its items in order; a run stands for many, so read them by `itemsOf` unless a run is of use as it is. */
+  readonly parts: readonly (YamlNode | RunNode)[]
+}
+
+/** Consecutive scalars that are texts beyond doubt, by their offsets: a long allowlist without a node for each entry. */
+export interface RunNode {
+  readonly kind: 'run'
+  readonly source: Source
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
 }
 
 export interface ScalarNode extends Span {
@@ -47,7 +56,31 @@ export function fieldsOf(node: YamlNode | undefined): Iterable<[string, Field]> 
 }
 
 export function itemsOf(node: YamlNode | undefined): readonly YamlNode[] {
-  return node?.kind === 'list' ? node.items : []
+  if (node?.kind !== 'list') return []
+  const known = ITEMS.get(node)
+  if (known !== undefined) return known
+  const items = node.parts.some(part => part.kind === 'run')
+    ? node.parts.flatMap(part => (part.kind === 'run' ? runItems(part) : part))
+    : (node.parts as readonly YamlNode[])
+  ITEMS.set(node, items)
+  return items
+}
+
+export function partsOf(node: YamlNode | undefined): readonly (YamlNode | RunNode)[] {
+  return node?.kind === 'list' ? node.parts : []
+}
+
+/** One scalar of a run. */
+export function runItem({ source, starts, ends }: RunNode, index: number): ScalarNode {
+  const start = starts[index] as number
+  const end = ends[index] as number
+  const text = source.text.slice(start, end)
+  const value = text[0] === '"' || text[0] === "'" ? text.slice(1, -1) : text
+  return { kind: 'scalar', source, start, end, value }
+}
+
+function runItems(run: RunNode): readonly ScalarNode[] {
+  return run.starts.map((_, index) => runItem(run, index))
 }
 
 export function textOf(node: YamlNode | undefined): string | undefined {
@@ -71,16 +104,22 @@ export function fieldPositions(node: YamlNode): ReadonlyMap<string, Position> {
   return positions
 }
 
-/** The node as a plain value. Objects have no prototype, so that a key `constructor` is only a key. */
-export function toPlain(node: YamlNode): unknown {
+/**
+ * The node as a plain value. Objects have no prototype, so that a key `constructor` is only a key.
+ *
+ * @param runs false: without the runs; each follows a text like its own
+ */
+export function toPlain(node: YamlNode, runs = true): unknown {
   switch (node.kind) {
     case 'map': {
       const object = Object.create(null) as Record<string, unknown>
-      for (const [key, field] of node.fields) object[key] = toPlain(field.value)
+      for (const [key, field] of node.fields) object[key] = toPlain(field.value, runs)
       return object
     }
     case 'list':
-      return node.items.map(toPlain)
+      return (runs ? itemsOf(node) : partsOf(node).filter(part => part.kind !== 'run')).map(item =>
+        toPlain(item, runs),
+      )
     case 'scalar':
       return node.value
     case 'broken':
@@ -94,6 +133,9 @@ export function scalarText(span: Span, text: string): string {
   if (quote === "'") return `'${text.replaceAll("'", "''")}'`
   return quote !== '"' && PLAIN.test(text) ? text : JSON.stringify(text)
 }
+
+// Whoever reports many problems of one list asks for its items as often.
+const ITEMS = new WeakMap<ListNode, readonly YamlNode[]>()
 
 // Narrow on purpose: what is a plain scalar in every context and never a number, a boolean or null.
 const PLAIN = /^(?!(?:true|false|null)$)[A-Za-z/](?:[\w./*%+~@-]|:(?=[\w/*]))*$/i

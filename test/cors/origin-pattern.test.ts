@@ -4,6 +4,7 @@ import { parseOrigin } from '../../src/cors/origin.js'
 import {
   isAddressHost,
   isLoopbackHost,
+  isPlainOrigin,
   type PatternErrorCode,
   parseOriginPattern,
 } from '../../src/cors/origin-pattern.js'
@@ -272,4 +273,66 @@ t.test('hosts of this machine, and addresses', async t => {
   }
   for (const host of ['127.0.0.1', '192.0.2.1', '[::1]']) t.ok(isAddressHost(host), host)
   for (const host of ['localhost', '1.example', 'a1.2.3.4', '1.2.3.4.5']) t.notOk(isAddressHost(host), host)
+})
+
+t.test('a plain origin is spelled as browsers spell it', async () => {
+  const label = fc.string({ unit: fc.constantFrom('a', 'z', '0', '9', '-', '_', 'x', 'n'), maxLength: 66 })
+  const host = fc.array(label, { minLength: 1, maxLength: 5 }).map(labels => labels.join('.'))
+  let plain = 0
+  fc.assert(
+    fc.property(fc.constantFrom('https://', 'http://', 'ftp://'), host, (scheme, host) => {
+      const text = scheme + host
+      if (!isPlainOrigin(text)) return true
+      plain++
+      return new URL(text).origin === text && parseOrigin(text)?.text === text
+    }),
+    { numRuns: 20_000 },
+  )
+  t.ok(plain > 1000, `${plain} were plain`)
+  for (const text of [
+    'https://xn--a.example',
+    'https://a.1',
+    'https://a.0x1',
+    'https://a..b',
+    'https://a.',
+    `https://${'a.'.repeat(126)}aa`,
+  ]) {
+    t.notOk(isPlainOrigin(text), text)
+  }
+})
+
+t.test('every exact entry can be asked for: its lookup parses no header', async () => {
+  const part = fc.constantFrom(
+    'a',
+    'example',
+    '.',
+    '-',
+    '_',
+    ':',
+    '8',
+    '80',
+    '[::1]',
+    '127.0.0.1',
+    'xn--',
+    '*',
+    'A',
+    '/',
+  )
+  const text = fc
+    .tuple(
+      fc.constantFrom('https', 'http', 'capacitor', 'a+b.c-d'),
+      fc.array(part, { minLength: 1, maxLength: 6 }),
+    )
+    .map(([scheme, parts]) => `${scheme}://${parts.join('')}`)
+  let exact = 0
+  fc.assert(
+    fc.property(text, text => {
+      const result = parseOriginPattern(text)
+      if ('error' in result || result.pattern.kind !== 'exact') return true
+      exact++
+      return parseOrigin(text)?.text === text
+    }),
+    { numRuns: 20_000 },
+  )
+  t.ok(exact > 1000, `${exact} were exact`)
 })

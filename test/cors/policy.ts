@@ -1,7 +1,8 @@
 import type { CorsRequest } from '../../src/cors/classify.js'
 import type { Decision } from '../../src/cors/decision.js'
+import { type OriginEntry, packOrigins } from '../../src/cors/origin-list.js'
 import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
-import { compileOriginSet, type OriginEntry, type OriginSet } from '../../src/cors/origin-set.js'
+import { OriginSet } from '../../src/cors/origin-set.js'
 import type { CorsPolicy, Rule } from '../../src/cors/rule.js'
 
 /** The day on which every test that does not care decides. */
@@ -38,7 +39,7 @@ export function route(rules: readonly RuleText[], options: RouteText = {}): Cors
 
 /** An allowlist from its texts. */
 export function originSet(texts: readonly string[]): OriginSet {
-  return compileOriginSet(texts.map(entry))
+  return new OriginSet(packOrigins(texts.map(entry)))
 }
 
 export function entry(text: string): OriginEntry {

@@ -1,7 +1,8 @@
 import type { Test } from 'tap'
 import { parseOrigin } from '../../src/cors/origin.js'
+import { packOrigins } from '../../src/cors/origin-list.js'
 import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
-import { compileOriginSet, isEntry, type OriginSet } from '../../src/cors/origin-set.js'
+import { isEntry, OriginSet } from '../../src/cors/origin-set.js'
 import { oracleHolds } from '../cors/oracle.js'
 import { mutate, pick, randomFrom, readSeeds } from './mutate.js'
 
@@ -51,7 +52,7 @@ export function setOf(texts: readonly string[]): OriginSet {
     const result = parseOriginPattern(text)
     return 'pattern' in result ? [{ text, pattern: result.pattern, position: NOWHERE }] : []
   })
-  return compileOriginSet(entries)
+  return new OriginSet(packOrigins(entries))
 }
 
 /** Whether a set holds an Origin header. */

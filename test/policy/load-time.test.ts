@@ -21,9 +21,9 @@ t.test(`a policy of ${ROUTES} routes and ${ORIGINS} origins loads in time`, asyn
 
     t.strictSame(problems, [])
     t.equal(policy?.routes.length, ROUTES)
-    const entries = policy?.originSets.get('customers')?.entries ?? []
-    t.equal(entries.length, ORIGINS)
-    t.match(entries.at(-1)?.position, { line: ORIGINS + 5, column: 7 })
+    const entries = policy?.originSets.get('customers')?.entries
+    t.equal(entries?.length, ORIGINS)
+    t.match(entries?.at(-1)?.position, { line: ORIGINS + 5, column: 7 })
   }
   t.ok(fastest < 6000, 'in under 6 s')
 })

@@ -31,7 +31,7 @@ function outline(node: YamlNode | undefined): unknown {
   const { line, column, endColumn } = positionOf(node)
   const at = `${line}:${column}-${endColumn}`
   if (node.kind === 'scalar') return [at, node.value]
-  if (node.kind === 'list') return [at, node.items.map(outline)]
+  if (node.kind === 'list') return [at, itemsOf(node).map(outline)]
   if (node.kind === 'map') return [at, Array.from(node.fields, ([key, { value }]) => [key, outline(value)])]
   return [at, 'broken']
 }

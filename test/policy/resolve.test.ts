@@ -74,7 +74,7 @@ t.test('the example of the design', async t => {
   })
 
   const storefront = policy?.originSets.get('storefront')
-  t.strictSame(storefront, {
+  t.strictSame(storefront && { ...storefront, entries: [...storefront.entries] }, {
     name: 'storefront',
     entries: [
       {
@@ -128,7 +128,8 @@ t.test('the example of the design', async t => {
 
   const [credentialed, open] = first?.cors ?? []
   t.equal(credentialed?.origins[0], storefront, 'the named set is the very object')
-  t.match(credentialed?.origins[1], {
+  const inline = credentialed?.origins[1]
+  t.match(inline && { ...inline, entries: [...inline.entries] }, {
     name: undefined,
     entries: [{ text: 'https://admin.shop.example' }],
     position: at(19, 36, 62),
@@ -248,7 +249,7 @@ queue: 0`),
 
 t.test('an entry holds on its last day and no longer', async t => {
   const entry = (expires: string) =>
-    ruleOf(withOrigins(`{ origin: https://a.example, expires: ${expires} }`, '')).origins[0]?.entries[0]
+    ruleOf(withOrigins(`{ origin: https://a.example, expires: ${expires} }`, '')).origins[0]?.entries.at(0)
   t.equal(entry('2026-12-31')?.expiresAt, Date.UTC(2027, 0, 1))
   t.equal(entry('2028-02-29')?.expiresAt, Date.UTC(2028, 2, 1))
   t.equal(entry('"2026-01-01"')?.expiresAt, Date.UTC(2026, 0, 2))
@@ -327,7 +328,7 @@ t.test(
   r: [https://d.example]
 `)
     t.strictSame(
-      rule.origins.map(set => [set.name, set.entries.map(entry => entry.text)]),
+      rule.origins.map(set => [set.name, [...set.entries].map(entry => entry.text)]),
       [
         ['s', ['https://c.example']],
         [undefined, ['https://a.example', 'https://b.example']],
@@ -348,7 +349,7 @@ routes:
     cors: [{ allowOrigins: [toString], allowMethods: [GET] }]
 `)
   t.equal(policy.routes[0]?.upstream.origin, 'http://u')
-  t.equal(policy.routes[0]?.cors[0]?.origins[0]?.entries[0]?.text, 'https://a.example')
+  t.equal(policy.routes[0]?.cors[0]?.origins[0]?.entries.at(0)?.text, 'https://a.example')
   t.equal(Object.getPrototypeOf({}).mode, undefined)
 })
 
@@ -390,3 +391,68 @@ t.test('a file in JSON is a policy too', async t => {
   })
   t.ok(load(json))
 })
+
+t.test('a long list, one entry to a line', async t => {
+  const lines = (indentation: string, texts: readonly string[]) =>
+    texts.map(text => `${indentation}- ${text}\n`).join('')
+  const texts = [
+    ...Array.from({ length: 9 }, (_, at) => `https://a${at}.example`),
+    '"https://quoted.example"',
+    'http://localhost:3000',
+    'https://*.wild.example',
+    'https://last.example',
+  ]
+  const policyOf = (set: readonly string[], inline: readonly string[], more = '') =>
+    `version: 1
+upstreams: { u: { url: http://u.internal } }
+origins:
+  s:
+${lines('    ', set)}routes:
+  - id: r
+    path: /r
+    upstream: u
+    cors:
+      - allowMethods: [GET]
+        allowOrigins:
+          - s
+${lines('          ', inline)}${more}`
+
+  const { policy, problems } = resolvePolicy([{ file: 'p', text: policyOf(texts, texts) }])
+  t.strictSame(problems, [])
+  const [named, inline] = policy?.routes[0]?.cors[0]?.origins ?? []
+  for (const [set, line, column] of [
+    [named, 5, 7],
+    [inline, 26, 13],
+  ] as const) {
+    const found = [...(set?.entries ?? [])]
+    t.strictSame(
+      found.map(({ text }) => text),
+      texts.map(text => text.replaceAll('"', '')),
+    )
+    t.strictSame(
+      found.map(({ position }) => position),
+      texts.map((text, at) => ({ file: 'p', line: line + at, column, endColumn: column + text.length })),
+    )
+    t.equal(found[11]?.pattern.kind, 'wildcard')
+  }
+  t.match(inline?.position, { line: 26, column: 13 })
+
+  const wrong = texts.toSpliced(3, 1, 'https://a.example:443').toSpliced(7, 1, 'https://*.com')
+  t.strictSame(codesOf(policyOf(wrong, texts)), [
+    ['origin-default-port', 8],
+    ['public-suffix-wildcard', 25],
+  ])
+  t.strictSame(codesOf(policyOf(texts, wrong)), [
+    ['origin-default-port', 29],
+    ['public-suffix-wildcard', 33],
+  ])
+  t.strictSame(
+    codesOf(policyOf(texts, texts, lines('  ', texts))).filter(([code]) => code === 'wrong-type'),
+    texts.map((_, at) => ['wrong-type', 39 + at]),
+    'in a place for something else, each is told',
+  )
+})
+
+function codesOf(text: string): readonly (readonly [string, number])[] {
+  return resolvePolicy([{ file: 'p', text }]).problems.map(({ code, line }) => [code, line])
+}

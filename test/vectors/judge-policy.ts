@@ -59,7 +59,7 @@ function normalisedFault({ rule }: Loaded, field: string, wanted: readonly strin
 }
 
 const NORMALISED: Readonly<Record<string, ((rule: ResolvedRule) => readonly string[]) | undefined>> = {
-  origins: rule => rule.origins.flatMap(set => set.entries.map(entry => entry.text)),
+  origins: rule => rule.origins.flatMap(set => [...set.entries].map(entry => entry.text)),
   methods: rule => rule.allowMethods,
   headers: rule => rule.allowHeaders,
   // The vector's own note: keeping what every page can read anyway is harmless. It goes when the rule is compiled.

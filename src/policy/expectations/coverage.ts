@@ -48,7 +48,7 @@ function coverablesOf(policy: CompiledPolicy): readonly (readonly [string, Cover
     ),
   ])
   const origins = [...eachOriginSet(policy.resolved)].flatMap(({ entries }) =>
-    entries
+    [...entries]
       .filter(({ pattern }) => pattern.kind !== 'any')
       .map(
         ({ text, position }) =>

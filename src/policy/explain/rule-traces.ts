@@ -1,4 +1,4 @@
-import { findRule } from '../../cors/find-rule.js'
+import { findRule, type RuleHit } from '../../cors/find-rule.js'
 import { type NearMiss, nearMiss } from '../../cors/near-miss.js'
 import type { CompiledRoute } from '../compiled-policy.js'
 import type { Position } from '../problem.js'
@@ -39,24 +39,19 @@ export function traceRules(route: CompiledRoute, origin: string, now: number): r
       }
     }
     decided = true
-    if (found.entry === undefined) return { index, position, verdict: 'holds', why: '`*` holds every origin' }
-    const entry = locate(resolved, found.entry)
-    const why = found.entry.text === origin ? 'it is listed' : `\`${found.entry.text}\` holds it`
-    return { index, position, verdict: 'holds', why, ...(entry && { entry }) }
+    const entry = locate(resolved, found)
+    if (entry === undefined) return { index, position, verdict: 'holds', why: '`*` holds every origin' }
+    const why = entry.text === origin ? 'it is listed' : `\`${entry.text}\` holds it`
+    return { index, position, verdict: 'holds', why, entry }
   })
 }
 
-function locate(
-  rule: ResolvedRule,
-  found: { readonly text: string; readonly pattern: unknown },
-): RuleTrace['entry'] {
-  for (const { name, entries } of rule.origins) {
-    const entry = entries.find(({ pattern }) => pattern === found.pattern)
-    if (entry !== undefined) {
-      return { text: entry.text, ...(name !== undefined && { set: name }), position: entry.position }
-    }
-  }
-  return undefined
+function locate(rule: ResolvedRule, { set, index }: RuleHit): RuleTrace['entry'] {
+  const origins = rule.origins.find(({ entries }) => entries === set?.entries)
+  const entry = origins?.entries.at(index)
+  if (origins === undefined || entry === undefined) return undefined
+  const { name } = origins
+  return { text: entry.text, ...(name !== undefined && { set: name }), position: entry.position }
 }
 
 const WHY_NOT: Readonly<Record<string, string>> = {

@@ -39,8 +39,9 @@ export function attackPolicy(policy: CompiledPolicy, now: number, fullUpTo = FUL
   const sets = distinctSets(policy)
   const isLong = sets.reduce((sum, { set }) => sum + set.entries.length, 0) > fullUpTo
   for (const { set, compiled } of sets) {
-    for (const [index, target] of set.entries.entries()) {
-      for (const crafted of craftFor(target.pattern, isLong ? index : undefined)) {
+    let index = 0
+    for (const target of set.entries) {
+      for (const crafted of craftFor(target.pattern, isLong ? index++ : undefined)) {
         tried++
         const match = matchHeader(compiled, crafted.origin, now)
         const by = isEntry(match) && (match as ResolvedOrigin)

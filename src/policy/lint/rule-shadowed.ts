@@ -39,8 +39,9 @@ function* checkRule(
   const earlier = route.cors.slice(0, index)
   if (index === 0 || rule.anyOrigin) return
   const compiled = route.corsPolicy.rules.slice(0, index)
-  const entries = rule.origins.flatMap(set => set.entries)
-  if (!entries.every(entry => isHeld(entry, compiled, earlier, now))) return
+  for (const { entries } of rule.origins) {
+    for (const entry of entries) if (!isHeld(entry, compiled, earlier, now)) return
+  }
   yield {
     at: rule.position,
     message: `${ruleName(route.id, index)} never decides: earlier rules hold every origin that it names`,
@@ -58,7 +59,7 @@ function isHeld(
   if (pattern.kind === 'wildcard') {
     return earlier.some(({ origins }) =>
       origins.some(({ entries }) =>
-        entries.some(other => covers(other.pattern, pattern) && outlives(other, entry)),
+        [...entries].some(other => covers(other.pattern, pattern) && outlives(other, entry)),
       ),
     )
   }

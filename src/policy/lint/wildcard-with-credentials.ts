@@ -31,7 +31,7 @@ export const wildcardWithCredentials: LintRule = {
 }
 
 function wildcardsOf({ entries }: ResolvedOriginSet): readonly string[] {
-  return entries
+  return [...entries]
     .filter(({ pattern }) => pattern.kind === 'wildcard' && pattern.subdomains)
     .map(({ text }) => text)
 }

@@ -84,7 +84,7 @@ function claimOf({ before, after, changes, host, path }: Asked, origin: string, 
   const from = ask(before, host, path, origin, method).route
   const to = ask(after, host, path, origin, method).route
   const rules = [...(from?.cors ?? []), ...(to?.cors ?? [])]
-  const origins = rules.flatMap(rule => rule.origins.flatMap(set => set.entries.map(({ text }) => text)))
+  const origins = rules.flatMap(rule => rule.origins.flatMap(set => [...set.entries].map(({ text }) => text)))
   const isNamed = method === 'HEAD' || rules.some(({ allowMethods }) => allowMethods.includes(method))
   const claims = changes
     .filter(change => change.from === from?.id && change.to === to?.id)

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { craftOrigins, craftSome } from '../../../src/cors/crafted-origins.js'
 import { PAYLOADS } from '../../../src/cors/crafted-payloads.js'
-import { parseOrigin } from '../../../src/cors/origin.js'
-import { isEntry } from '../../../src/cors/origin-set.js'
+import { type Origin, parseOrigin } from '../../../src/cors/origin.js'
+import { isEntry, type OriginMatch, OriginSet } from '../../../src/cors/origin-set.js'
 import { loadPolicyFiles } from '../../../src/gateway/load-policy.js'
 import type { CompiledPolicy } from '../../../src/policy/compiled-policy.js'
 import { attackAdmitted } from '../../../src/policy/lint/attack-admitted.js'
@@ -247,6 +247,19 @@ function lint(text: string) {
 }
 
 // The policy with a matcher that somebody might have written.
+class CarelessSet extends OriginSet {
+  readonly #holds: (origin: string, entry: string) => boolean
+
+  constructor({ entries, index }: OriginSet, holds: (origin: string, entry: string) => boolean) {
+    super(entries, index)
+    this.#holds = holds
+  }
+
+  override match(origin: Origin): OriginMatch {
+    return [...this.entries].find(entry => this.#holds(origin.text, entry.text))
+  }
+}
+
 function withMatcher(
   policy: CompiledPolicy,
   holds: (origin: string, entry: string) => boolean,
@@ -254,11 +267,7 @@ function withMatcher(
   const routes = policy.routes.map(route => {
     const rules = route.corsPolicy.rules.map(rule => ({
       ...rule,
-      origins: rule.origins.map(set => ({
-        ...set,
-        match: (origin: { readonly text: string }) =>
-          set.entries.find(entry => holds(origin.text, entry.text)),
-      })),
+      origins: rule.origins.map(set => new CarelessSet(set, holds)),
     }))
     return { ...route, corsPolicy: { ...route.corsPolicy, rules } }
   })
