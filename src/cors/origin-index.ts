@@ -6,15 +6,10 @@ import { type TextIndex, TextIndexBuilder } from './text-index.js'
 export interface OriginIndex {
   /** By the whole origin, `null` included. */
   readonly exact: TextIndex
-  /** By `scheme:port`, then by the host below which (`.host`) or at which (`host`) the entry holds. */
-  readonly wildcard: ReadonlyMap<string, TextIndex>
+  /** By scheme, then by port (`*` for any), then by the host below which (`.host`) or at which (`host`) the entry holds. */
+  readonly wildcard: ReadonlyMap<string, ReadonlyMap<string, TextIndex>>
   /** By host alone, whatever its scheme and port. */
   readonly hosts: TextIndex
-}
-
-/** The key of `OriginIndex.wildcard`; `port` is `*` for any. */
-export function wildcardKey(scheme: string, port: string): string {
-  return `${scheme}:${port}`
 }
 
 /** Builds the tables from the packed bytes of valid entries, without making one object per entry. */
@@ -25,7 +20,7 @@ export function buildOriginIndex({ texts, first, length, ends }: OriginList): Or
     ends !== undefined && (ends[first + present] as number) < (ends[first + other] as number)
   const exact = new TextIndexBuilder(bytes, length, isBetter)
   const hosts = new TextIndexBuilder(bytes, length, isBetter)
-  const wildcard = new Map<string, number[]>()
+  const wildcard = new Map<string, Map<string, number[]>>()
 
   for (let index = 0; index < length; index++) {
     const start = texts.startOf(first + index)
@@ -42,9 +37,7 @@ export function buildOriginIndex({ texts, first, length, ends }: OriginList): Or
     hosts.add(below ? host + 2 : host, hostEnd, index)
     if (below || bytes[end - 1] === STAR) {
       const text = texts.text(first + index)
-      const key = wildcardKey(text.slice(0, colon), text.slice(hostEnd + 1 - start))
-      const keys = wildcard.get(key) ?? []
-      wildcard.set(key, keys)
+      const keys = keysOf(text.slice(0, colon), text.slice(hostEnd + 1 - start))
       keys.push(below ? host + 1 : host, hostEnd, index)
     } else if (end - start <= MAX_ORIGIN_BYTES) {
       // A longer header is malformed, whatever the list says.
@@ -54,7 +47,20 @@ export function buildOriginIndex({ texts, first, length, ends }: OriginList): Or
   return {
     exact: exact.build(),
     hosts: hosts.build(),
-    wildcard: new Map(Array.from(wildcard, ([key, keys]) => [key, indexOf(keys)])),
+    wildcard: new Map(
+      Array.from(wildcard, ([scheme, ports]) => [
+        scheme,
+        new Map(Array.from(ports, ([port, keys]) => [port, indexOf(keys)])),
+      ]),
+    ),
+  }
+
+  function keysOf(scheme: string, port: string): number[] {
+    const ports = wildcard.get(scheme) ?? new Map<string, number[]>()
+    wildcard.set(scheme, ports)
+    const keys = ports.get(port) ?? []
+    ports.set(port, keys)
+    return keys
   }
 
   function indexOf(keys: readonly number[]): TextIndex {

@@ -1,4 +1,5 @@
 import { defaultPort, parseOrigin } from './origin.js'
+import { isPlainOrigin } from './plain-origin.js'
 
 /** One entry of an allowlist, compiled from text. `any` and `null` stand alone; the others are tuples. */
 export type OriginPattern =
@@ -63,14 +64,6 @@ export function parseOriginPattern(text: string): PatternResult {
   const subdomains = host.startsWith('*.')
   if (!subdomains && port !== '*') return { pattern: { kind: 'exact', text, scheme, host } }
   return { pattern: { kind: 'wildcard', scheme, host: subdomains ? host.slice(2) : host, subdomains, port } }
-}
-
-/**
- * True for http or https and a plain domain name, as nearly every entry is: browsers spell it just so, which one look
- * tells. False says nothing.
- */
-export function isPlainOrigin(text: string): boolean {
-  return text.length <= MAX_PLAIN && PLAIN.test(text) && !text.includes('xn--')
 }
 
 /** True for an origin that only this machine can hold: secure-context loopback names and addresses. */
@@ -246,11 +239,6 @@ function cut(text: string): { scheme: string; host: string; port: string } {
 function fail(code: PatternErrorCode, message: string, spelling?: string): PatternError {
   return spelling === undefined ? { code, message } : { code, message, spelling }
 }
-
-// The last label begins with a letter, so it is no number; without `xn--`, ASCII is its own punycode (URL, "domain to ASCII").
-const PLAIN = /^https?:\/\/(?:[a-z0-9_-]{1,63}\.)*[a-z][a-z0-9_-]{0,62}$/
-/** `http://` and the longest host. */
-const MAX_PLAIN = 7 + 253
 
 // URL, "ends in a number checker": such a host is an IPv4 address or nothing.
 const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[\da-f]*)$/

@@ -1,5 +1,5 @@
 import type { Origin } from './origin.js'
-import { buildOriginIndex, type OriginIndex, wildcardKey } from './origin-index.js'
+import { buildOriginIndex, type OriginIndex } from './origin-index.js'
 import type { OriginEntry, OriginList } from './origin-list.js'
 import { hashOf, type TextIndex } from './text-index.js'
 
@@ -37,15 +37,17 @@ export class OriginSet {
    * @param now Unix milliseconds
    */
   findExact(header: string, hash: number, now: number): OriginFind {
-    return this.#live(this.#exact.find(header, 0, hash), now)
+    return this.#live(this.#exact.find(header, 0, header.length, hash), now)
   }
 
   /** Finds an entry with a wildcard in its host or port that holds the origin. */
-  findWildcard({ scheme, host, port }: Origin, now: number): OriginFind {
-    const { wildcard } = this.index
-    const onPort = this.#findHost(wildcard.get(wildcardKey(scheme, port)), host, now)
+  findWildcard(origin: Origin, now: number): OriginFind {
+    const { scheme, port } = origin
+    const ports = this.index.wildcard.get(scheme)
+    if (ports === undefined) return NOT_FOUND
+    const onPort = this.#findHost(ports.get(port), origin, now)
     if (onPort >= 0) return onPort
-    const onAny = this.#findHost(wildcard.get(wildcardKey(scheme, '*')), host, now)
+    const onAny = this.#findHost(ports.get('*'), origin, now)
     return onAny >= 0 ? onAny : Math.min(onPort, onAny)
   }
 
@@ -68,13 +70,16 @@ export class OriginSet {
     return isEntry(match) ? match : undefined
   }
 
-  #findHost(hosts: TextIndex | undefined, host: string, now: number): OriginFind {
+  #findHost(hosts: TextIndex | undefined, { text, scheme, host }: Origin, now: number): OriginFind {
     if (hosts === undefined) return NOT_FOUND
-    let found = this.#live(hosts.find(host), now)
-    if (found >= 0 || !PLAIN_HOST.test(host)) return found
+    const start = scheme.length + 3
+    const end = start + host.length
+    let found = this.#live(hosts.find(text, start, end), now)
+    if (found >= 0 || !isPlainHost(text, start, end)) return found
 
-    for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-      const below = this.#live(hosts.find(host, dot), now)
+    for (let at = start; at < end; at++) {
+      if (text.charCodeAt(at) !== DOT) continue
+      const below = this.#live(hosts.find(text, at, end), now)
       if (below >= 0) return below
       found = Math.min(found, below)
     }
@@ -96,6 +101,22 @@ export function isEntry(match: OriginMatch): match is OriginEntry {
   return typeof match === 'object'
 }
 
-// What `*.` may stand for is letters, digits, hyphens and underscores: some browsers let a page have an origin like
-// https://evil.example`.shop.example, and no name of ours looks like that.
-const PLAIN_HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
+// What `*.` may stand for is labels of letters, digits, hyphens and underscores: some browsers let a page have an origin
+// like https://evil.example`.shop.example, and no name of ours looks like that.
+function isPlainHost(text: string, start: number, end: number): boolean {
+  let labelStart = start
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== DOT) {
+      if (IN_LABEL[code] !== 1) return false
+    } else {
+      if (at === labelStart) return false
+      labelStart = at + 1
+    }
+  }
+  return labelStart < end
+}
+
+const DOT = 0x2e
+const IN_LABEL = new Uint8Array(256)
+for (const char of 'abcdefghijklmnopqrstuvwxyz0123456789_-') IN_LABEL[char.charCodeAt(0)] = 1

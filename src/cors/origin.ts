@@ -23,9 +23,15 @@ const MAX_HOST_BYTES = 253
  */
 export function parseOrigin(text: string): Origin | undefined {
   if (text.length > MAX_ORIGIN_BYTES) return undefined
-  const parts = SERIALISED.exec(text)
-  if (parts === null) return undefined
-  const [, scheme, host, port = ''] = parts as unknown as [string, string, string, string?]
+  // Tested and then cut: a match with groups is an array of strings for every header.
+  if (!SERIALISED.test(text)) return undefined
+  const colon = text.indexOf(':')
+  const start = colon + 3
+  const close = text[start] === '[' ? text.indexOf(']', start) + 1 : text.indexOf(':', start)
+  const end = close <= 0 ? text.length : close
+  const scheme = text.slice(0, colon)
+  const host = text.slice(start, end)
+  const port = text.slice(end + 1)
   if (host.length > MAX_HOST_BYTES || host.includes('..') || host.startsWith('.')) return undefined
   if (port !== '' && (Number(port) > 65535 || port === defaultPort(scheme))) return undefined
   return { text, scheme, host, port }
@@ -51,7 +57,7 @@ export function ownOrigin(scheme: 'http' | 'https', host: string): string | unde
 // The URL standard's host code points without upper case, percent and comma: a comma is how Node joins two Origin
 // lines, and a percent never survives in a serialised domain. Linear: every class is followed by what it excludes.
 const SERIALISED =
-  /^([a-z][a-z0-9+.-]*):\/\/([a-z0-9!"$&'()*+\-._;=`{}~]+|\[[0-9a-f:]+\])(?::(0|[1-9][0-9]{0,4}))?$/
+  /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9!"$&'()*+\-._;=`{}~]+|\[[0-9a-f:]+\])(?::(?:0|[1-9][0-9]{0,4}))?$/
 
 const DEFAULT_PORTS = new Map([
   ['http', '80'],

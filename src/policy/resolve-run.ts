@@ -1,4 +1,4 @@
-import { isPlainOrigin } from '../cors/origin-pattern.js'
+import { isPlainOrigin } from '../cors/plain-origin.js'
 import type { OriginTable } from './origin-table.js'
 import type { ProblemList } from './problem-list.js'
 import { resolveOrigin } from './resolve-origin.js'

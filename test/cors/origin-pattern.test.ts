@@ -4,11 +4,11 @@ import { parseOrigin } from '../../src/cors/origin.js'
 import {
   isAddressHost,
   isLoopbackHost,
-  isPlainOrigin,
   type PatternErrorCode,
   parseOriginPattern,
 } from '../../src/cors/origin-pattern.js'
 import { isEntry } from '../../src/cors/origin-set.js'
+import { isPlainOrigin } from '../../src/cors/plain-origin.js'
 import { originSet, TODAY } from './policy.js'
 
 t.test('patterns', async t => {
