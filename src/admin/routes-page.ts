@@ -1,7 +1,8 @@
 import type { Operations } from '../gateway/server.js'
 import type { CompiledRoute } from '../policy/compiled-policy.js'
+import type { OriginEntries } from '../policy/origin-table.js'
 import type { Position } from '../policy/problem.js'
-import type { ResolvedOrigin, ResolvedOrigins, ResolvedRule } from '../policy/resolved-policy.js'
+import type { ResolvedOrigin, ResolvedRule } from '../policy/resolved-policy.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
 
@@ -41,7 +42,7 @@ ${rule.dangerous.length > 0 && html`<dt>Dangerous</dt><dd>${rule.dangerous.map(n
 </dl></div>`
 }
 
-function originList(name: string | undefined, entries: ResolvedOrigins): Html {
+function originList(name: string | undefined, entries: OriginEntries): Html {
   const shown = Array.from({ length: Math.min(entries.length, SHOWN_ORIGINS) }, (_, index) =>
     entries.at(index),
   )

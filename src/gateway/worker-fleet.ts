@@ -211,7 +211,8 @@ function send(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message, () => {})
 }
 
-const PREPARE_MILLISECONDS = 10_000
+// A large policy takes each of them a thread and a second or two of it, and there may be more of them than processors.
+const PREPARE_MILLISECONDS = 60_000
 const SERIES_MILLISECONDS = 2_000
 const GRACE_MILLISECONDS = 5_000
 const QUICK_MILLISECONDS = 5_000

@@ -5,7 +5,7 @@ import { drain } from './drain.js'
 import { closeGeneration, openGeneration } from './generation.js'
 import { listenFailure } from './listen-failure.js'
 import type { Generation, LivePolicy } from './live-policy.js'
-import { loadPolicyFiles } from './load-policy.js'
+import { loadBeside } from './load-beside.js'
 import { LoadShedder } from './load-shedder.js'
 import { operationsLog } from './operations-log.js'
 import type { PolicyFile } from './policy-source.js'
@@ -95,7 +95,7 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
     async act(message) {
       switch (message.type) {
         case 'prepare': {
-          const next = prepare(message.files, live, share)
+          const next = await prepare(message.files, live, share)
           prepared = typeof next === 'string' ? undefined : next
           tell({ type: 'prepared', id: message.id, error: typeof next === 'string' ? next : undefined })
           return
@@ -134,9 +134,13 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
   }
 }
 
-function prepare(files: readonly PolicyFile[], live: LivePolicy, share: number): Generation | string {
+async function prepare(
+  files: readonly PolicyFile[],
+  live: LivePolicy,
+  share: number,
+): Promise<Generation | string> {
   try {
-    const { policy } = loadPolicyFiles(files, { serving: true })
+    const { policy } = await loadBeside(files)
     return policy === undefined ? 'the policy is invalid' : openGeneration(policy, live.current, share)
   } catch (error) {
     return (error as Error).message

@@ -1,4 +1,5 @@
 import { isSafelistedResponseHeader } from '../cors/header-name.js'
+import type { OriginIndex } from '../cors/origin-index.js'
 import { OriginSet } from '../cors/origin-set.js'
 import type { Rule } from '../cors/rule.js'
 import type { CompiledPolicy, CompiledRoute } from './compiled-policy.js'
@@ -10,8 +11,18 @@ import { compileRouteTable } from './route-table.js'
 export function compilePolicy(resolved: ResolvedPolicy): CompiledPolicy {
   const sets = new OriginSets()
   const routes = resolved.routes.map(route => compileRoute(route, sets))
+  return assemblePolicy(resolved, routes, sets, revisionOf(resolved))
+}
+
+/** Makes the policy of its compiled parts. */
+export function assemblePolicy(
+  resolved: ResolvedPolicy,
+  routes: readonly CompiledRoute[],
+  sets: OriginSets,
+  revision: string,
+): CompiledPolicy {
   return {
-    revision: revisionOf(resolved),
+    revision,
     routes,
     table: compileRouteTable(routes),
     publicOrigins: new Set(resolved.publicOrigins),
@@ -20,7 +31,7 @@ export function compilePolicy(resolved: ResolvedPolicy): CompiledPolicy {
   }
 }
 
-function compileRoute(route: ResolvedRoute, sets: OriginSets): CompiledRoute {
+export function compileRoute(route: ResolvedRoute, sets: OriginSets): CompiledRoute {
   const rules = route.cors.map((rule, index) => compileRule(rule, index, sets))
   return {
     ...route,
@@ -61,15 +72,21 @@ function list(names: readonly string[]): string | undefined {
 }
 
 /** Compiles each set once, however many rules name it: a thousand routes may share a list of a hundred thousand. */
-class OriginSets {
+export class OriginSets {
   readonly #compiled = new Map<ResolvedOriginSet, OriginSet>()
+  readonly #built = new Map<ResolvedOriginSet, OriginIndex>()
 
   compile(set: ResolvedOriginSet): OriginSet {
     const present = this.#compiled.get(set)
     if (present !== undefined) return present
-    const compiled = new OriginSet(set.entries)
+    const compiled = new OriginSet(set.entries, this.#built.get(set))
     this.#compiled.set(set, compiled)
     return compiled
+  }
+
+  /** Brings the tables over a set, where another thread has built them. */
+  offer(set: ResolvedOriginSet, index: OriginIndex): void {
+    this.#built.set(set, index)
   }
 
   all(): readonly OriginSet[] {

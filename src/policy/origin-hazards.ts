@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '../cors/origin-pattern.js'
+import type { OriginEntries } from './origin-table.js'
 import { isPublicSuffix } from './public-suffix.js'
-import type { ResolvedOrigin, ResolvedOriginSet, ResolvedOrigins } from './resolved-policy.js'
+import type { ResolvedOrigin, ResolvedOriginSet } from './resolved-policy.js'
 
 /** The entries of a set that a rule may hold only under conditions. */
 export interface OriginHazards {
@@ -42,7 +43,7 @@ export class HazardIndex {
 }
 
 // By its bytes, since nearly all are: a scheme of five letters, such as https, and no wildcard after it.
-function isHarmless({ texts, first }: ResolvedOrigins, index: number): boolean {
+function isHarmless({ texts, first }: OriginEntries, index: number): boolean {
   const start = texts.startOf(first + index)
   return (
     texts.bytes[start + 5] === COLON &&

@@ -1,7 +1,8 @@
+import type { OriginList } from '../cors/origin-list.js'
 import { parseOriginPattern } from '../cors/origin-pattern.js'
 import { grown, PackedTexts, type PackedTextsData, sharedInts } from '../cors/packed-texts.js'
 import type { Position } from './problem.js'
-import type { ResolvedOrigin, ResolvedOrigins } from './resolved-policy.js'
+import type { ResolvedOrigin } from './resolved-origin.js'
 
 /** What only some entries say. */
 export interface OriginNotes {
@@ -116,7 +117,7 @@ export class OriginTable {
 }
 
 /** The entries of one list, in their order. Each is an object only while somebody looks at it. */
-export class OriginEntries implements ResolvedOrigins {
+export class OriginEntries implements OriginList<ResolvedOrigin> {
   readonly table: OriginTable
   readonly first: number
   readonly length: number

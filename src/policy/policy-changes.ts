@@ -7,7 +7,7 @@ import type { ResolvedOriginSet } from './resolved-policy.js'
 export interface PolicyChange {
   /** E.g. `2 origins gained on route orders`. */
   readonly summary: string
-  /** The origins that it is about; the first few. */
+  /** The origins that it is about; the first few, and none where there are many changes. */
   readonly details: readonly string[]
 }
 
@@ -37,9 +37,9 @@ export function policyChanges(
       group.add(origins)
     }
   }
-  const counted = Array.from(gained, ([what, group]) => ({
+  const counted = Array.from(gained, ([what, group], index) => ({
     summary: `${group.size} origin${group.size === 1 ? '' : 's'} ${what}`,
-    details: group.first(MAX_DETAILS),
+    details: index < MAX_DETAILED ? group.first(MAX_DETAILS) : [],
   }))
   return [...counted, ...Array.from(plain, summary => ({ summary, details: [] }))]
 }
@@ -143,3 +143,5 @@ class RouteTexts {
 }
 
 const MAX_DETAILS = 50
+/** So many changes come with origins: the summaries of the last reloads are kept. */
+const MAX_DETAILED = 100

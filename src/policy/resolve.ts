@@ -72,5 +72,5 @@ function resolveMerged(merged: MapNode, problems: ProblemList): ResolvedPolicy {
     if (!hazards.has(set)) checkUnusedSet(hazards.of(set), problems)
   }
   table.seal()
-  return { upstreams, originSets, routes: routes.map(({ route }) => route), publicOrigins }
+  return { upstreams, originSets, origins: table, routes: routes.map(({ route }) => route), publicOrigins }
 }

@@ -1,6 +1,7 @@
-import type { OriginList } from '../cors/origin-list.js'
-import type { OriginPattern } from '../cors/origin-pattern.js'
+import type { OriginEntries, OriginTable } from './origin-table.js'
 import type { Position } from './problem.js'
+
+export type { ResolvedOrigin } from './resolved-origin.js'
 
 /**
  * The policy after files are merged, defaults applied, names resolved and everything validated: the one value
@@ -10,6 +11,8 @@ import type { Position } from './problem.js'
 export interface ResolvedPolicy {
   readonly upstreams: ReadonlyMap<string, ResolvedUpstream>
   readonly originSets: ReadonlyMap<string, ResolvedOriginSet>
+  /** The entries of all sets, named or not. */
+  readonly origins: OriginTable
   readonly routes: readonly ResolvedRoute[]
   /** Serialised origins that are this gateway's own (Fetch: same-origin requests). */
   readonly publicOrigins: readonly string[]
@@ -52,25 +55,7 @@ export interface ResolvedUpstream {
 /** A named origin set, or the inline entries of one rule (then `name` is undefined). */
 export interface ResolvedOriginSet {
   readonly name: string | undefined
-  readonly entries: ResolvedOrigins
-  readonly position: Position
-}
-
-/** The entries of a set, packed (see `OriginTable`); an entry is an object only while somebody looks at it. */
-export interface ResolvedOrigins extends OriginList<ResolvedOrigin> {
-  textAt(index: number): string
-  /** True where its text is all that an entry says. */
-  isBare(index: number): boolean
-}
-
-export interface ResolvedOrigin {
-  /** As written: `https://www.shop.example`, `https://*.shop.example`, `null` or `*`. */
-  readonly text: string
-  readonly pattern: OriginPattern
-  readonly owner?: string
-  readonly reason?: string
-  /** The first millisecond (Unix epoch, UTC) at which the entry no longer holds. */
-  readonly expiresAt?: number
+  readonly entries: OriginEntries
   readonly position: Position
 }
 

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { ResolvedOrigins, ResolvedPolicy, ResolvedRoute, ResolvedRule } from './resolved-policy.js'
+import type { OriginEntries } from './origin-table.js'
+import type { ResolvedPolicy, ResolvedRoute, ResolvedRule } from './resolved-policy.js'
 
 /**
  * The policy's identity: SHA-256, hex, over what it says and not over where it says so. The order of keys, sets,
@@ -35,7 +36,7 @@ function ruleContent(rule: ResolvedRule): unknown {
   return { ...rule, origins: rule.origins.map(({ name, entries }) => name ?? [...entryContents(entries)]) }
 }
 
-function addEntries(entries: ResolvedOrigins, text: HashedText): void {
+function addEntries(entries: OriginEntries, text: HashedText): void {
   text.add('[')
   let separator = ''
   for (const entry of entryContents(entries)) {
@@ -47,7 +48,7 @@ function addEntries(entries: ResolvedOrigins, text: HashedText): void {
 }
 
 // A bare origin as its text, which halves the time that a long list takes.
-function* entryContents(entries: ResolvedOrigins): Iterable<unknown> {
+function* entryContents(entries: OriginEntries): Iterable<unknown> {
   for (let index = 0; index < entries.length; index++) {
     yield entries.isBare(index) ? entries.textAt(index) : entries.at(index)
   }
