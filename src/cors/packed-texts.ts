@@ -1,7 +1,7 @@
 /**
  * ASCII texts one after the other in one buffer, known by their numbers from 0. An allowlist of 100,000 origins is 4 MB
- * here and nothing for a garbage collector to visit; as objects it is ten times that. Once sealed, the buffers are
- * shared memory: a thread that reads a policy hands them to the one that serves, and nothing is copied.
+ * here and nothing for a garbage collector to visit; as objects it is ten times that. A thread that has read a policy
+ * hands the buffers to the one that serves, and nothing is copied.
  */
 export class PackedTexts {
   #bytes: Buffer
@@ -52,10 +52,10 @@ export class PackedTexts {
     return this.#bytes.toString('latin1', this.startOf(number), this.endOf(number))
   }
 
-  /** Moves everything into shared memory of just the size; no text can be added after it. */
+  /** Gives back what was taken in advance; no text can be added after it. */
   seal(): void {
-    this.#bytes = bufferOf(sharedBytes(this.#bytes.subarray(0, this.#starts[this.#length])))
-    this.#starts = sharedInts(this.#starts.subarray(0, this.#length + 1))
+    this.#bytes = bufferOf(new Uint8Array(this.#bytes.subarray(0, this.#starts[this.#length])))
+    this.#starts = this.#starts.slice(0, this.#length + 1)
   }
 }
 
@@ -64,18 +64,6 @@ export interface PackedTextsData {
   /** Where each text starts, and where the last one ends. */
   readonly starts: Int32Array
   readonly length: number
-}
-
-export function sharedBytes(values: Uint8Array): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(values.byteLength))
-  shared.set(values)
-  return shared
-}
-
-export function sharedInts(values: Int32Array): Int32Array {
-  const shared = new Int32Array(new SharedArrayBuffer(values.byteLength))
-  shared.set(values)
-  return shared
 }
 
 /** `array` with room for `needed` numbers and for as many again. */

@@ -58,8 +58,7 @@ export class TextIndexBuilder {
     this.#isBetter = isBetter
     // At most half full, so that a search ends soon; a power of two, so that a mask wraps it.
     const size = 2 ** Math.ceil(Math.log2(count * 2 + 2))
-    // Shared, so that a table that one thread builds another can use.
-    this.#slots = new Int32Array(new SharedArrayBuffer(size * 16))
+    this.#slots = new Int32Array(size * 4)
     this.#mask = size - 1
   }
 

@@ -6,7 +6,7 @@ import { type PolicyChange, policyChanges } from '../policy/policy-changes.js'
 import { type PolicyPiece, PolicyUnpacker, packPolicy } from '../policy/policy-parcel.js'
 import type { Problem } from '../policy/problem.js'
 import type { LoadOrder, LoadReport } from './load-order.js'
-import { loadPolicyFiles } from './load-policy.js'
+import { loadPolicyFiles, withoutCeiling } from './load-policy.js'
 import type { PolicyFile } from './policy-source.js'
 
 export interface LoadBesideOptions {
@@ -20,11 +20,13 @@ export interface LoadBesideOptions {
 export interface LoadedBeside {
   readonly policy: CompiledPolicy | undefined
   readonly problems: readonly Problem[]
+  /** As of `LoadResult`. */
+  readonly files: readonly PolicyFile[]
   readonly changes: readonly PolicyChange[]
 }
 
 /**
- * Loads a policy while requests are served: a large one in a thread, from which it comes back in pieces, so that the
+ * Loads a policy to serve it, while others are served: a large one in a thread, from which it comes back in pieces, so that the
  * longest that a request waits for it is a few milliseconds. A small one is loaded here and now, which costs less than
  * the start of a thread.
  *
@@ -39,9 +41,9 @@ export async function loadBeside(
 }
 
 function loadHere(files: readonly PolicyFile[], { ceiling, before }: LoadBesideOptions): LoadedBeside {
-  const { policy, problems } = loadPolicyFiles(files, { ceiling, serving: true })
+  const { policy, problems, files: read } = loadPolicyFiles(files, { ceiling, serving: true })
   const isNew = policy !== undefined && before !== undefined && policy.revision !== before.revision
-  return { policy, problems, changes: isNew ? policyChanges(before, policy, Date.now()) : [] }
+  return { policy, problems, files: read, changes: isNew ? policyChanges(before, policy, Date.now()) : [] }
 }
 
 async function loadInThread(
@@ -65,9 +67,15 @@ async function loadInThread(
   worker.unref()
   try {
     if (before && leaving) void sendPolicy(leaving.port1, before)
-    const { loaded, problems, changes, error } = await reportOf(worker)
+    const { loaded, problems, moreFiles, changes, error } = await reportOf(worker)
     if (error !== undefined) throw new Error(error)
-    return { policy: loaded ? await receivePolicy(arriving.port1) : undefined, problems, changes }
+    const read = [...withoutCeiling(files, ceiling), ...moreFiles]
+    return {
+      policy: loaded ? await receivePolicy(arriving.port1) : undefined,
+      problems,
+      files: read,
+      changes,
+    }
   } finally {
     arriving.port1.close()
     leaving?.port1.close()
@@ -94,9 +102,9 @@ async function reportOf(worker: Worker): Promise<LoadReport> {
   }
 }
 
-/** One piece, then whatever waits: requests come in between. */
+/** One piece, then whatever waits: requests come in between. Copied, since it is in use. */
 async function sendPolicy(port: MessagePort, policy: CompiledPolicy): Promise<void> {
-  for (const piece of packPolicy(policy)) {
+  for (const piece of packPolicy(policy, false)) {
     port.postMessage(piece)
     await turn()
   }

@@ -19,6 +19,8 @@ export interface LoadReport {
   /** True where a policy went out in pieces. */
   readonly loaded: boolean
   readonly problems: readonly Problem[]
+  /** The files that were read besides those of the order. */
+  readonly moreFiles: readonly PolicyFile[]
   readonly changes: readonly PolicyChange[]
   /** Why nothing could be read, in one sentence. */
   readonly error: string | undefined

@@ -2,7 +2,7 @@ import { on } from 'node:events'
 import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import { type PolicyChange, policyChanges } from '../policy/policy-changes.js'
-import { type PolicyPiece, PolicyUnpacker, packPolicy } from '../policy/policy-parcel.js'
+import { buffersOf, type PolicyPiece, PolicyUnpacker, packPolicy } from '../policy/policy-parcel.js'
 import type { LoadOrder, LoadReport } from './load-order.js'
 import { loadPolicyFiles } from './load-policy.js'
 
@@ -11,12 +11,15 @@ async function run(order: LoadOrder): Promise<void> {
   const { files, ceiling, pieces } = order
   let report: LoadReport
   try {
-    const { policy, problems } = loadPolicyFiles(files, { ceiling, serving: true })
+    const { policy, problems, files: read } = loadPolicyFiles(files, { ceiling, serving: true })
     const changes = policy === undefined ? [] : await changesOf(order, policy)
-    for (const piece of policy === undefined ? [] : packPolicy(policy)) pieces.postMessage(piece)
-    report = { loaded: policy !== undefined, problems, changes, error: undefined }
+    for (const piece of policy === undefined ? [] : packPolicy(policy)) {
+      pieces.postMessage(piece, buffersOf(piece) as ArrayBuffer[])
+    }
+    const moreFiles = read.filter(file => !files.includes(file))
+    report = { loaded: policy !== undefined, problems, moreFiles, changes, error: undefined }
   } catch (error) {
-    report = { loaded: false, problems: [], changes: [], error: (error as Error).message }
+    report = { loaded: false, problems: [], moreFiles: [], changes: [], error: (error as Error).message }
   }
   parentPort?.postMessage(report)
 }

@@ -14,7 +14,7 @@ import { WorkerFleet } from './worker-fleet.js'
  * it is one gateway like any other.
  */
 export async function startPrimary(settings: Settings): Promise<Running | StartFailure> {
-  const opened = openParts(settings)
+  const opened = await openParts(settings)
   if ('exit' in opened) return opened
   const { log, snapshot, live, records } = opened
   const { sink, audit, metrics, activity } = records

@@ -14,7 +14,7 @@ import { closeGeneration, openGeneration } from './generation.js'
 import { listenFailure } from './listen-failure.js'
 import { readKeyPair } from './listener-tls.js'
 import type { LivePolicy } from './live-policy.js'
-import { loadPolicyFiles } from './load-policy.js'
+import { loadBeside } from './load-beside.js'
 import { LoadShedder } from './load-shedder.js'
 import { operationsLog } from './operations-log.js'
 import { PolicyControl } from './policy-control.js'
@@ -54,7 +54,7 @@ export interface StartFailure {
 
 /** Loads the policy and, only if it is whole, opens the port. */
 export async function startServer(settings: Settings): Promise<Running | StartFailure> {
-  const opened = openParts(settings)
+  const opened = await openParts(settings)
   if ('exit' in opened) return opened
   const { log, snapshot, live, secured, records } = opened
   const { sink, audit, metrics, activity } = records
@@ -117,10 +117,10 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
 }
 
 /** What a gateway is started from, whether it serves itself or through workers. */
-export function openParts(settings: Settings) {
+export async function openParts(settings: Settings) {
   const log = operationsLog(settings)
   const snapshot = snapshotPolicy(settings.policy)
-  const live = openPolicy(snapshot, settings.ceiling)
+  const live = await openPolicy(snapshot, settings.ceiling)
   if ('exit' in live) return live
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured
@@ -131,17 +131,14 @@ export function openParts(settings: Settings) {
   }
 }
 
-export function openPolicy(
+export async function openPolicy(
   { files: read, error }: PolicySnapshot,
   ceiling: string,
   share = 1,
-): LivePolicy | StartFailure {
+): Promise<LivePolicy | StartFailure> {
   if (error !== undefined) return failure(2, error)
   try {
-    const { policy, problems, files } = loadPolicyFiles(read, {
-      ceiling: ceiling || undefined,
-      serving: true,
-    })
+    const { policy, problems, files } = await loadBeside(read, { ceiling: ceiling || undefined })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     return { current: openGeneration(policy, undefined, share) }

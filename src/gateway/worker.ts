@@ -63,7 +63,7 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
   const share = whole.workers
   const settings = { ...whole, maxConnections: Math.ceil(whole.maxConnections / share) }
   const log = operationsLog(settings, { worker: process.pid })
-  const live = openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, '', share)
+  const live = await openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, '', share)
   if ('exit' in live) return live.message
   const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
   const { sink, audit, metrics, activity } = openRecords(settings, live, log, relay)

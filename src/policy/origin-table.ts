@@ -1,6 +1,6 @@
 import type { OriginList } from '../cors/origin-list.js'
 import { parseOriginPattern } from '../cors/origin-pattern.js'
-import { grown, PackedTexts, type PackedTextsData, sharedInts } from '../cors/packed-texts.js'
+import { grown, PackedTexts, type PackedTextsData } from '../cors/packed-texts.js'
 import type { Position } from './problem.js'
 import type { ResolvedOrigin } from './resolved-origin.js'
 
@@ -72,11 +72,11 @@ export class OriginTable {
   seal(): void {
     const { length } = this.texts
     this.texts.seal()
-    this.#places = sharedInts(this.#places.subarray(0, length * 3))
+    this.#places = this.#places.slice(0, length * 3)
     if (this.#ends === undefined) return
-    const shared = new Float64Array(new SharedArrayBuffer(length * 8)).fill(FOR_EVER)
-    shared.set(this.#ends.subarray(0, length))
-    this.#ends = shared
+    const ends = new Float64Array(length).fill(FOR_EVER)
+    ends.set(this.#ends.subarray(0, length))
+    this.#ends = ends
   }
 
   /** @param file that the entry stands in */

@@ -13,8 +13,8 @@ import type {
 } from './resolved-policy.js'
 
 /**
- * A policy on its way from one thread to another, in pieces that can be cloned: what is large is shared memory, and of
- * the rest a piece holds so little that whoever unpacks it between two requests keeps none of them waiting.
+ * A policy on its way from one thread to another, in pieces that can be cloned: what is large is in buffers, and of the
+ * rest a piece holds so little that whoever unpacks it between two requests keeps none of them waiting.
  */
 export type PolicyPiece =
   | {
@@ -29,14 +29,13 @@ export type PolicyPiece =
   | { readonly kind: 'routes'; readonly routes: readonly PackedRoute[] }
   | { readonly kind: 'end' }
 
-export function* packPolicy({
-  revision,
-  routes,
-  originSets,
-  resolved,
-}: CompiledPolicy): Iterable<PolicyPiece> {
+/** @param tables false: without the lookup tables, which the other thread then builds */
+export function* packPolicy(
+  { revision, routes, originSets, resolved }: CompiledPolicy,
+  tables = true,
+): Iterable<PolicyPiece> {
   const { origins, upstreams, publicOrigins } = resolved
-  const indexes = new Map(originSets.map(({ entries, index }) => [entries, index]))
+  const indexes = new Map(tables ? originSets.map(({ entries, index }) => [entries, index]) : [])
   const packSet = ({ name, entries, position }: ResolvedOriginSet): PackedSet => {
     const { first, length, file } = entries
     return { name, first, length, file, position, index: packIndex(indexes.get(entries)) }
@@ -54,6 +53,30 @@ export function* packPolicy({
     yield { kind: 'routes', routes: piece.map(packRoute) }
   }
   yield { kind: 'end' }
+}
+
+/** The buffers of a piece, to be handed over: the policy that was packed is of no use any more. */
+export function buffersOf(piece: PolicyPiece): readonly ArrayBufferLike[] {
+  switch (piece.kind) {
+    case 'head': {
+      const { texts, places, ends } = piece.origins
+      return [texts.bytes, texts.starts, places, ...(ends ? [ends] : [])].map(({ buffer }) => buffer)
+    }
+    case 'sets':
+      return piece.sets.flatMap(setBuffers)
+    case 'routes':
+      return piece.routes
+        .flatMap(({ cors }) => cors.flatMap(({ origins }) => origins))
+        .flatMap(set => (typeof set === 'string' ? [] : setBuffers(set)))
+    default:
+      return []
+  }
+}
+
+function setBuffers({ index }: PackedSet): readonly ArrayBufferLike[] {
+  if (index === undefined) return []
+  const wildcard = [...index.wildcard.values()].flatMap(ports => [...ports.values()])
+  return [index.exact, index.hosts, ...wildcard].map(({ buffer }) => buffer)
 }
 
 /** Puts the pieces together again, as they come. */
@@ -129,7 +152,7 @@ interface PackedSet {
   readonly length: number
   readonly file: string
   readonly position: Position
-  /** Undefined where no rule names the set. */
+  /** Undefined where no rule names the set, or where tables are left out. */
   readonly index: PackedIndex | undefined
 }
 
