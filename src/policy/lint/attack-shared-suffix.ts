@@ -1,3 +1,4 @@
+import { placeOf } from '../source.js'
 import type { LintRule } from './lint-rule.js'
 
 /** A wildcard below which anyone can get a name, shown by an origin that an attacker would use. */
@@ -6,11 +7,13 @@ export const attackSharedSuffix: LintRule = {
   severity: 'warning',
   title: 'A wildcard that lets strangers in',
   *check({ attack }) {
-    const shown = new Set<unknown>()
+    // By place: an entry is another object each time it is looked at.
+    const shown = new Set<string>()
     for (const { crafted, target, by, why } of attack.admissions) {
+      const place = placeOf(by.position)
       // Every such wildcard lets in what was crafted for itself.
-      if (why !== 'shared-suffix' || target !== by || shown.has(by)) continue
-      shown.add(by)
+      if (why !== 'shared-suffix' || placeOf(target.position) !== place || shown.has(place)) continue
+      shown.add(place)
       yield {
         at: by.position,
         message: `\`${crafted.origin}\` is let in by \`${by.text}\`, and anyone can register such a name`,
