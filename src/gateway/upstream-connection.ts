@@ -120,8 +120,9 @@ export class UpstreamConnection implements ResponseEvents {
   onComplete(): void {
     const handler = this.#handler
     this.#handler = undefined
-    // An answer before the request's end (RFC 9112 section 9.5): where the next request would begin is not certain.
-    if (this.#sending) this.#end()
+    // An answer before the request's end (RFC 9112 section 9.5): where the next request would begin is not certain. After
+    // a WebSocket handshake that was refused, many a server reads no more HTTP on the connection.
+    if (this.#sending || this.#request?.upgrade) this.#end()
     this.#request = undefined
     handler?.onComplete()
   }

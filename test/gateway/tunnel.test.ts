@@ -171,6 +171,10 @@ t.test('a refusal of the upstream is relayed as it is', async t => {
     t.equal(await client.closed, 'end', 'in order')
     t.match(outcomes, [{ result: 'complete', status: 403 }])
     t.equal(pool.active, 0)
+    // Not for another request: many a server reads no HTTP behind an upgrade that it refused.
+    const { socket } = await upstream.connection(0)
+    if (!socket.readableEnded) await once(socket, 'end')
+    t.ok(socket.readableEnded, 'its connection is closed')
   }
 })
 
