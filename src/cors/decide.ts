@@ -138,10 +138,17 @@ class RouteContext {
   // A public route's `*` is for everybody. Its few other answers (a stripped one, its own origin's) must not be:
   // from a shared cache, they would take the `*` away from every page.
   #varyOf(facts: DecisionFacts): readonly string[] {
-    return this.policy.publicOnly && !this.policy.isolate && facts.headers !== undefined ? [] : this.vary
+    return this.policy.publicOnly && !this.policy.isolate && facts.headers !== undefined
+      ? VARY_NOTHING
+      : this.vary
   }
 }
 
-const VARY_ORIGIN = ['Origin']
-const VARY_ISOLATED = ['Origin', ...VARY_FETCH_METADATA]
-const VARY_PREFLIGHT = ['Origin', 'Access-Control-Request-Method', 'Access-Control-Request-Headers']
+const VARY_NOTHING: readonly string[] = Object.freeze([])
+const VARY_ORIGIN = Object.freeze(['Origin'])
+const VARY_ISOLATED = Object.freeze(['Origin', ...VARY_FETCH_METADATA])
+const VARY_PREFLIGHT = Object.freeze([
+  'Origin',
+  'Access-Control-Request-Method',
+  'Access-Control-Request-Headers',
+])

@@ -20,7 +20,7 @@ export interface Decision {
   readonly rule: Rule | undefined
   /** The CORS headers of the response, name and value in turn, in the order they are sent. */
   readonly headers: readonly string[]
-  /** Field names for Vary. */
+  /** Field names for Vary; whoever decides gives a frozen list. */
   readonly vary: readonly string[]
 }
 
@@ -36,8 +36,8 @@ export function decision(kind: Kind, reason: Reason, facts: DecisionFacts = {}):
     action,
     status: action === 'forward' ? 0 : (facts.status ?? status),
     rule: facts.rule,
-    headers: Object.freeze(facts.headers ?? NOTHING),
-    vary: Object.freeze(facts.vary ?? NOTHING),
+    headers: facts.headers === undefined ? NOTHING : Object.freeze(facts.headers),
+    vary: facts.vary ?? NOTHING,
   })
 }
 
@@ -47,4 +47,4 @@ export type DecisionFacts = {
     | undefined
 }
 
-const NOTHING: readonly string[] = []
+const NOTHING: readonly string[] = Object.freeze([])

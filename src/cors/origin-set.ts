@@ -1,7 +1,7 @@
 import type { Origin } from './origin.js'
 import { buildOriginIndex, type OriginIndex } from './origin-index.js'
 import type { OriginEntry, OriginList } from './origin-list.js'
-import { hashOf, type TextIndex } from './text-index.js'
+import { EMPTY_HASH, extendHash, finishHash, hashOf, type TextIndex } from './text-index.js'
 
 /** What a lookup found: an entry that holds the origin, or `expired` where only dead ones do, or nothing. */
 export type OriginMatch = OriginEntry | 'expired' | undefined
@@ -74,16 +74,23 @@ export class OriginSet {
     if (hosts === undefined) return NOT_FOUND
     const start = scheme.length + 3
     const end = start + host.length
-    let found = this.#live(hosts.find(text, start, end), now)
-    if (found >= 0 || !isPlainHost(text, start, end)) return found
-
-    for (let at = start; at < end; at++) {
-      if (text.charCodeAt(at) !== DOT) continue
-      const below = this.#live(hosts.find(text, at, end), now)
-      if (below >= 0) return below
-      found = Math.min(found, below)
+    // The longest of the names below which it stands is the last one found.
+    let below = NOT_FOUND
+    let hash = EMPTY_HASH
+    let isPlain = text.charCodeAt(end - 1) !== DOT
+    for (let at = end - 1; at >= start; at--) {
+      const code = text.charCodeAt(at)
+      hash = extendHash(hash, code)
+      if (code !== DOT) {
+        isPlain &&= IN_LABEL[code] === 1
+        continue
+      }
+      const found = this.#live(hosts.find(text, at, end, finishHash(hash)), now)
+      if (found >= 0 || below < 0) below = found >= 0 ? found : Math.min(below, found)
     }
-    return found
+    const whole = this.#live(hosts.find(text, start, end, finishHash(hash)), now)
+    if (whole >= 0 || below === NOT_FOUND || !isPlain) return whole
+    return below >= 0 ? below : Math.min(whole, below)
   }
 
   #live(index: number, now: number): OriginFind {
@@ -102,21 +109,8 @@ export function isEntry(match: OriginMatch): match is OriginEntry {
 }
 
 // What `*.` may stand for is labels of letters, digits, hyphens and underscores: some browsers let a page have an origin
-// like https://evil.example`.shop.example, and no name of ours looks like that.
-function isPlainHost(text: string, start: number, end: number): boolean {
-  let labelStart = start
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at)
-    if (code !== DOT) {
-      if (IN_LABEL[code] !== 1) return false
-    } else {
-      if (at === labelStart) return false
-      labelStart = at + 1
-    }
-  }
-  return labelStart < end
-}
-
-const DOT = 0x2e
+// like https://evil.example`.shop.example, and no name of ours looks like that. `parseOrigin` has seen that no label is
+// empty but perhaps the last.
 const IN_LABEL = new Uint8Array(256)
 for (const char of 'abcdefghijklmnopqrstuvwxyz0123456789_-') IN_LABEL[char.charCodeAt(0)] = 1
+const DOT = 0x2e

@@ -92,21 +92,31 @@ export class TextIndexBuilder {
   }
 
   #hash(start: number, end: number): number {
-    let hash = OFFSET_BASIS
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (this.#bytes[at] as number), PRIME)
-    return hash ^ (hash >>> 15)
+    let hash = EMPTY_HASH
+    for (let at = end - 1; at >= start; at--) hash = extendHash(hash, this.#bytes[at] as number)
+    return finishHash(hash)
   }
 }
 
 /**
- * FNV-1a, its high bits mixed into the low ones that choose the slot. Whoever sends an origin can't fill the table, so
- * there is no flood to fear.
+ * FNV-1a from the end to the start, so that one walk hashes all suffixes of a host. Whoever sends an origin can't fill the
+ * table, so there is no flood to fear.
  */
 export function hashOf(text: string, from = 0, to = text.length): number {
-  let hash = OFFSET_BASIS
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME)
+  let hash = EMPTY_HASH
+  for (let at = to - 1; at >= from; at--) hash = extendHash(hash, text.charCodeAt(at))
+  return finishHash(hash)
+}
+
+/** The unfinished hash with one more character in front. */
+export function extendHash(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193)
+}
+
+/** Mixes the high bits into the low ones, which choose the slot. */
+export function finishHash(hash: number): number {
   return hash ^ (hash >>> 15)
 }
 
-const OFFSET_BASIS = 0x811c9dc5
-const PRIME = 0x01000193
+/** Of no character, unfinished. */
+export const EMPTY_HASH = 0x811c9dc5
