@@ -1,4 +1,7 @@
-/** Fails where a target of `targets.json` is missed, beside the stock stack: `npm run bench:guard`, under 90 seconds. */
+/**
+ * Fails where a bound of `targets.json` is crossed, beside the stock stack: `npm run bench:guard`. A target that is not
+ * reached yet has a wider bound, and is told as missed.
+ */
 import { caseNamed } from './cases.js'
 import { Contest, type Contestant, type Run, type Sample } from './contest.js'
 import { crossgate } from './peers/crossgate.js'
@@ -20,7 +23,10 @@ const ratios = TARGETS.ratios.filter(
 async function main(): Promise<void> {
   const verdicts = [...(await startUpVerdicts()), ...(await ratioVerdicts())]
   process.stdout.write(verdictTable(verdicts))
-  if (verdicts.some(({ kept }) => !kept)) process.exitCode = 1
+  const crossed = verdicts.filter(({ held }) => !held)
+  for (const { name, figure, found } of crossed)
+    process.stderr.write(`worse than it may get: ${name}, ${figure}: ${found}\n`)
+  if (crossed.length > 0) process.exitCode = 1
 }
 
 async function startUpVerdicts(): Promise<readonly Verdict[]> {
@@ -38,7 +44,7 @@ async function ratioVerdicts(): Promise<readonly Verdict[]> {
     const runs = runsFor(ratios, contestants)
     await contest.warmUp(runs)
     const samples = await collect(contest, runs, ROUNDS, 0)
-    const missed = ratios.filter(target => judge(target, samples)?.kept !== true)
+    const missed = ratios.filter(target => judge(target, samples)?.held !== true)
     samples.push(...(await collect(contest, runsFor(missed, contestants), MORE_ROUNDS, ROUNDS)))
     if (contest.failures.length > 0) throw new Error(contest.failures.join('\n'))
     const verdicts = ratios.map(target =>

@@ -7,6 +7,8 @@ import { type Figures, ratioOf, type ratioOfBests, type Setup } from './summary.
 export interface Targets {
   /** From the start of the process to the end of its first answer. */
   readonly startUpMilliseconds: number
+  /** The guard's bound for it; see `RatioTarget.guardedAt`. */
+  readonly startUpGuardedAt: number
   /** Resident, after its start. */
   readonly idleMegabytes: number
   readonly ratios: readonly RatioTarget[]
@@ -19,6 +21,11 @@ export interface RatioTarget {
   readonly figure: keyof Figures
   readonly atMost?: number
   readonly atLeast?: number
+  /**
+   * Where a target is not reached yet, or a busy machine blurs it: the bound that must not be crossed meanwhile. The
+   * target stays what it is, and is told as missed.
+   */
+  readonly guardedAt?: number
   /** false: the guard has no time for it; `npm run bench` tells. */
   readonly guarded?: boolean
 }
@@ -30,6 +37,8 @@ export interface Verdict {
   readonly limit: string
   readonly found: string
   readonly kept: boolean
+  /** Within what the guard holds, which may be wider. */
+  readonly held: boolean
 }
 
 export const TARGETS = JSON.parse(readFileSync(inCheckout('bench/targets.json'), 'utf8')) as Targets
@@ -41,6 +50,7 @@ export function judge(
   ratioFrom: typeof ratioOfBests = ratioOf,
 ): Verdict | undefined {
   const { name, of, to, figure, atMost = Number.POSITIVE_INFINITY, atLeast = 0 } = target
+  const { guardedAt = target.atMost ?? atLeast } = target
   const ratio = ratioFrom(samples, of, to, figure)
   if (ratio === undefined) return undefined
   return {
@@ -49,6 +59,7 @@ export function judge(
     limit: target.atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`,
     found: ratio.toFixed(2),
     kept: ratio <= atMost && ratio >= atLeast,
+    held: target.atMost === undefined ? ratio >= guardedAt : ratio <= guardedAt,
   }
 }
 

@@ -270,7 +270,10 @@ t.test('a taken admin port is said, and nothing runs', async t => {
   ]
   const { code, stderr } = await runCli(['serve', ...flags])
   t.equal(code, 1)
-  t.match(stderr, /cannot listen on 127\.0\.0\.1:\d+: another process has this port\. Say another one with --admin/)
+  t.match(
+    stderr,
+    /cannot listen on 127\.0\.0\.1:\d+: another process has this port\. Say another one with --admin/,
+  )
 })
 
 t.test('dashboard and alerts speak of metrics that exist, with labels that they have', async t => {
