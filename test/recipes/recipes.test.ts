@@ -201,7 +201,7 @@ routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: ["${ALLOWED
 t.test('the policies on the page load, and the one it warns of does not', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-recipes-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
-  const policies = snippets('yaml').filter(text => text.startsWith('version: 1'))
+  const policies = snippets('yaml').filter(text => /^version: 1$/m.test(text))
   t.ok(policies.length > 0)
   const check = async (text: string) => {
     const path = join(dir, 'policy.yaml')
