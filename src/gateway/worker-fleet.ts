@@ -50,11 +50,16 @@ export class WorkerFleet {
 
   /** Has every worker make a policy ready. @returns why one refused it */
   async prepare(files: readonly PolicyFile[]): Promise<string | undefined> {
+    // One that still catches up would take this policy's `prepare` for the one that its own `commit` means.
+    await Promise.all([...this.#members.values()].map(({ catchingUp }) => catchingUp))
     this.#offered = files
     const replies = await this.#askAll(id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
     for (const [worker, reply] of replies) {
       // Hung, or dead by now: it is replaced by one that begins with what is in force then.
       if (reply === undefined) worker.process.kill('SIGKILL')
+      const member = this.#members.get(worker)
+      if (member !== undefined && reply?.type === 'prepared' && reply.error === undefined)
+        member.prepared = files
     }
     return [...replies.values()]
       .map(reply => (reply?.type === 'prepared' ? reply.error : undefined))
@@ -63,9 +68,16 @@ export class WorkerFleet {
 
   /** Puts what was prepared in force, everywhere. */
   commit(): void {
-    this.#files = this.#offered ?? this.#files
+    if (this.#offered === undefined) return
+    this.#files = this.#offered
     this.#offered = undefined
-    this.#tellAll({ type: 'commit' })
+    for (const [worker, member] of this.#members) {
+      if (member.prepared === this.#files) {
+        member.files = this.#files
+        send(worker, { type: 'commit' })
+      } else if (member.serving) this.#catchUp(worker, member)
+      member.prepared = undefined
+    }
   }
 
   abort(): void {
@@ -127,12 +139,17 @@ export class WorkerFleet {
     })
   }
 
-  // The policy may have changed while the worker started; begun with a good one, it cannot refuse what all took.
+  // One that started while a policy was prepared was not asked, and must not go on with the one that it began with.
   #catchUp(worker: Worker, member: Member): void {
-    if (member.files === this.#files) return
-    member.files = this.#files
-    send(worker, { type: 'prepare', id: 0, files: this.#files })
-    send(worker, { type: 'commit' })
+    if (member.files !== this.#files) member.catchingUp = this.#bring(worker, member, this.#files)
+  }
+
+  async #bring(worker: Worker, member: Member, files: readonly PolicyFile[]): Promise<void> {
+    const reply = await this.#ask(worker, id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
+    if (reply?.type === 'prepared' && reply.error === undefined) {
+      member.files = files
+      send(worker, { type: 'commit' })
+    } else worker.process.kill('SIGKILL')
   }
 
   async #gone(worker: Worker, member: Member, how: string | number): Promise<void> {
@@ -173,28 +190,33 @@ export class WorkerFleet {
     const serving = [...this.#members].filter(([, member]) => member.serving)
     await Promise.all(
       serving.map(async ([worker]) => {
-        const id = ++this.#asked
-        const gone = (): void => this.#waiting.get(id)?.(undefined)
-        const timer = setTimeout(gone, timeout)
-        worker.once('exit', gone)
-        const reply = await new Promise<FromWorker | undefined>(resolve => {
-          this.#waiting.set(id, resolve)
-          send(worker, message(id))
-        })
-        clearTimeout(timer)
-        worker.off('exit', gone)
-        this.#waiting.delete(id)
-        replies.set(worker, reply)
+        replies.set(worker, await this.#ask(worker, message, timeout))
       }),
     )
     return replies
   }
 
+  async #ask(
+    worker: Worker,
+    message: (id: number) => ToWorker,
+    timeout: number,
+  ): Promise<FromWorker | undefined> {
+    const id = ++this.#asked
+    const gone = (): void => this.#waiting.get(id)?.(undefined)
+    const timer = setTimeout(gone, timeout)
+    worker.once('exit', gone)
+    const reply = await new Promise<FromWorker | undefined>(resolve => {
+      this.#waiting.set(id, resolve)
+      send(worker, message(id))
+    })
+    clearTimeout(timer)
+    worker.off('exit', gone)
+    this.#waiting.delete(id)
+    return reply
+  }
+
   #tellAll(message: ToWorker): void {
-    for (const [worker, member] of this.#members) {
-      if (message.type === 'commit') member.files = this.#files
-      send(worker, message)
-    }
+    for (const worker of this.#members.keys()) send(worker, message)
   }
 }
 
@@ -204,6 +226,10 @@ interface Member {
   series: Series
   /** The policy that it has. */
   files: readonly PolicyFile[]
+  /** The one that it made ready and waits to be told to serve. */
+  prepared?: readonly PolicyFile[] | undefined
+  /** Ends when it has what was put in force while it started. */
+  catchingUp?: Promise<void>
   readonly born: number
 }
 

@@ -124,7 +124,7 @@ test('nothing is started on a bad policy or a taken port', async t => {
   const taken = ['--policy', join(gateway.dir, 'policy.yaml'), '--listen', `127.0.0.1:${gateway.port}`]
   const second = await runCli(['serve', ...taken, '--admin', 'off', '--workers', '2'])
   t.equal(second.code, 1)
-  t.match(second.stderr, /cannot listen on 127\.0\.0\.1:\d+.*EADDRINUSE/)
+  t.match(second.stderr, /cannot listen on 127\.0\.0\.1:\d+: another process has this port/)
   const bad = join(gateway.dir, 'bad.txt')
   writeFileSync(bad, policy(upstream, '*.example'))
   const refused = await runCli([
