@@ -63,8 +63,6 @@ async function loadInThread(
     workerData: order,
     transferList: [arriving.port2, ...(leaving ? [leaving.port2] : [])],
   })
-  // The thread must not keep a gateway alive that has nothing else to do.
-  worker.unref()
   try {
     if (before && leaving) void sendPolicy(leaving.port1, before)
     const { loaded, problems, moreFiles, changes, error } = await reportOf(worker)
