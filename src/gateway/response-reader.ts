@@ -24,7 +24,7 @@ export class ResponseReader {
   #state: State = 'idle'
   #method = ''
   /** A head of which the end has not come yet. */
-  #parts: readonly Buffer[] = NONE
+  #parts: Buffer[] = []
   #size = 0
   #line = ''
   /** Bytes of the body, or of its chunk, that are still to come. */
@@ -56,7 +56,7 @@ export class ResponseReader {
   /** Ignores whatever else comes. */
   stop(): void {
     this.#state = 'stopped'
-    this.#parts = NONE
+    this.#parts = []
   }
 
   /**
@@ -107,13 +107,13 @@ export class ResponseReader {
     this.#size += (end === -1 ? chunk.length : end) - at
     if (this.#size > MAX_HEAD) throw new MalformedResponse('the head is too long')
     if (end === -1) {
-      this.#parts = [...this.#parts, chunk.subarray(at)]
+      this.#parts.push(chunk.subarray(at))
       return chunk.length
     }
     const bytes = this.#parts.length === 0 ? chunk : Buffer.concat([...this.#parts, chunk])
     const from = this.#parts.length === 0 ? at : 0
     const text = bytes.toString('latin1', from, bytes.length - chunk.length + end - END.length)
-    this.#parts = NONE
+    this.#parts = []
     this.#size = 0
     this.#takeHead(parseHead(text), end === chunk.length)
     return end
@@ -148,7 +148,9 @@ export class ResponseReader {
       this.#state = 'length'
       this.#left = framing
     }
-    this.#reusable = keepAlive && (ended ? isLast : framing !== 'until-close')
+    // Where a body was announced that must not come, an upstream that sends it all the same sends it to the next request.
+    const announced = this.#method === 'HEAD' || !(framing === 0 || framing === 'until-close')
+    this.#reusable = keepAlive && (ended ? isLast && !announced : framing !== 'until-close')
     this.#events.onHeaders(status, headers)
     if (ended && this.#state === 'idle') this.#events.onComplete()
   }
@@ -223,7 +225,6 @@ type State =
 
 const LINE = /^[\t\x20-\x7e\x80-\xff]*\r\n$/
 const CHUNK_SIZE = /^([0-9A-Fa-f]{1,12}) *(?:;[\t\x20-\x7e]*)?$/
-const NONE: readonly Buffer[] = []
 const END = Buffer.from('\r\n\r\n')
 const LF = 0x0a
 const MAX_HEAD = 65_536

@@ -7,7 +7,7 @@ import type { Lease } from './lease.js'
 import { discardBody, RequestBody } from './request-body.js'
 import { StallWatch } from './stall-watch.js'
 import type { ResponseHandler } from './upstream-connection.js'
-import { codeOf, failureOf, isDeadConnection } from './upstream-error.js'
+import { codeOf, failureOf, isDeadConnection, NeverSent } from './upstream-error.js'
 
 /**
  * Sends a request to its upstream and streams the answer back, both with backpressure. Every way that this can end is
@@ -126,8 +126,10 @@ class Transfer implements ResponseHandler {
     this.#bodyBegun = true
     if (!response.write(chunk)) {
       this.#lease?.pause()
-      this.#onDrain ??= () => this.#lease?.resume()
-      response.once('drain', this.#onDrain)
+      if (this.#onDrain === undefined) {
+        this.#onDrain = () => this.#lease?.resume()
+        response.on('drain', this.#onDrain)
+      }
     }
   }
 
@@ -160,10 +162,11 @@ class Transfer implements ResponseHandler {
 
   // Once, and only what cannot do anything twice: an idle connection may be closed by the upstream just as we use it.
   #mayRetry(error: Error): boolean {
+    if (this.#retried || !this.#lease) return false
+    if (error instanceof NeverSent) return true
     const { method } = this.#exchange.request
     const idempotent = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-    if (!idempotent || this.#body || this.#retried || this.#answered || !this.#lease) return false
-    return isDeadConnection(error)
+    return idempotent && !this.#body && !this.#answered && isDeadConnection(error)
   }
 
   #retry(): void {

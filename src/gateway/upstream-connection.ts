@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Dial } from './dial.js'
 import { LazyTimer } from './lazy-timer.js'
-import { hasLength, requestHead, type UpstreamRequest } from './request-head.js'
+import type { UpstreamRequest } from './request-head.js'
 import { type ResponseEvents, ResponseReader } from './response-reader.js'
-import { ConnectionClosed, HeadersTimeout } from './upstream-error.js'
+import { ConnectionClosed, HeadersTimeout, NeverSent } from './upstream-error.js'
+import { type RequestProgress, writeRequest } from './write-request.js'
 
 /** Who hears what becomes of a request; after `onComplete`, `onUpgrade` or `onError` nothing more comes. */
 export interface ResponseHandler extends ResponseEvents {
@@ -23,7 +24,7 @@ export interface ConnectionOptions {
  * One HTTP/1.1 connection to an upstream: dialled with its first request, one request at a time, and never pipelined.
  * It stops reading when it is told to, and is not used again unless response and request were both whole.
  */
-export class UpstreamConnection implements ResponseEvents {
+export class UpstreamConnection implements ResponseEvents, RequestProgress {
   readonly #options: ConnectionOptions
   readonly #reader = new ResponseReader(this)
   #socket: Socket | undefined
@@ -32,11 +33,12 @@ export class UpstreamConnection implements ResponseEvents {
   #handler: ResponseHandler | undefined
   #upgraded: readonly string[] | undefined
   #since = Date.now()
+  #sent = false
   /** True until the request's last byte is on its way. */
   #sending = false
   #destroyed = false
   #error: Error | undefined
-  readonly #headers = new LazyTimer(() => this.#fail(new HeadersTimeout('no response in time')))
+  readonly #headers = new LazyTimer(() => this.#onLate())
   readonly #idle = new LazyTimer(() => this.destroy())
 
   constructor(options: ConnectionOptions) {
@@ -56,9 +58,11 @@ export class UpstreamConnection implements ResponseEvents {
   dispatch(request: UpstreamRequest, handler: ResponseHandler): void {
     this.#request = request
     this.#handler = handler
-    this.#reader.begin(request.method)
+    this.#sent = false
     this.#sending = request.body !== null
-    if (this.#socket !== undefined) this.#trySend(this.#socket)
+    // Not at once: what the upstream sent behind its last response is read first, and is no answer to this request
+    // (GHSA-35p6-xmwp-9g52). The first of two turns may end before the event loop looks at the sockets again.
+    if (this.#socket !== undefined) setImmediate(() => setImmediate(() => this.#send()))
     else {
       this.#dialling = this.#options.dial((error, socket) => {
         if (socket === undefined) this.#fail(error)
@@ -68,7 +72,7 @@ export class UpstreamConnection implements ResponseEvents {
           this.#socket = socket
           this.#since = Date.now()
           this.#watch(socket)
-          this.#trySend(socket)
+          this.#send()
         }
       })
     }
@@ -132,37 +136,34 @@ export class UpstreamConnection implements ResponseEvents {
     socket.on('error', this.#onError).on('close', this.#onClose)
   }
 
-  #trySend(socket: Socket): void {
+  #send(): void {
+    const request = this.#request
+    const socket = this.#socket
+    if (this.#handler === undefined || request === undefined || socket === undefined) return
+    this.#idle.stop()
+    this.#reader.begin(request.method)
+    this.#sent = true
+    this.#headers.start(this.#options.headersTimeout)
     try {
-      this.#send(socket)
+      writeRequest(socket, request, this)
     } catch (error) {
       this.#fail(error as Error)
     }
   }
 
-  #send(socket: Socket): void {
-    const { body } = this.#request!
-    this.#idle.stop()
-    const head = requestHead(this.#request!)
-    this.#headers.start(this.#options.headersTimeout)
-    if (body === null) {
-      socket.write(head, 'latin1')
-      return
-    }
-    const chunked = !hasLength(this.#request!.headers)
-    socket.cork()
-    socket.write(head, 'latin1')
-    process.nextTick(() => socket.uncork())
-    body.on('data', (chunk: Buffer) => {
-      if (socket.destroyed) return
-      if (this.#headers.running) this.#headers.start(this.#options.headersTimeout)
-      const more = chunked ? writeChunk(socket, chunk) : socket.write(chunk)
-      if (!more) body.pause()
-    })
-    body.once('end', () => {
-      this.#sending = false
-      if (chunked && !socket.destroyed) socket.write('0\r\n\r\n', 'latin1')
-    })
+  moved(): void {
+    if (this.#headers.running) this.#headers.start(this.#options.headersTimeout)
+  }
+
+  ended(): void {
+    this.#sending = false
+    this.moved()
+  }
+
+  // A client that takes its time over the body is not the upstream's fault; one that does not take the body is.
+  #onLate(): void {
+    if (this.#sending && !this.#socket?.writableNeedDrain) this.#headers.start(this.#options.headersTimeout)
+    else this.#fail(new HeadersTimeout('no response in time'))
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -170,7 +171,7 @@ export class UpstreamConnection implements ResponseEvents {
       const read = this.#reader.read(chunk)
       if (this.#upgraded !== undefined) this.#handOver(chunk.subarray(read))
       // Bytes that belong to no request: whoever sent them is not to be asked again.
-      else if (read < chunk.length && this.#handler === undefined) this.#end()
+      else if (read < chunk.length && !(this.#sent && this.#handler)) this.#fail(this.#closed())
     } catch (error) {
       // Heard of by `close`, behind what was whole: a client sees that its answer began and was cut.
       this.#reader.stop()
@@ -184,7 +185,7 @@ export class UpstreamConnection implements ResponseEvents {
 
   readonly #onEnd = (): void => {
     if (this.#reader.end()) this.#end()
-    else this.#fail(new ConnectionClosed('the upstream closed the connection'))
+    else this.#fail(this.#closed())
   }
 
   readonly #onError = (error: Error): void => {
@@ -192,7 +193,7 @@ export class UpstreamConnection implements ResponseEvents {
   }
 
   readonly #onClose = (): void => {
-    this.#fail(this.#error ?? new ConnectionClosed('the connection was closed'))
+    this.#fail(this.#sent && this.#error ? this.#error : this.#closed())
   }
 
   #handOver(head: Buffer): void {
@@ -207,6 +208,11 @@ export class UpstreamConnection implements ResponseEvents {
     this.#end()
     if (head.length > 0) socket.unshift(head)
     handler?.onUpgrade(rawHeaders, socket)
+  }
+
+  #closed(): Error {
+    const why = 'the upstream closed the connection'
+    return this.#sent ? new ConnectionClosed(why) : new NeverSent(why)
   }
 
   #fail(error: Error): void {
@@ -230,15 +236,6 @@ export class UpstreamConnection implements ResponseEvents {
 function isWebSocket(rawHeaders: readonly string[]): boolean {
   const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'upgrade')
   return at !== -1 && rawHeaders[at + 1]?.toLowerCase() === 'websocket'
-}
-
-function writeChunk(socket: Socket, chunk: Buffer): boolean {
-  socket.cork()
-  socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-  socket.write(chunk)
-  const more = socket.write('\r\n', 'latin1')
-  socket.uncork()
-  return more
 }
 
 // Milliseconds. Idle connections close before upstreams do, who mostly wait 5 s or more: the only full answer to the

@@ -5,6 +5,9 @@ export class ConnectionClosed extends Error {
   readonly code = 'ERR_CONNECTION_CLOSED'
 }
 
+/** It ended before anything of the request was sent: another connection may try, whatever the method. */
+export class NeverSent extends ConnectionClosed {}
+
 /** The upstream took a request and did not answer in time. */
 export class HeadersTimeout extends Error {
   readonly code = 'ERR_HEADERS_TIMEOUT'

@@ -939,3 +939,52 @@ t.test('a pool that is destroyed fails what runs', async t => {
   t.equal((await client.response()).status, 502)
   await pool.close()
 })
+
+t.test('what an upstream sends unasked is nobody’s answer', async t => {
+  const late: Record<string, [first: string, behind: string, milliseconds: number, method?: string]> = {
+    'a second response, in the next turn': [ok('first'), ok('poison'), 0],
+    'a body behind HEAD': ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n', 'poison', 15, 'HEAD'],
+    'a body behind 204': ['HTTP/1.1 204 No Content\r\nContent-Length: 6\r\n\r\n', 'poison', 15],
+    'a body behind 304': ['HTTP/1.1 304 Not Modified\r\nContent-Length: 6\r\n\r\n', 'poison', 15],
+  }
+  for (const [what, [first, behind, milliseconds, method = 'GET']] of Object.entries(late)) {
+    const upstream = await rawUpstream(t, async connection => {
+      connection.socket.setNoDelay(true)
+      for (;;) {
+        const request = await connection.request()
+        if (request === undefined) return
+        if (request.target === '/first') {
+          connection.write(first)
+          if (milliseconds === 0) process.nextTick(() => connection.write(behind))
+          else setTimeout(() => connection.write(behind), milliseconds)
+        } else setTimeout(() => connection.write(ok('real')), 30)
+      }
+    })
+    const { port } = await gateway(t, upstream.origin, { connections: 1 })
+    let poisoned = 0
+    for (let round = 0; round < 10; round++) {
+      const attacker = await rawClient(t, port)
+      const victim = await rawClient(t, port)
+      attacker.send(`${method} /first HTTP/1.1\r\nHost: api.test\r\n\r\n`)
+      victim.send('POST /victim HTTP/1.1\r\nHost: api.test\r\nContent-Length: 1\r\n\r\nx')
+      const answer = await victim.response()
+      if (answer.body.toString().includes('poison')) poisoned++
+      else t.equal(answer.body.toString(), 'real', what)
+      attacker.socket.destroy()
+      victim.socket.destroy()
+    }
+    t.equal(poisoned, 0, what)
+  }
+})
+
+t.test('a client that pauses in its upload is not the upstream being late', async t => {
+  const upstream = await rawUpstream(t, always(ok('thanks')))
+  const { port } = await gateway(t, upstream.origin, {
+    timeouts: { connect: 1_000, headers: 300, idle: 5_000 },
+  })
+  const client = await rawClient(t, port)
+  client.send('POST / HTTP/1.1\r\nHost: api.test\r\nContent-Length: 4\r\n\r\nab')
+  await (await upstream.connection(0)).arrived()
+  setTimeout(() => client.send('cd'), 900)
+  t.equal((await client.response()).status, 200)
+})
