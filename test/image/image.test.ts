@@ -77,7 +77,7 @@ test('the image', { timeout: 900_000 }, async t => {
   await t.test('says what is missing where no policy is mounted, and opens nothing', async t => {
     const process = container.run({})
     t.equal(await process.exit, 2)
-    t.match(process.stderr.join('\n'), /\/etc\/crossgate holds no \*\.yaml file/)
+    t.match(process.stderr.join('\n'), /\/etc\/crossgate holds no \*\.yaml or \*\.yml file/)
   })
 
   await t.test(
