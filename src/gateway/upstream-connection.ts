@@ -59,6 +59,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     this.#request = request
     this.#handler = handler
     this.#sent = false
+    this.#idle.stop()
     this.#sending = request.body !== null
     // Not at once: what the upstream sent behind its last response is read first, and is no answer to this request
     // (GHSA-35p6-xmwp-9g52). The first of two turns may end before the event loop looks at the sockets again.
@@ -140,7 +141,6 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     const request = this.#request
     const socket = this.#socket
     if (this.#handler === undefined || request === undefined || socket === undefined) return
-    this.#idle.stop()
     this.#reader.begin(request.method)
     this.#sent = true
     this.#headers.start(this.#options.headersTimeout)

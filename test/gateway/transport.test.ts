@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { TlsMaterial } from '../../src/gateway/dial.js'
 import type { UpstreamOutcome } from '../../src/gateway/exchange.js'
@@ -986,5 +987,25 @@ t.test('a client that pauses in its upload is not the upstream being late', asyn
   client.send('POST / HTTP/1.1\r\nHost: api.test\r\nContent-Length: 4\r\n\r\nab')
   await (await upstream.connection(0)).arrived()
   setTimeout(() => client.send('cd'), 900)
+  t.equal((await client.response()).status, 200)
+})
+
+t.test('a connection that is taken just as its time runs out serves', async t => {
+  const upstream = await rawUpstream(t, always(ok('here', 'Keep-Alive: timeout=3\r\n')))
+  let busy = 0
+  const { port, outcome } = await gateway(t, upstream.origin, {
+    prepare() {
+      // The loop is late: the timer is due before the request that has the connection is on its way.
+      const until = performance.now() + busy
+      while (performance.now() < until);
+    },
+  })
+  const client = await rawClient(t, port)
+  client.send(GET)
+  t.equal((await client.response()).status, 200)
+  await outcome(0)
+  await wait(950)
+  busy = 100
+  client.send(GET)
   t.equal((await client.response()).status, 200)
 })
