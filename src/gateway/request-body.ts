@@ -9,8 +9,8 @@ export interface BodyEvents {
 }
 
 /**
- * A request's body on its way to undici: counted, watched, and apart from the request itself, which undici would
- * destroy with the client's connection when the upstream fails.
+ * A request's body on its way to the upstream: counted, watched, and apart from the request itself, so that an upstream
+ * that fails takes the body with it and not the client's connection.
  */
 export class RequestBody extends Readable {
   readonly #request: IncomingMessage

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 
 /**
  * Watches an answer on its way: it is stalled when the upstream sends nothing and the client takes nothing for the
- * idle time. A client that reads slowly but steadily is not: undici's own timer, which sees only that nothing new is
- * read from the upstream, would cut a long download over a thin line.
+ * idle time. A client that reads slowly but steadily is not: a timer that saw only that nothing new is
+ * read from the upstream would cut a long download over a thin line.
  */
 export class StallWatch {
   readonly #response: ServerResponse
