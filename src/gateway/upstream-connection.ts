@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Dial } from './dial.js'
 import { LazyTimer } from './lazy-timer.js'
+import { ReadTurn } from './read-turn.js'
 import type { UpstreamRequest } from './request-head.js'
 import { type ResponseEvents, ResponseReader } from './response-reader.js'
 import { ConnectionClosed, HeadersTimeout, NeverSent } from './upstream-error.js'
@@ -27,6 +28,7 @@ export interface ConnectionOptions {
 export class UpstreamConnection implements ResponseEvents, RequestProgress {
   readonly #options: ConnectionOptions
   readonly #reader = new ResponseReader(this)
+  readonly #turn = new ReadTurn(() => this.#send())
   #socket: Socket | undefined
   #dialling: Socket | undefined
   #request: UpstreamRequest | undefined
@@ -61,9 +63,8 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     this.#sent = false
     this.#idle.stop()
     this.#sending = request.body !== null
-    // Not at once: what the upstream sent behind its last response is read first, and is no answer to this request
-    // (GHSA-35p6-xmwp-9g52). The first of two turns may end before the event loop looks at the sockets again.
-    if (this.#socket !== undefined) setImmediate(() => setImmediate(() => this.#send()))
+    // Not at once: what the upstream sent behind its last response is read first, and is no answer to this request.
+    if (this.#socket !== undefined) this.#turn.wait()
     else {
       this.#dialling = this.#options.dial((error, socket) => {
         if (socket === undefined) this.#fail(error)
@@ -91,6 +92,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
   /** Waits for its next request, but not for long. */
   park(): void {
     this.#socket?.resume()
+    this.#turn.begin()
     const { keepAlive = KEEP_ALIVE_TIMEOUT + KEEP_ALIVE_MARGIN } = this.#reader
     const idle = Math.min(keepAlive - KEEP_ALIVE_MARGIN, KEEP_ALIVE_MAX_TIMEOUT)
     if (idle > 0) this.#idle.start(idle)
