@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import type { DecisionFacts } from './audit-event.js'
+import { Tally } from './tally.js'
 
 /**
  * The gateway's metrics. Labels are what the policy names and what the code lists, never what a request says: the
@@ -63,19 +64,19 @@ export function createMetrics(sources: MetricSources): Metrics {
     help: 'WebSockets, from the handshake until both connections have closed.',
     registers,
   })
-  const decisions = new Counter({
+  const decisions = new Tally({
     name: 'crossgate_decisions_total',
     help: 'Decisions; outcome "reported" is a denial in report mode, where nothing was refused.',
     labelNames: ['route', 'kind', 'outcome', 'reason'],
     registers,
   })
-  const stripped = new Counter({
+  const stripped = new Tally({
     name: 'crossgate_upstream_stripped_headers_total',
     help: 'CORS header lines removed from upstream responses.',
     labelNames: ['upstream'],
     registers,
   })
-  const requests = new Counter({
+  const requests = new Tally({
     name: 'crossgate_upstream_requests_total',
     help: 'Requests to upstreams by how they ended.',
     labelNames: ['upstream', 'result'],
@@ -141,11 +142,11 @@ export function createMetrics(sources: MetricSources): Metrics {
     webSocketClosed: () => webSockets.dec(),
     decision({ route = '', kind, outcome, enforced, reason }) {
       const label = outcome === 'denied' && !enforced ? 'reported' : outcome
-      decisions.inc({ route, kind, outcome: label, reason })
+      decisions.add([route, kind, label, reason])
     },
-    stripped: (upstream, headers) => stripped.inc({ upstream }, headers),
+    stripped: (upstream, headers) => stripped.add([upstream], headers),
     upstream(upstream, result, milliseconds) {
-      requests.inc({ upstream, result })
+      requests.add([upstream, result])
       if (result !== 'client-left') duration.observe({ upstream }, milliseconds / 1000)
     },
     audit: result => audit.inc({ result }),
@@ -159,18 +160,18 @@ export function createMetrics(sources: MetricSources): Metrics {
       generationGauge.set(generation)
       reloadTime.set(Date.now() / 1000)
       reloadOk.set(1)
-      for (const route of known.routes) if (!routes.has(route)) void removeSeries(decisions, 'route', route)
+      for (const route of known.routes) if (!routes.has(route)) decisions.forget(route)
       for (const upstream of known.upstreams) {
         if (upstreams.has(upstream)) continue
-        void removeSeries(requests, 'upstream', upstream)
-        stripped.remove({ upstream })
+        requests.forget(upstream)
+        stripped.forget(upstream)
         duration.remove({ upstream })
       }
       known = { routes, upstreams }
       // From the start, so that an alert on a rate has something to rise from.
       for (const upstream of upstreams) {
-        stripped.inc({ upstream }, 0)
-        requests.inc({ upstream, result: 'complete' }, 0)
+        stripped.add([upstream], 0)
+        requests.add([upstream, 'complete'], 0)
       }
     },
   }
@@ -210,11 +211,6 @@ function addSourceGauges(sources: MetricSources, registers: Registry[]): void {
       },
     })
   }
-}
-
-async function removeSeries<L extends string>(counter: Counter<L>, label: L, value: string): Promise<void> {
-  const { values } = await counter.get()
-  for (const { labels } of values) if (labels[label] === value) counter.remove(labels)
 }
 
 const POOL_GAUGES: readonly (readonly [string, string, (pool: PoolState) => number])[] = [
