@@ -33,7 +33,7 @@ ${full && html`<span class="chip warn">all connections busy</span>`}<span class=
 }
 
 function drift(activity: Operations['activity'], upstream: string): Html {
-  const rows = activity.drift().filter(row => row.latest.upstream === upstream)
+  const rows = activity.drift().filter(row => row.latest.kind.upstream === upstream)
   if (rows.length === 0)
     return html`<p class="soft small">Sends no CORS headers of its own, as far as seen.</p>`
   return html`<div class="rule"><h3>Sends CORS headers of its own <span class="chip warn">removed</span></h3>
@@ -43,7 +43,7 @@ ${rows.map(
     latest,
     count,
     lastSeen,
-  }) => html`<tr><td data-label="Route">${latest.route}</td><td data-label="Headers"><code>${latest.headers.join(', ')}</code></td>
+  }) => html`<tr><td data-label="Route">${latest.kind.route}</td><td data-label="Headers"><code>${latest.kind.headers.join(', ')}</code></td>
 <td data-label="Allows">${latest.allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${latest.allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap">${ago(lastSeen)}</td></tr>`,
 )}</tbody></table></div></div>`
 }

@@ -30,7 +30,7 @@ export class ActivityRelay extends Activity {
   }
 
   override corsStripped(event: StrippedEvent): void {
-    fold(this.#stripped, [event.upstream, event.route, event.headers.join(' ')].join('\0'), event)
+    fold(this.#stripped, event.kind.key, event)
   }
 
   override upstream(name: string, result: string, milliseconds: number): void {

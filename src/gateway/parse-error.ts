@@ -22,7 +22,7 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
   }
   const reason = reasonOf(error)
   const [status, phrase] = parseErrorStatus(error)
-  const context = response && undecided.get(response)
+  const context = response?.[DECIDED_AS]
   if (context === undefined) recordUnread(parts, socket, reason)
   else context.record(status)
   const headers = [...(context ? corsHeaders(context) : []), 'Connection', 'close', 'Content-Length', '0']
@@ -40,36 +40,37 @@ function linesOf(headers: readonly string[]): string {
 
 // There is no request to speak of, only a peer; but a refusal without a trace would be a place to probe from.
 function recordUnread({ recorder, live }: GatewayParts, socket: Socket, reason: Reason): void {
-  recorder.decision({
-    outcome: 'denied',
-    enforced: true,
-    kind: 'not-cors',
-    reason,
+  const counted = { outcome: 'denied', enforced: true, kind: 'not-cors', reason, route: undefined } as const
+  recorder.decision(counted, () => ({
+    ...counted,
     nearMiss: undefined,
     origin: undefined,
     method: '',
     host: '',
     path: '',
-    route: undefined,
     rule: undefined,
     status: REASONS[reason].status,
     client: plainAddress(socket.remoteAddress ?? ''),
     requestId: randomUUID(),
     traceId: undefined,
     policyRevision: live.current.policy.revision,
-  })
+  }))
 }
 
 /** Says whose record a parse error in the rest of the request belongs to, such as a malformed chunk of its body. */
 export function blameParseErrorsOn(context: RequestContext, response: ServerResponse): void {
-  undecided.set(response, context)
+  ;(response as AnswerOf)[DECIDED_AS] = context
 }
 
 // The response whose turn it is on this connection. Node's own handler of parse errors looks here, and there is no
 // public way to ask.
-function responseOn(socket: Socket): ServerResponse | undefined {
-  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
+function responseOn(socket: Socket): AnswerOf | undefined {
+  return (socket as { _httpMessage?: AnswerOf | null })._httpMessage ?? undefined
 }
+
+// On the response itself, since a table of them would be written to, and swept, for every request.
+type AnswerOf = ServerResponse & { [DECIDED_AS]?: RequestContext }
+const DECIDED_AS = Symbol('the request that this answers')
 
 /** The status and its phrase for what the parser could not read. */
 export function parseErrorStatus(error: NodeJS.ErrnoException): readonly [number, string] {
@@ -80,8 +81,6 @@ export function parseErrorStatus(error: NodeJS.ErrnoException): readonly [number
 function reasonOf({ code }: NodeJS.ErrnoException): Reason {
   return REASON_OF[code ?? ''] ?? 'request-malformed'
 }
-
-const undecided = new WeakMap<ServerResponse, RequestContext>()
 
 const REASON_OF: Readonly<Record<string, Reason>> = {
   HPE_HEADER_OVERFLOW: 'too-many-headers',

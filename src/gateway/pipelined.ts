@@ -46,6 +46,7 @@ class Pipeline {
 
   #remove(response: ServerResponse): void {
     this.#begun.delete(response)
+    if (this.#waiting.size === 0) return
     this.#waiting.delete(response)
     const [next] = this.#waiting
     // Nothing is begun for a connection that no answer can leave by.

@@ -10,6 +10,7 @@ import type { GatewayParts } from './gateway-parts.js'
 import type { RequestContext } from './request-context.js'
 import { requestHeaders } from './request-headers.js'
 import { type ClientHeaders, clientHeaders } from './response-headers.js'
+import { strippedKind } from './stripped-kind.js'
 import type { UpstreamPool } from './upstream-pool.js'
 
 /**
@@ -73,10 +74,8 @@ export class PreparedExchange {
   #recordStripped({ stripped, claimed }: ClientHeaders): void {
     const { requestId, generation } = this.context
     const event = {
-      upstream: this.route.upstream.name,
-      route: this.route.id,
-      headers: stripped.length === 1 ? stripped : [...new Set(stripped)].sort(),
-      ...(claimed !== undefined && { allowOrigin: printable(claimed, 256) }),
+      kind: strippedKind(this.route, stripped),
+      allowOrigin: claimed === undefined ? undefined : printable(claimed, 256),
       requestId,
       policyRevision: generation.policy.revision,
     }

@@ -8,8 +8,12 @@ import type { UpstreamOutcome } from './exchange.js'
 
 /** Everyone who wants to know what happens to requests: the audit log, the metrics and the console's view. */
 export interface Recorder {
-  /** Before the response's headers. */
-  decision(facts: DecisionFacts): void
+  /**
+   * Before the response's headers.
+   *
+   * @param facts called where they are wanted for a record, and then at once
+   */
+  decision(counted: CountedFacts, facts: () => DecisionFacts): void
   corsStripped(event: StrippedEvent, lines: number): void
   upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds'>): void
   requestStarted(): void
@@ -19,6 +23,9 @@ export interface Recorder {
   /** True while requests are to be refused because they could not be recorded (`--audit-on-error deny`). */
   readonly blocked: boolean
 }
+
+/** What is counted of every decision. */
+export type CountedFacts = Pick<DecisionFacts, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>
 
 export interface RecorderParts {
   readonly audit: AuditLog
@@ -30,20 +37,20 @@ export interface RecorderParts {
 
 export function createRecorder({ audit, sink, metrics, activity, onError }: RecorderParts): Recorder {
   return {
-    decision(facts) {
-      metrics.decision(facts)
+    decision(counted, facts) {
+      metrics.decision(counted)
       // Most requests are allowed and most logs keep none of those: then no event is made.
-      if (facts.outcome === 'allowed' && !audit.keepsNextAllowed()) {
+      if (counted.outcome === 'allowed' && !audit.keepsNextAllowed()) {
         activity.allowed(1)
         return
       }
-      const event = auditEvent(facts)
+      const event = auditEvent(facts())
       audit.decision(event)
       activity.decision(event)
     },
     corsStripped(event, lines) {
       audit.corsStripped(event)
-      metrics.stripped(event.upstream, lines)
+      metrics.stripped(event.kind.upstream, lines)
       activity.corsStripped(event)
     },
     upstream(name, { result, milliseconds }) {

@@ -4,12 +4,13 @@ import { classify } from '../cors/classify.js'
 import { decision } from '../cors/decision.js'
 import type { NearMiss } from '../cors/near-miss.js'
 import type { Reason } from '../cors/reason.js'
+import type { DecisionFacts } from '../observe/audit-event.js'
 import type { CompiledPolicy } from '../policy/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
 import type { Settings } from '../settings.js'
 import type { Generation, LivePolicy } from './live-policy.js'
 import { type Peer, peerOf } from './peer.js'
-import type { Recorder } from './recorder.js'
+import type { CountedFacts, Recorder } from './recorder.js'
 import { requestFault } from './request-fault.js'
 import { type Trace, traceOf } from './trace-context.js'
 
@@ -70,21 +71,23 @@ export class RequestContext {
   record(status: number): void {
     if (this.#recorded) return
     this.#recorded = true
+    const { kind, outcome, enforced, reason } = this.evaluation.decision
+    const route = this.evaluation.route?.id
+    const counted = { route, kind, outcome, enforced, reason }
+    this.#recorder.decision(counted, () => this.#factsOf(counted, status))
+  }
+
+  #factsOf(counted: CountedFacts, status: number): DecisionFacts {
     const { evaluation, facts, generation } = this
-    const { decision, route } = evaluation
-    const preflight = decision.kind === 'preflight'
-    this.#recorder.decision({
-      outcome: decision.outcome,
-      enforced: decision.enforced,
-      kind: decision.kind,
-      reason: decision.reason,
+    const preflight = counted.kind === 'preflight'
+    return {
+      ...counted,
       nearMiss: nearMissLater(generation.policy, evaluation, facts.origin, this.#now),
       origin: facts.origin,
       method: facts.method,
       host: facts.host,
       path: evaluation.target?.path ?? recordablePath(facts.target),
-      route: route?.id,
-      rule: decision.rule?.index,
+      rule: evaluation.decision.rule?.index,
       status,
       client: this.peer.client,
       requestId: this.requestId,
@@ -92,7 +95,7 @@ export class RequestContext {
       policyRevision: generation.policy.revision,
       requestedMethod: preflight ? facts.requestMethod : undefined,
       requestedHeaders: preflight ? facts.requestHeaders : undefined,
-    })
+    }
   }
 }
 

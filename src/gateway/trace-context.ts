@@ -31,8 +31,9 @@ function given({ headers }: IncomingMessage): Trace | undefined {
 }
 
 function newTrace(flags: string): Trace {
-  const id = randomHex(16)
-  return { id, made: `00-${id}-${randomHex(8)}-${flags}` }
+  const drawn = randomHex(24)
+  const id = drawn.slice(0, 32)
+  return { id, made: `00-${id}-${drawn.slice(32)}-${flags}` }
 }
 
 // From a pool: the system call costs more than everything else that is decided about a request.

@@ -19,4 +19,4 @@ export function remembered<T>(of: (text: string) => T): (text: string) => T {
 }
 
 const MAX_TEXTS = 512
-const MAX_LENGTH = 64
+const MAX_LENGTH = 256

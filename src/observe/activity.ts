@@ -65,12 +65,7 @@ export class Activity {
   }
 
   corsStripped(event: StrippedEvent): void {
-    touch(
-      this.#drift,
-      [event.upstream, event.route, event.headers.join(' ')].join('\u0000'),
-      event,
-      Date.now(),
-    )
+    touch(this.#drift, event.kind.key, event, Date.now())
     this.changed()
   }
 

@@ -48,7 +48,12 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   )
   const folded = options.onFolded ?? noop
   const denials = new Fold<AuditEvent>({ window, keys, emit: event => log.warn(event), folded })
-  const stripped = new Fold<StrippedRecord>({ window, keys, emit: event => log.warn(event), folded: noop })
+  const stripped = new Fold<StrippedEvent>({
+    window,
+    keys,
+    emit: event => log.warn(strippedRecord(event)),
+    folded: noop,
+  })
   let sampled = 0
 
   return {
@@ -58,9 +63,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       else log.info(allowed === 1 ? event : { ...event, sampled: allowed })
     },
     corsStripped(event) {
-      const key = `${event.upstream}\u0000${event.route}\u0000${event.headers.join(' ')}`
-      const record = { event: 'upstream.cors_stripped' as const, schema: AUDIT_SCHEMA, ...event }
-      stripped.add({ event: record, key, overflowKey: event.upstream, overflowed: () => record })
+      const { key, upstream } = event.kind
+      stripped.add({ event, key, overflowKey: upstream, overflowed: () => event })
     },
     policyLoaded: facts => log.info({ event: 'policy.loaded', schema: AUDIT_SCHEMA, ...facts }),
     policyRejected: facts => log.error({ event: 'policy.rejected', schema: AUDIT_SCHEMA, ...facts }),
@@ -73,9 +77,9 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   }
 }
 
-interface StrippedRecord extends StrippedEvent {
-  readonly event: 'upstream.cors_stripped'
-  readonly schema: number
+function strippedRecord({ kind, ...facts }: StrippedEvent): object {
+  const { upstream, route, headers } = kind
+  return { event: 'upstream.cors_stripped', schema: AUDIT_SCHEMA, upstream, route, headers, ...facts }
 }
 
 function noop(): void {}

@@ -1,11 +1,18 @@
-/** An upstream said something about CORS, and it was removed. */
-export interface StrippedEvent {
+/** Which removals of what upstreams say about CORS are equal: those of one upstream, route and set of names. */
+export interface StrippedKind {
   readonly upstream: string
   readonly route: string
   /** Lower-case names, sorted, each once. */
   readonly headers: readonly string[]
+  /** Of the three above. */
+  readonly key: string
+}
+
+/** An upstream said something about CORS, and it was removed. */
+export interface StrippedEvent {
+  readonly kind: StrippedKind
   /** Its Access-Control-Allow-Origin, capped and escaped: whom it tried to allow. */
-  readonly allowOrigin?: string
+  readonly allowOrigin: string | undefined
   readonly requestId: string
   readonly policyRevision: string
 }

@@ -47,9 +47,7 @@ function records(format: RecordFormat): Record<string, unknown>[] {
     auditEvent({ ...allowed, nearMiss: undefined, reason: 'origin-allowed', rule: 0, status: 201 }),
   )
   log.corsStripped({
-    upstream: 'orders',
-    route: 'orders',
-    headers: ['access-control-allow-origin'],
+    kind: { upstream: 'orders', route: 'orders', headers: ['access-control-allow-origin'], key: 'orders' },
     allowOrigin: '*',
     requestId: 'request-2',
     policyRevision: REVISION,
