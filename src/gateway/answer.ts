@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS } from '../cors/reason.js'
 import { mergeVary } from '../cors/vary.js'
+import { endWhole } from './end-whole.js'
 import { FAILURES, type Failure } from './failure.js'
 import { hasBody } from './framing.js'
 import { discardBody } from './request-body.js'
@@ -54,6 +55,7 @@ interface ProblemFacts {
 function writeProblem(context: RequestContext, response: ServerResponse, facts: ProblemFacts): void {
   const { status, title, reason } = facts
   const type = `urn:crossgate:problem:${reason}`
+  // ASCII: titles are ours, and a request's id is passed on only where it is.
   const body = `${JSON.stringify({ type, title, status, reason, requestId: context.requestId })}\n`
   response.writeHead(status, [
     ...corsHeaders(context),
@@ -61,13 +63,14 @@ function writeProblem(context: RequestContext, response: ServerResponse, facts: 
     'Content-Type',
     'application/problem+json',
     'Content-Length',
-    String(Buffer.byteLength(body)),
+    String(body.length),
     'Cache-Control',
     'no-store',
     'X-Content-Type-Options',
     'nosniff',
   ])
-  response.end(context.raw.method === 'HEAD' ? undefined : body)
+  if (context.raw.method === 'HEAD') response.end()
+  else endWhole(response, body)
 }
 
 /** The decision's CORS headers and Vary, for an answer that no upstream has a part in: name and value in turn. */

@@ -10,7 +10,8 @@ export interface ResponseEvents {
    * @param rawHeaders name and value in turn, latin-1
    */
   onHeaders(status: number, rawHeaders: readonly string[]): void
-  onData(chunk: Buffer): void
+  /** @param isLast true where the body is known to end here; false says nothing */
+  onData(chunk: Buffer, isLast: boolean): void
   /** The response is whole. Whether its connection is good for another is known by now: see `reusable`. */
   onComplete(): void
 }
@@ -82,7 +83,7 @@ export class ResponseReader {
           at = this.#readHead(chunk, at)
           break
         case 'until-close':
-          this.#events.onData(at === 0 ? chunk : chunk.subarray(at))
+          this.#events.onData(at === 0 ? chunk : chunk.subarray(at), false)
           return chunk.length
         case 'length':
         case 'chunk':
@@ -159,7 +160,8 @@ export class ResponseReader {
     const end = Math.min(chunk.length, at + this.#left)
     this.#left -= end - at
     const inChunk = this.#state === 'chunk'
-    this.#events.onData(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end))
+    const part = at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end)
+    this.#events.onData(part, this.#left === 0 && !inChunk)
     if (this.#left > 0 || this.#state === 'stopped') return end
     if (inChunk) this.#state = 'chunk-end'
     else this.#finish(end === chunk.length)

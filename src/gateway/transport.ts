@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { cutAnswer } from './cut-answer.js'
+import { endWhole } from './end-whole.js'
 import type { Exchange, UpstreamOutcome } from './exchange.js'
 import type { Failure } from './failure.js'
 import { hasBody } from './framing.js'
@@ -31,6 +32,8 @@ class Transfer implements ResponseHandler {
   #informational = 0
   #answered = false
   #bodyBegun = false
+  /** A short body that came in one piece, until it is sent with the head. */
+  #whole: Buffer | undefined
   #retried = false
   #done = false
 
@@ -107,20 +110,23 @@ class Transfer implements ResponseHandler {
     }
     this.#status = status
     if (status > 599 || !this.#writeHead(status, rawHeaders)) this.#fail('bad-gateway')
-    else process.nextTick(afterHead, this)
   }
 
-  /** What came with the head is through; most answers are, and want no timer. */
-  afterHead(): void {
-    if (this.#done) return
+  // Most answers are through with what came with their head, and want no timer.
+  onRead(): void {
+    if (this.#done || this.#status === undefined || this.#watch !== undefined) return
     const { response, pool } = this.#exchange
     this.#watch = new StallWatch(response, pool.timeouts.idle, () => this.#cut())
     // A head that no body follows at once goes out alone: the first server-sent event may be minutes away.
     if (!this.#bodyBegun) response.flushHeaders()
   }
 
-  onData(chunk: Buffer): void {
+  onData(chunk: Buffer, isLast: boolean): void {
     if (this.#done) return
+    if (isLast && !this.#bodyBegun && chunk.length <= MAX_WHOLE) {
+      this.#whole = chunk
+      return
+    }
     const { response } = this.#exchange
     this.#watch?.moved()
     this.#bodyBegun = true
@@ -190,7 +196,8 @@ class Transfer implements ResponseHandler {
   #end(): void {
     const { request, response } = this.#exchange
     this.#abandon('complete')
-    response.end()
+    if (this.#whole === undefined) response.end()
+    else endWhole(response, this.#whole.toString('latin1'))
     if (this.#hasBody) discardBody(request)
   }
 
@@ -232,10 +239,8 @@ class Transfer implements ResponseHandler {
   }
 }
 
-function afterHead(transfer: Transfer): void {
-  transfer.afterHead()
-}
-
 function noop(): void {}
 
 const MAX_INFORMATIONAL = 32
+// Bytes of a body that are copied into one piece with the head; more are not worth the copying.
+const MAX_WHOLE = 8_192

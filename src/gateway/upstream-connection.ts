@@ -10,6 +10,8 @@ import { type RequestProgress, writeRequest } from './write-request.js'
 
 /** Who hears what becomes of a request; after `onComplete`, `onUpgrade` or `onError` nothing more comes. */
 export interface ResponseHandler extends ResponseEvents {
+  /** All that came at once has been told, and the response is not whole yet. */
+  onRead(): void
   /** The upstream agreed to become a WebSocket: its socket is the handler's from here on. */
   onUpgrade(rawHeaders: readonly string[], socket: Duplex): void
   onError(error: Error): void
@@ -120,8 +122,8 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     else this.#handler?.onHeaders(status, rawHeaders)
   }
 
-  onData(chunk: Buffer): void {
-    this.#handler?.onData(chunk)
+  onData(chunk: Buffer, isLast: boolean): void {
+    this.#handler?.onData(chunk, isLast)
   }
 
   onComplete(): void {
@@ -174,6 +176,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
       if (this.#upgraded !== undefined) this.#handOver(chunk.subarray(read))
       // Bytes that belong to no request: whoever sent them is not to be asked again.
       else if (read < chunk.length && !(this.#sent && this.#handler)) this.#fail(this.#closed())
+      else this.#handler?.onRead()
     } catch (error) {
       // Heard of by `close`, behind what was whole: a client sees that its answer began and was cut.
       this.#reader.stop()
