@@ -3,7 +3,6 @@ import type { Exchange } from './exchange.js'
 import { awaitsContinue } from './expect-continue.js'
 import type { Failure } from './failure.js'
 import type { GatewayParts } from './gateway-parts.js'
-import { blameParseErrorsOn } from './parse-error.js'
 import { inTurn } from './pipelined.js'
 import { PreparedExchange } from './prepare-exchange.js'
 import { discardBody } from './request-body.js'
@@ -13,7 +12,6 @@ import { forward } from './transport.js'
 /** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
 export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
   const exchange = new RequestExchange(parts, context, response)
-  blameParseErrorsOn(context, response)
   if (parts.load?.overloaded) {
     exchange.refuse('overloaded')
     discardBody(context.raw)

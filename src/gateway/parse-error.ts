@@ -3,9 +3,9 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS, type Reason } from '../cors/reason.js'
 import { corsHeaders } from './answer.js'
+import { contextOf } from './context-of.js'
 import type { GatewayParts } from './gateway-parts.js'
 import { plainAddress } from './peer.js'
-import type { RequestContext } from './request-context.js'
 
 /**
  * Answers what Node's parser could not read, and records it. The answer says as little as HTTP allows and the
@@ -22,7 +22,7 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
   }
   const reason = reasonOf(error)
   const [status, phrase] = parseErrorStatus(error)
-  const context = response?.[DECIDED_AS]
+  const context = response && contextOf(response)
   if (context === undefined) recordUnread(parts, socket, reason)
   else context.record(status)
   const headers = [...(context ? corsHeaders(context) : []), 'Connection', 'close', 'Content-Length', '0']
@@ -57,20 +57,11 @@ function recordUnread({ recorder, live }: GatewayParts, socket: Socket, reason: 
   }))
 }
 
-/** Says whose record a parse error in the rest of the request belongs to, such as a malformed chunk of its body. */
-export function blameParseErrorsOn(context: RequestContext, response: ServerResponse): void {
-  ;(response as AnswerOf)[DECIDED_AS] = context
-}
-
 // The response whose turn it is on this connection. Node's own handler of parse errors looks here, and there is no
 // public way to ask.
-function responseOn(socket: Socket): AnswerOf | undefined {
-  return (socket as { _httpMessage?: AnswerOf | null })._httpMessage ?? undefined
+function responseOn(socket: Socket): ServerResponse | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
 }
-
-// On the response itself, since a table of them would be written to, and swept, for every request.
-type AnswerOf = ServerResponse & { [DECIDED_AS]?: RequestContext }
-const DECIDED_AS = Symbol('the request that this answers')
 
 /** The status and its phrase for what the parser could not read. */
 export function parseErrorStatus(error: NodeJS.ErrnoException): readonly [number, string] {

@@ -1,0 +1,55 @@
+import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { holdContinue } from './expect-continue.js'
+import type { GatewayParts } from './gateway-parts.js'
+import { MIN_TLS, watchKeyPair } from './listener-tls.js'
+
+/**
+ * The server that clients connect to, made here and not by Fastify, which would make a second one for `localhost` that
+ * nobody limits or drains. HTTP/1.1 alone, also by ALPN: no HTTP/2 stack stands between a request and the rows of
+ * docs/promises.md.
+ *
+ * @param serve gets every request, those with an `Expect` too
+ */
+export function createListener(parts: GatewayParts, serve: RequestListener): Server {
+  const { settings, keyPair, recorder, log } = parts
+  const options: ServerOptions = {
+    insecureHTTPParser: false,
+    // Node's own 400 would leave no record: requestFault refuses what has no Host.
+    requireHostHeader: false,
+    maxHeaderSize: settings.maxHeaderBytes,
+    headersTimeout: settings.headersTimeout,
+    requestTimeout: settings.requestTimeout,
+    keepAliveTimeout: settings.keepAliveTimeout,
+    connectionsCheckingInterval: 1000,
+  }
+  const server =
+    keyPair === undefined
+      ? createServer(options)
+      : createSecureServer({ ...options, ...keyPair, minVersion: MIN_TLS })
+  server.maxRequestsPerSocket = settings.maxRequestsPerSocket
+  server.maxConnections = settings.maxConnections
+  // Node would drop what is over its own limit; see requestFault.
+  server.maxHeadersCount = 0
+  if (keyPair !== undefined) watchKeyPair(server as SecureServer, settings, keyPair, log)
+  holdContinue(server)
+
+  const requestEnded = () => recorder.requestEnded()
+  server.on('request', (request, response) => {
+    recorder.requestStarted()
+    response.once('close', requestEnded)
+    try {
+      serve(request, response)
+    } catch (error) {
+      log.error({ event: 'request.failed', error: (error as Error).stack })
+      fail(response)
+    }
+  })
+  return server
+}
+
+// A fault of ours costs one request and not the process. Its answer allows nobody anything.
+function fail(response: ServerResponse): void {
+  if (response.headersSent) response.destroy()
+  else response.writeHead(500, ['Connection', 'close', 'Content-Length', '0', 'Cache-Control', 'no-store']).end()
+}
