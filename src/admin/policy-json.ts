@@ -1,4 +1,4 @@
-import type { ReloadRecord } from '../gateway/policy-history.js'
+import type { ReloadRecord } from '../gateway/loading/policy-history.js'
 import type { Operations } from '../gateway/server.js'
 
 /** The body of `/policy`: what is in force, since when, and what is wrong with what is on disk. */

@@ -1,4 +1,4 @@
-import type { ReloadRecord } from '../gateway/policy-history.js'
+import type { ReloadRecord } from '../gateway/loading/policy-history.js'
 import type { Operations } from '../gateway/server.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'

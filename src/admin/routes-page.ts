@@ -1,8 +1,8 @@
 import type { Operations } from '../gateway/server.js'
-import type { CompiledRoute } from '../policy/compiled-policy.js'
-import type { OriginEntries } from '../policy/origin-table.js'
-import type { Position } from '../policy/problem.js'
-import type { ResolvedOrigin, ResolvedRule } from '../policy/resolved-policy.js'
+import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
+import type { Position } from '../policy/problems/problem.js'
+import type { OriginEntries } from '../policy/resolved/origin-table.js'
+import type { ResolvedOrigin, ResolvedRule } from '../policy/resolved/resolved-policy.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
 

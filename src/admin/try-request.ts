@@ -1,5 +1,5 @@
 import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
-import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
 import { viewInBrowser } from '../policy/explain/browser-view.js'
 

@@ -1,6 +1,6 @@
 import type { Operations } from '../gateway/server.js'
 import type { CurrentLoad } from '../observe/current-load.js'
-import type { ResolvedUpstream } from '../policy/resolved-policy.js'
+import type { ResolvedUpstream } from '../policy/resolved/resolved-policy.js'
 import { compact } from '../report/chart.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'

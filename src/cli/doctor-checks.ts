@@ -3,7 +3,7 @@ import { request as http } from 'node:http'
 import { request as https } from 'node:https'
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
-import { snapshotPolicy } from '../gateway/policy-snapshot.js'
+import { snapshotPolicy } from '../gateway/loading/policy-snapshot.js'
 
 export interface CheckResult {
   readonly check: 'bypass' | 'mount' | 'limits' | 'clock'

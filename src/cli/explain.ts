@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { dryRun } from '../gateway/dry-run.js'
-import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { PolicyRequest } from '../policy/evaluate.js'
 import { type PageRequest, pageHeaders } from '../policy/explain/browser-view.js'
 import { type Explanation, explain } from '../policy/explain/explain.js'

@@ -1,8 +1,8 @@
 import type { Decision } from '../cors/decision.js'
 import { REASONS } from '../cors/reason.js'
-import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { Explanation } from '../policy/explain/explain.js'
-import type { Position } from '../policy/problem.js'
+import type { Position } from '../policy/problems/problem.js'
 import type { ExplainInput } from './explain-input.js'
 
 /** An explanation for tools. Fields are added and never renamed; `rule` counts from 0, as in the audit record. */

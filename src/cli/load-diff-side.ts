@@ -1,7 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { type LoadOptions, type LoadResult, loadPolicy, loadPolicyFiles } from '../gateway/load-policy.js'
-import { isPolicyName, type PolicyFile } from '../gateway/policy-source.js'
+import {
+  type LoadOptions,
+  type LoadResult,
+  loadPolicy,
+  loadPolicyFiles,
+} from '../gateway/loading/load-policy.js'
+import { isPolicyName, type PolicyFile } from '../gateway/loading/policy-source.js'
 
 /**
  * Loads one side of a comparison: a path as for every command, or `git:REV:PATH` for what it was in a revision.

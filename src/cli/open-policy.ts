@@ -1,4 +1,4 @@
-import { type LoadOptions, type LoadResult, loadPolicy } from '../gateway/load-policy.js'
+import { type LoadOptions, type LoadResult, loadPolicy } from '../gateway/loading/load-policy.js'
 import { printLoadFailure } from './load-failure.js'
 
 /** A policy that loads. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { readBaseline, withoutKnown } from '../scan/baseline.js'
 import { ScanClient } from '../scan/client.js'
 import { formatScan } from '../scan/formats/format-scan.js'

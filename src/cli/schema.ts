@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
-import { policyJsonSchema } from '../policy/policy-json-schema.js'
-import { allFields, fieldsCalled, type SchemaField } from '../policy/schema-field.js'
-import { nearest } from '../policy/suggest.js'
+import { nearest } from '../policy/problems/suggest.js'
+import { policyJsonSchema } from '../policy/schema/policy-json-schema.js'
+import { allFields, fieldsCalled, type SchemaField } from '../policy/schema/schema-field.js'
 import { painter, usesColour } from './terminal.js'
 
 /** `crossgate schema`: the JSON Schema of the policy file, or what one field of it means. */

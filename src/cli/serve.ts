@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { Command } from 'commander'
-import { listenFailure } from '../gateway/listen-failure.js'
+import { listenFailure } from '../gateway/listener/listen-failure.js'
 import type { Running, StartFailure } from '../gateway/server.js'
 import {
   flagOf,
@@ -36,7 +36,7 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
   // Loaded only now, so that --help and a bad setting don't wait for it.
   const { settings } = read
   if (settings.workers > 1 && cluster.isWorker)
-    return (await import('../gateway/worker.js')).runWorker(settings)
+    return (await import('../gateway/workers/worker.js')).runWorker(settings)
   const started = await start(settings)
   if ('exit' in started) {
     printLoadFailure(started)
@@ -50,7 +50,7 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
 }
 
 async function start(settings: Settings): Promise<Running | StartFailure> {
-  if (settings.workers > 1) return (await import('../gateway/primary.js')).startPrimary(settings)
+  if (settings.workers > 1) return (await import('../gateway/workers/primary.js')).startPrimary(settings)
   return (await import('../gateway/server.js')).startServer(settings)
 }
 

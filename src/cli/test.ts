@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { Coverage, type CoverageReport } from '../policy/expectations/coverage.js'
 import { readExpectations } from '../policy/expectations/read-expectations.js'
-import { placeOf } from '../policy/source.js'
+import { placeOf } from '../policy/problems/source.js'
 import { escapeControls } from '../report/display-text.js'
 import { formatJunit } from '../report/junit.js'
 import { formatTap } from '../report/tap.js'

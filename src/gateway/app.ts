@@ -1,15 +1,15 @@
 import { type IncomingMessage, METHODS, type RequestListener, type ServerResponse } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance } from 'fastify'
-import { answerDecision, answerFailure, isEnding } from './answer.js'
-import { contextOf, keepContext } from './context-of.js'
-import { forwardRequest } from './forward.js'
-import type { GatewayParts } from './gateway-parts.js'
+import { forwardRequest } from './forward/forward.js'
 import { createListener } from './listener.js'
-import { answerParseError } from './parse-error.js'
-import { openRequest } from './request-context.js'
-import { traceRequests } from './tracing.js'
-import { acceptUpgrades } from './upgrade.js'
+import { answerDecision, answerFailure, isEnding } from './request/answer.js'
+import { contextOf, keepContext } from './request/context-of.js'
+import type { GatewayParts } from './request/gateway-parts.js'
+import { answerParseError } from './request/parse-error.js'
+import { openRequest } from './request/request-context.js'
+import { traceRequests } from './request/tracing.js'
+import { acceptUpgrades } from './websocket/upgrade.js'
 
 /**
  * The data plane: one Fastify app for the life of the process. A request is decided before Fastify hears of it; what is

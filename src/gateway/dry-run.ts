@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
-import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { Evaluation, PolicyRequest } from '../policy/evaluate.js'
-import { parseErrorStatus } from './parse-error.js'
-import { evaluateRequest } from './request-context.js'
-import { upgradeKind } from './upgrade.js'
+import { parseErrorStatus } from './request/parse-error.js'
+import { evaluateRequest } from './request/request-context.js'
+import { upgradeKind } from './websocket/upgrade.js'
 
 /** How a request is run against a policy that nobody serves. */
 export interface DryRunOptions {

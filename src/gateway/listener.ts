@@ -1,8 +1,14 @@
-import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
-import { holdContinue } from './expect-continue.js'
-import type { GatewayParts } from './gateway-parts.js'
-import { MIN_TLS, watchKeyPair } from './listener-tls.js'
+import { holdContinue } from './listener/expect-continue.js'
+import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
+import type { GatewayParts } from './request/gateway-parts.js'
 
 /**
  * The server that clients connect to, made here and not by Fastify, which would make a second one for `localhost` that
@@ -51,5 +57,6 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
 // A fault of ours costs one request and not the process. Its answer allows nobody anything.
 function fail(response: ServerResponse): void {
   if (response.headersSent) response.destroy()
-  else response.writeHead(500, ['Connection', 'close', 'Content-Length', '0', 'Cache-Control', 'no-store']).end()
+  else
+    response.writeHead(500, ['Connection', 'close', 'Content-Length', '0', 'Cache-Control', 'no-store']).end()
 }

@@ -5,7 +5,7 @@ import { type NearMiss, nearMiss } from '../cors/near-miss.js'
 import { ownOrigin } from '../cors/origin.js'
 import type { Reason } from '../cors/reason.js'
 import { parseTarget, type Target, type TargetFault } from '../http/target.js'
-import type { CompiledPolicy, CompiledRoute } from './compiled-policy.js'
+import type { CompiledPolicy, CompiledRoute } from './compiled/compiled-policy.js'
 
 /** The facts of a request that the policy depends on. */
 export interface PolicyRequest extends Omit<CorsRequest, 'ownOrigin'> {

@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http'
-import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { type Evaluation, evaluate } from '../policy/evaluate.js'
 import { type Answer, listOf } from './exchange.js'
 import type { Suspicion } from './finding.js'

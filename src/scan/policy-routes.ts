@@ -1,5 +1,5 @@
 import type { OriginPattern } from '../cors/origin-pattern.js'
-import type { CompiledPolicy, CompiledRoute } from '../policy/compiled-policy.js'
+import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { TrustedOrigin } from './probes/crafted-origins.js'
 import { readTrustedOrigin } from './probes/trusted-origin.js'
 import type { ScanTarget } from './target.js'

@@ -1,4 +1,4 @@
-import type { CompiledPolicy } from '../policy/compiled-policy.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { ScanClient } from './client.js'
 import { deviations, routeOf } from './deviations.js'
 import type { Answer, Exchange } from './exchange.js'

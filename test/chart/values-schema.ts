@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CeilingSchema } from '../../src/policy/ceiling/ceiling-schema.js'
-import { PolicySchema } from '../../src/policy/schema.js'
+import { PolicySchema } from '../../src/policy/schema/schema.js'
 import { SETTINGS } from '../../src/settings.js'
 
 type Schema = Readonly<Record<string, unknown>>

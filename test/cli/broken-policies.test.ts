@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { loadPolicyFiles } from '../../src/gateway/load-policy.js'
+import { loadPolicyFiles } from '../../src/gateway/loading/load-policy.js'
 import { pasteAll } from '../helpers/paste.js'
 
 // The example policy, broken as a new user would: each message names the line, and its fix works when pasted.

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { resolvePolicy } from '../../src/policy/resolve.js'
+import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { mutate, pick, randomFrom, readSeeds } from './mutate.js'
 
 /**

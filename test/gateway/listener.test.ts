@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import type { GatewayParts } from '../../src/gateway/gateway-parts.js'
 import { createListener } from '../../src/gateway/listener.js'
+import type { GatewayParts } from '../../src/gateway/request/gateway-parts.js'
 import { readSettings } from '../../src/settings.js'
 
 async function listen(t: Test, serve: RequestListener) {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { LoadShedder } from '../../src/gateway/load-shedder.js'
+import { LoadShedder } from '../../src/gateway/listener/load-shedder.js'
 import { startGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'

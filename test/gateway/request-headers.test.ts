@@ -1,5 +1,5 @@
 import t from 'tap'
-import { requestHeaders } from '../../src/gateway/request-headers.js'
+import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
 
 const options = {
   authority: 'orders.internal:8080',

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { Duplex } from 'node:stream'
 import t from 'tap'
-import { type ResponseEvents, ResponseReader } from '../../src/gateway/response-reader.js'
+import { type ResponseEvents, ResponseReader } from '../../src/gateway/upstream/response-reader.js'
 import { mutate, pick, randomFrom } from '../fuzz/mutate.js'
 
 interface Reading {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import type { Lease } from '../../src/gateway/lease.js'
-import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream-pool.js'
+import type { Lease } from '../../src/gateway/upstream/lease.js'
+import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
 
 const OPTIONS: PoolOptions = {
   origin: 'http://127.0.0.1:9',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
-import { allFields } from '../../src/policy/schema-field.js'
+import { allFields } from '../../src/policy/schema/schema-field.js'
 import { type CommandResult, runCommands } from '../helpers/commands.js'
 import { runCli } from '../helpers/gateway.js'
 

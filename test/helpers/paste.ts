@@ -1,4 +1,4 @@
-import type { Problem } from '../../src/policy/problem.js'
+import type { Problem } from '../../src/policy/problems/problem.js'
 
 /** Puts every replacement in its place, as an editor's quick fix would. */
 export function pasteAll(text: string, problems: readonly Problem[]): string {

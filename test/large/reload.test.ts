@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Client } from 'undici'
 import { manyLists, oneSet } from '../../bench/large-policy.js'
-import { loadPolicyFiles } from '../../src/gateway/load-policy.js'
+import { loadPolicyFiles } from '../../src/gateway/loading/load-policy.js'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 
 const UPSTREAM = 'http://127.0.0.1:9'

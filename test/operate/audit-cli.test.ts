@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { compilePolicy } from '../../src/policy/compile.js'
+import { compilePolicy } from '../../src/policy/compiled/compile.js'
 import { evaluate } from '../../src/policy/evaluate.js'
-import { resolvePolicy } from '../../src/policy/resolve.js'
+import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { MAIN, runCli } from '../helpers/gateway.js'
 import { WHOLE } from '../torture/promise.js'
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { checkCeiling } from '../../src/policy/ceiling/check-ceiling.js'
 import { readCeiling } from '../../src/policy/ceiling/read-ceiling.js'
-import { CEILING_CODES } from '../../src/policy/problem-codes.js'
-import { resolvePolicy } from '../../src/policy/resolve.js'
+import { CEILING_CODES } from '../../src/policy/problems/problem-codes.js'
+import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { withOrigins, withRoute, withRuleOf } from './marked-policy.js'
 
 const NOW = Date.parse('2027-01-01T12:00:00Z')

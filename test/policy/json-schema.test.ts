@@ -3,9 +3,9 @@ import { dirname, join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { parse } from 'yaml'
-import { loadPolicyFiles } from '../../src/gateway/load-policy.js'
-import { policyJsonSchema } from '../../src/policy/policy-json-schema.js'
-import { allFields, fieldsCalled } from '../../src/policy/schema-field.js'
+import { loadPolicyFiles } from '../../src/gateway/loading/load-policy.js'
+import { policyJsonSchema } from '../../src/policy/schema/policy-json-schema.js'
+import { allFields, fieldsCalled } from '../../src/policy/schema/schema-field.js'
 
 const COMMITTED = JSON.parse(
   readFileSync(new URL('../../config/policy.schema.json', import.meta.url), 'utf8'),

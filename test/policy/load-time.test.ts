@@ -1,6 +1,6 @@
 import t from 'tap'
-import { resolvePolicy } from '../../src/policy/resolve.js'
-import { revisionOf } from '../../src/policy/revision.js'
+import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
+import { revisionOf } from '../../src/policy/resolved/revision.js'
 
 const ROUTES = 1000
 const ORIGINS = 100_000

@@ -1,4 +1,4 @@
-import type { Position } from '../../src/policy/problem.js'
+import type { Position } from '../../src/policy/problems/problem.js'
 
 /** A policy whose one marked stretch, `«like this»`, is where a problem is expected. */
 export interface MarkedPolicy {

@@ -1,4 +1,4 @@
-import type { PROBLEM_CODES } from '../../src/policy/problem-codes.js'
+import type { PROBLEM_CODES } from '../../src/policy/problems/problem-codes.js'
 import { withOrigins, withRoute, withRule, withRuleOf, withTop, withUpstream } from './marked-policy.js'
 
 const A = 'https://a.example'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { collapseRuns } from '../../src/policy/collapse-runs.js'
-import { composeYaml } from '../../src/policy/compose-yaml.js'
-import { POLICY_FILE } from '../../src/policy/file-kind.js'
-import { parseFile } from '../../src/policy/parse.js'
-import type { Problem } from '../../src/policy/problem.js'
-import { ProblemList } from '../../src/policy/problem-list.js'
-import { positionOf, Source } from '../../src/policy/source.js'
-import { TreeBuilder } from '../../src/policy/tree-builder.js'
-import { childOf, itemsOf, textOf, type YamlNode } from '../../src/policy/yaml-tree.js'
+import { collapseRuns } from '../../src/policy/parse/collapse-runs.js'
+import { composeYaml } from '../../src/policy/parse/compose-yaml.js'
+import { parseFile } from '../../src/policy/parse/parse.js'
+import { TreeBuilder } from '../../src/policy/parse/tree-builder.js'
+import { childOf, itemsOf, textOf, type YamlNode } from '../../src/policy/parse/yaml-tree.js'
+import type { Problem } from '../../src/policy/problems/problem.js'
+import { ProblemList } from '../../src/policy/problems/problem-list.js'
+import { positionOf, Source } from '../../src/policy/problems/source.js'
+import { POLICY_FILE } from '../../src/policy/schema/file-kind.js'
 
 function parse(text: string): { root: YamlNode | undefined; problems: readonly Problem[] } {
   const problems = new ProblemList()

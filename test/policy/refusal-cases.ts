@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../../src/policy/problem-codes.js'
+import type { ProblemCode } from '../../src/policy/problems/problem-codes.js'
 import { withOrigins, withRoute, withRule, withRuleOf, withTop, withUpstream } from './marked-policy.js'
 
 /** A policy that must not load, with the one problem that it has; `«»` mark where. */

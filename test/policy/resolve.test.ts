@@ -1,6 +1,6 @@
 import t from 'tap'
-import { resolvePolicy } from '../../src/policy/resolve.js'
-import type { ResolvedPolicy, ResolvedRule } from '../../src/policy/resolved-policy.js'
+import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
+import type { ResolvedPolicy, ResolvedRule } from '../../src/policy/resolved/resolved-policy.js'
 import { withOrigins, withRoute, withRuleOf, withTop, withUpstream } from './marked-policy.js'
 
 function load(...texts: string[]): ResolvedPolicy {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { z } from 'zod'
-import { type AuthoredPolicy, PolicySchema } from '../../src/policy/schema.js'
-import { keysAt, schemaAt } from '../../src/policy/schema-at.js'
+import { type AuthoredPolicy, PolicySchema } from '../../src/policy/schema/schema.js'
+import { keysAt, schemaAt } from '../../src/policy/schema/schema-at.js'
 
 interface JsonSchema {
   readonly description?: string

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { nearest } from '../../src/policy/suggest.js'
+import { nearest } from '../../src/policy/problems/suggest.js'
 
 const CANDIDATES = ['allowOrigins', 'allowMethods', 'allowCredentials', 'maxAge', 'url']
 

@@ -1,5 +1,5 @@
-import type { HostPattern, PathSegment } from '../../src/policy/resolved-policy.js'
-import { compileRouteTable } from '../../src/policy/route-table.js'
+import type { HostPattern, PathSegment } from '../../src/policy/resolved/resolved-policy.js'
+import { compileRouteTable } from '../../src/policy/routes/route-table.js'
 import { always, ok, rawUpstream } from '../helpers/raw-upstream.js'
 import { READINGS } from '../http/readings.js'
 import { craftedTargets, escapes } from './inputs/targets.js'

@@ -1,6 +1,6 @@
-import type { Problem } from '../../src/policy/problem.js'
-import { resolvePolicy } from '../../src/policy/resolve.js'
-import type { ResolvedRule } from '../../src/policy/resolved-policy.js'
+import type { Problem } from '../../src/policy/problems/problem.js'
+import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
+import type { ResolvedRule } from '../../src/policy/resolved/resolved-policy.js'
 import { KEYS, policyFile, routesOf } from './policy-of.js'
 import type { Expectation, Vector } from './vector.js'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { FileKind } from '../file-kind.js'
-import { duration } from '../schema.js'
+import type { FileKind } from '../schema/file-kind.js'
+import { duration } from '../schema/schema.js'
 
 /** The ceiling file: what those who own the gateway allow those who own a policy file to open. */
 export const CeilingSchema = z

@@ -1,14 +1,14 @@
 import { ruleName } from '../lint/each-origin.js'
-import type { Position, Problem } from '../problem.js'
-import type { ProblemCode } from '../problem-codes.js'
-import { ProblemList } from '../problem-list.js'
+import type { Position, Problem } from '../problems/problem.js'
+import type { ProblemCode } from '../problems/problem-codes.js'
+import { ProblemList } from '../problems/problem-list.js'
 import type {
   ResolvedOrigin,
   ResolvedOriginSet,
   ResolvedPolicy,
   ResolvedRoute,
   ResolvedRule,
-} from '../resolved-policy.js'
+} from '../resolved/resolved-policy.js'
 import type { Ceiling } from './ceiling.js'
 
 /**

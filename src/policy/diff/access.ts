@@ -2,7 +2,7 @@ import { decide } from '../../cors/decide.js'
 import { findRule } from '../../cors/find-rule.js'
 import { allowsHeader } from '../../cors/response-headers.js'
 import type { Rule } from '../../cors/rule.js'
-import type { CompiledRoute } from '../compiled-policy.js'
+import type { CompiledRoute } from '../compiled/compiled-policy.js'
 import { type AccessChange, ANY_OTHER_HEADER, ANY_OTHER_METHOD } from './change.js'
 
 /** What an origin may do on a route. */

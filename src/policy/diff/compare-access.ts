@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { CompiledRoute } from '../compiled-policy.js'
-import type { ResolvedOriginSet, ResolvedRule } from '../resolved-policy.js'
+import type { CompiledRoute } from '../compiled/compiled-policy.js'
+import type { ResolvedOriginSet, ResolvedRule } from '../resolved/resolved-policy.js'
 import { type Access, AccessReader, surplus, universeOf } from './access.js'
 import { type AccessChange, ANY_OTHER_HEADER, ANY_OTHER_METHOD, type Change } from './change.js'
 import { originAtoms } from './origin-atoms.js'

@@ -1,4 +1,4 @@
-import type { CompiledPolicy, CompiledRoute } from '../compiled-policy.js'
+import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import type { Change, Direction } from './change.js'
 import { upstreamText } from './upstream-text.js'
 

@@ -1,4 +1,4 @@
-import type { CompiledPolicy } from '../compiled-policy.js'
+import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import type { Change, Direction } from './change.js'
 import { AccessComparison } from './compare-access.js'
 import { comparePublicOrigins, compareSettings } from './compare-settings.js'

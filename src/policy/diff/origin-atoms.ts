@@ -1,7 +1,7 @@
 import { parseOrigin } from '../../cors/origin.js'
 import type { OriginPattern } from '../../cors/origin-pattern.js'
-import type { ResolvedRule } from '../resolved-policy.js'
-import { FRESH, FRESH_HOST } from '../route-witness.js'
+import type { ResolvedRule } from '../resolved/resolved-policy.js'
+import { FRESH, FRESH_HOST } from '../routes/route-witness.js'
 import { ANY_OTHER_ORIGIN } from './change.js'
 
 /** An origin that stands for all those that no two entries tell apart. */

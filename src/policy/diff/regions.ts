@@ -1,6 +1,6 @@
-import type { CompiledPolicy, CompiledRoute } from '../compiled-policy.js'
-import type { HostPattern, PathSegment } from '../resolved-policy.js'
-import { FRESH, FRESH_HOST, freshHost } from '../route-witness.js'
+import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
+import type { HostPattern, PathSegment } from '../resolved/resolved-policy.js'
+import { FRESH, FRESH_HOST, freshHost } from '../routes/route-witness.js'
 
 /** Requests that go to one route in the old policy and to one in the new. */
 export interface Region {

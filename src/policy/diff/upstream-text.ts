@@ -1,4 +1,4 @@
-import type { ResolvedRoute } from '../resolved-policy.js'
+import type { ResolvedRoute } from '../resolved/resolved-policy.js'
 
 /** Where a route's requests go, in words. */
 export function upstreamText({ upstream, replacePrefix }: ResolvedRoute): string {

@@ -1,7 +1,7 @@
-import type { CompiledPolicy, CompiledRoute } from '../compiled-policy.js'
+import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import type { Explanation } from '../explain/explain.js'
 import { eachOriginSet, ruleName } from '../lint/each-origin.js'
-import type { Position } from '../problem.js'
+import type { Position } from '../problems/problem.js'
 
 /** Something of a policy that an expectation can touch. */
 export interface Coverable {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { REASONS } from '../../cors/reason.js'
-import type { FileKind } from '../file-kind.js'
-import { lastDay } from '../schema.js'
+import type { FileKind } from '../schema/file-kind.js'
+import { lastDay } from '../schema/schema.js'
 
 const headers = z.record(z.string(), z.string())
 

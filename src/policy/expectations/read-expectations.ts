@@ -1,9 +1,9 @@
-import { parseFile } from '../parse.js'
-import type { Problem } from '../problem.js'
-import { ProblemList } from '../problem-list.js'
-import { checkShape } from '../shape.js'
-import { positionOf, type SourceFile } from '../source.js'
-import { childOf, itemsOf, toPlain } from '../yaml-tree.js'
+import { parseFile } from '../parse/parse.js'
+import { checkShape } from '../parse/shape.js'
+import { childOf, itemsOf, toPlain } from '../parse/yaml-tree.js'
+import type { Problem } from '../problems/problem.js'
+import { ProblemList } from '../problems/problem-list.js'
+import { positionOf, type SourceFile } from '../problems/source.js'
 import { EXPECTATIONS_FILE, type Expectations, ExpectationsSchema } from './expectations-schema.js'
 
 export type ExpectationsResult =

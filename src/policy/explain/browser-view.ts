@@ -3,7 +3,7 @@ import type { Decision } from '../../cors/decision.js'
 import { isForbiddenRequestHeader } from '../../cors/header-name.js'
 import { isSafelistedMethod } from '../../cors/method.js'
 import { isSafelistedRequestHeader } from '../../cors/safelisted-request-header.js'
-import type { CompiledPolicy } from '../compiled-policy.js'
+import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { evaluate, type PolicyRequest } from '../evaluate.js'
 
 /** What a browser makes of it all, as `fetch` in a page would see it. */

@@ -1,6 +1,6 @@
-import type { CompiledPolicy, CompiledRoute } from '../compiled-policy.js'
-import type { HostPattern, PathSegment } from '../resolved-policy.js'
-import { compileRouteTable } from '../route-table.js'
+import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
+import type { HostPattern, PathSegment } from '../resolved/resolved-policy.js'
+import { compileRouteTable } from '../routes/route-table.js'
 
 /** A route whose pattern holds the request, and why it answers or does not. */
 export interface CandidateRoute {

@@ -1,7 +1,7 @@
 import type { NearMiss } from '../../cors/near-miss.js'
 import { mergeVary } from '../../cors/vary.js'
 import type { TargetFault } from '../../http/target.js'
-import type { CompiledPolicy } from '../compiled-policy.js'
+import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { type Evaluation, hostName, nearMissOf, type PolicyRequest, upstreamPath } from '../evaluate.js'
 import { type BrowserView, type PageRequest, viewInBrowser } from './browser-view.js'
 import { type CandidateRoute, candidateRoutes } from './candidate-routes.js'

@@ -1,8 +1,8 @@
 import { findRule, type RuleHit } from '../../cors/find-rule.js'
 import { type NearMiss, nearMiss } from '../../cors/near-miss.js'
-import type { CompiledRoute } from '../compiled-policy.js'
-import type { Position } from '../problem.js'
-import type { ResolvedRule } from '../resolved-policy.js'
+import type { CompiledRoute } from '../compiled/compiled-policy.js'
+import type { Position } from '../problems/problem.js'
+import type { ResolvedRule } from '../resolved/resolved-policy.js'
 
 /** What one rule had to say about the origin. */
 export interface RuleTrace {

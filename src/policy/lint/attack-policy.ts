@@ -2,9 +2,9 @@ import { type CraftedOrigin, craftOrigins, craftSome } from '../../cors/crafted-
 import { parseOrigin } from '../../cors/origin.js'
 import type { OriginPattern } from '../../cors/origin-pattern.js'
 import { isEntry, type OriginMatch, type OriginSet } from '../../cors/origin-set.js'
-import type { CompiledPolicy } from '../compiled-policy.js'
-import { isPublicSuffix } from '../public-suffix.js'
-import type { ResolvedOrigin, ResolvedOriginSet } from '../resolved-policy.js'
+import type { CompiledPolicy } from '../compiled/compiled-policy.js'
+import { isPublicSuffix } from '../resolve/public-suffix.js'
+import type { ResolvedOrigin, ResolvedOriginSet } from '../resolved/resolved-policy.js'
 import { intends } from './intends.js'
 
 /** What the attack on a policy came to. */

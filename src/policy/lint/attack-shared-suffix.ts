@@ -1,4 +1,4 @@
-import { placeOf } from '../source.js'
+import { placeOf } from '../problems/source.js'
 import type { LintRule } from './lint-rule.js'
 
 /** A wildcard below which anyone can get a name, shown by an origin that an attacker would use. */

@@ -1,4 +1,4 @@
-import type { ResolvedOrigin, ResolvedOriginSet, ResolvedPolicy } from '../resolved-policy.js'
+import type { ResolvedOrigin, ResolvedOriginSet, ResolvedPolicy } from '../resolved/resolved-policy.js'
 
 /** Every origin set of a policy once: the named ones, used or not, and those inside rules. */
 export function* eachOriginSet(policy: ResolvedPolicy): Iterable<ResolvedOriginSet> {

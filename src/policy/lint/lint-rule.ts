@@ -1,5 +1,5 @@
-import type { CompiledPolicy } from '../compiled-policy.js'
-import type { Position, Severity } from '../problem.js'
+import type { CompiledPolicy } from '../compiled/compiled-policy.js'
+import type { Position, Severity } from '../problems/problem.js'
 import type { AttackResult } from './attack-policy.js'
 
 /** One thing to look for in a policy that loads. Each has a row in docs/lint.md, and examples in test/policy/lint. */

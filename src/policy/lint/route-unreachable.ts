@@ -1,4 +1,4 @@
-import { witnessesOf } from '../route-witness.js'
+import { witnessesOf } from '../routes/route-witness.js'
 import type { LintRule } from './lint-rule.js'
 
 /** A route whose every request goes to a more specific one. */

@@ -1,5 +1,5 @@
-import type { Problem, Severity } from '../problem.js'
-import { nearest } from '../suggest.js'
+import type { Problem, Severity } from '../problems/problem.js'
+import { nearest } from '../problems/suggest.js'
 import { LINT_RULES } from './lint-rules.js'
 
 /** What is wrong with suppressions themselves; these cannot be suppressed. */

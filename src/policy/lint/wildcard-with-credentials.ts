@@ -1,4 +1,4 @@
-import type { ResolvedOriginSet } from '../resolved-policy.js'
+import type { ResolvedOriginSet } from '../resolved/resolved-policy.js'
 import { ruleName } from './each-origin.js'
 import type { LintRule } from './lint-rule.js'
 

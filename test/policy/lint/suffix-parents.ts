@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { isPublicSuffix } from '../../../src/policy/public-suffix.js'
+import { isPublicSuffix } from '../../../src/policy/resolve/public-suffix.js'
 
 interface Trie {
   readonly nodeFlags: Uint8Array

@@ -1,0 +1,246 @@
+import type { Duplex } from 'node:stream'
+import type { Failure } from '../upstream/failure.js'
+import type { Lease } from '../upstream/lease.js'
+import type { ResponseHandler } from '../upstream/upstream-connection.js'
+import { codeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
+import { cutAnswer } from './cut-answer.js'
+import { endWhole } from './end-whole.js'
+import type { Exchange, UpstreamOutcome } from './exchange.js'
+import { hasBody } from './framing.js'
+import { discardBody, RequestBody } from './request-body.js'
+import { StallWatch } from './stall-watch.js'
+
+/**
+ * Sends a request to its upstream and streams the answer back, both with backpressure. Every way that this can end is
+ * one of: the whole answer, `refuse`, or a visible cut of the client's connection.
+ */
+export function forward(exchange: Exchange): void {
+  new Transfer(exchange).start()
+}
+
+class Transfer implements ResponseHandler {
+  readonly #exchange: Exchange
+  readonly #started = performance.now()
+  readonly #hasBody: boolean
+  #body: RequestBody | undefined
+  #lease: Lease | undefined
+  #leaveQueue: (() => void) | undefined
+  #watch: StallWatch | undefined
+  #onDrain: (() => void) | undefined
+  #deadline: NodeJS.Timeout | undefined
+  #status: number | undefined
+  #informational = 0
+  #answered = false
+  #bodyBegun = false
+  /** A short body that came in one piece, until it is sent with the head. */
+  #whole: Buffer | undefined
+  #retried = false
+  #done = false
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+    // What follows a WebSocket handshake is no body but the first frames.
+    this.#hasBody = hasBody(exchange.request) && exchange.onUpgraded === undefined
+  }
+
+  start(): void {
+    const { request, response, pool, bodyLimit, expectsContinue } = this.#exchange
+    response.on('error', noop)
+    response.on('close', this.#onClientClose)
+    const { total } = pool.timeouts
+    if (total !== undefined) this.#deadline = setTimeout(() => this.#fail('gateway-timeout'), total)
+    const refusal = this.#refusal()
+    if (response.closed || response.destroyed) this.#abandon('client-left')
+    else if (refusal !== undefined) this.#fail(refusal)
+    else if (!this.#hasBody) this.#enqueue()
+    else {
+      if (expectsContinue) response.writeContinue()
+      this.#body = new RequestBody(request, bodyLimit, pool.timeouts.idle, {
+        // A body that never begins, or whose first chunk is malformed, costs the upstream nothing.
+        begun: () => this.#enqueue(),
+        tooLarge: () => this.#fail('payload-too-large'),
+        stalled: () => this.#fail('request-timeout'),
+      })
+    }
+  }
+
+  // What is known before the client is made to send its body for nothing.
+  #refusal(): Failure | undefined {
+    const { request, pool, bodyLimit } = this.#exchange
+    if (this.#hasBody && Number(request.headers['content-length']) > bodyLimit) return 'payload-too-large'
+    return pool.saturated ? 'overloaded' : undefined
+  }
+
+  #enqueue(): void {
+    if (this.#done) return
+    this.#leaveQueue = this.#exchange.pool.acquire({
+      granted: lease => {
+        this.#lease = lease
+        this.#dispatch(lease)
+      },
+      refused: () => this.#fail('overloaded'),
+    })
+  }
+
+  #dispatch(lease: Lease): void {
+    const { request, path, headers, onUpgraded } = this.#exchange
+    lease.dispatch(
+      {
+        path,
+        method: request.method ?? 'GET',
+        headers,
+        body: this.#body ?? null,
+        upgrade: onUpgraded !== undefined,
+      },
+      this,
+    )
+  }
+
+  // The first byte of an answer: from here on the request is not sent again.
+  onResponseStarted(): void {
+    this.#answered = true
+  }
+
+  onHeaders(status: number, rawHeaders: readonly string[]): void {
+    if (status < 200) {
+      // 1xx are dropped on purpose: an Early Hint could carry CORS headers, and older clients take one for the answer.
+      // 101 to a request that did not ask for it is no HTTP; an endless series would defeat the headers timeout.
+      if (status === 101 || ++this.#informational > MAX_INFORMATIONAL) this.#fail('bad-gateway')
+      return
+    }
+    this.#status = status
+    if (status > 599 || !this.#writeHead(status, rawHeaders)) this.#fail('bad-gateway')
+  }
+
+  // Most answers are through with what came with their head, and want no timer.
+  onRead(): void {
+    if (this.#done || this.#status === undefined || this.#watch !== undefined) return
+    const { response, pool } = this.#exchange
+    this.#watch = new StallWatch(response, pool.timeouts.idle, () => this.#cut())
+    // A head that no body follows at once goes out alone: the first server-sent event may be minutes away.
+    if (!this.#bodyBegun) response.flushHeaders()
+  }
+
+  onData(chunk: Buffer, isLast: boolean): void {
+    if (this.#done) return
+    if (isLast && !this.#bodyBegun && chunk.length <= MAX_WHOLE) {
+      this.#whole = chunk
+      return
+    }
+    const { response } = this.#exchange
+    this.#watch?.moved()
+    this.#bodyBegun = true
+    if (!response.write(chunk)) {
+      this.#lease?.pause()
+      if (this.#onDrain === undefined) {
+        this.#onDrain = () => this.#lease?.resume()
+        response.on('drain', this.#onDrain)
+      }
+    }
+  }
+
+  onComplete(): void {
+    const lease = this.#lease
+    if (this.#done || lease === undefined) return
+    this.#lease = undefined
+    lease.release()
+    this.#end()
+  }
+
+  onUpgrade(rawHeaders: readonly string[], upstream: Duplex): void {
+    upstream.on('error', noop)
+    if (this.#done) {
+      upstream.destroy()
+      return
+    }
+    this.#status = 101
+    // The connection has let go of the socket; only the slot is given back.
+    this.#abandon('upgraded')
+    this.#exchange.onUpgraded?.(upstream, rawHeaders)
+  }
+
+  onError(error: Error): void {
+    if (this.#done) return
+    if (this.#exchange.response.headersSent) this.#cut(error)
+    else if (this.#mayRetry(error)) this.#retry()
+    else this.#fail(failureOf(error), error)
+  }
+
+  // Once, and only what cannot do anything twice: an idle connection may be closed by the upstream just as we use it.
+  #mayRetry(error: Error): boolean {
+    if (this.#retried || !this.#lease) return false
+    if (error instanceof NeverSent) return true
+    const { method } = this.#exchange.request
+    const idempotent = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+    return idempotent && !this.#body && !this.#answered && isDeadConnection(error)
+  }
+
+  #retry(): void {
+    if (this.#lease === undefined) return
+    this.#retried = true
+    this.#lease.renew()
+    this.#dispatch(this.#lease)
+  }
+
+  // False where the upstream's headers are such that Node refuses to write them.
+  #writeHead(status: number, rawHeaders: readonly string[]): boolean {
+    const { response } = this.#exchange
+    try {
+      response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #end(): void {
+    const { request, response } = this.#exchange
+    this.#abandon('complete')
+    if (this.#whole === undefined) response.end()
+    else endWhole(response, this.#whole.toString('latin1'))
+    if (this.#hasBody) discardBody(request)
+  }
+
+  #fail(failure: Failure, error?: Error): void {
+    const { request, response } = this.#exchange
+    if (this.#done) return
+    if (response.headersSent) {
+      this.#cut(error)
+      return
+    }
+    this.#abandon(failure, error)
+    this.#exchange.refuse(failure, codeOf(error))
+    if (this.#hasBody) discardBody(request)
+  }
+
+  #cut(error?: Error): void {
+    const { request, response } = this.#exchange
+    this.#abandon('cut', error)
+    cutAnswer(request, response)
+  }
+
+  readonly #onClientClose = (): void => this.#abandon('client-left')
+
+  // Ends the exchange and, with its connection, whatever the upstream still does for it.
+  #abandon(result: UpstreamOutcome['result'], error?: Error): void {
+    if (this.#done) return
+    this.#done = true
+    const { response } = this.#exchange
+    response.off('close', this.#onClientClose)
+    if (this.#onDrain !== undefined) response.off('drain', this.#onDrain)
+    this.#watch?.stop()
+    clearTimeout(this.#deadline)
+    this.#body?.destroy()
+    this.#leaveQueue?.()
+    this.#lease?.discard()
+    this.#lease = undefined
+    const milliseconds = performance.now() - this.#started
+    this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, code: codeOf(error) })
+  }
+}
+
+function noop(): void {}
+
+const MAX_INFORMATIONAL = 32
+// Bytes of a body that are copied into one piece with the head; more are not worth the copying.
+const MAX_WHOLE = 8_192

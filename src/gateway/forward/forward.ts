@@ -1,0 +1,37 @@
+import type { ServerResponse } from 'node:http'
+import type { Exchange } from '../exchange/exchange.js'
+import { discardBody } from '../exchange/request-body.js'
+import { forward } from '../exchange/transport.js'
+import { awaitsContinue } from '../listener/expect-continue.js'
+import { inTurn } from '../listener/pipelined.js'
+import type { GatewayParts } from '../request/gateway-parts.js'
+import type { RequestContext } from '../request/request-context.js'
+import type { Failure } from '../upstream/failure.js'
+import { PreparedExchange } from './prepare-exchange.js'
+
+/** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
+export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
+  const exchange = new RequestExchange(parts, context, response)
+  if (parts.load?.overloaded) {
+    exchange.refuse('overloaded')
+    discardBody(context.raw)
+  } else inTurn(context.raw.socket, response, () => forward(exchange))
+}
+
+/** The exchange of an ordinary request, as the transport wants it. */
+class RequestExchange extends PreparedExchange implements Exchange {
+  readonly response: ServerResponse
+  readonly bodyLimit: number
+  readonly expectsContinue: boolean
+
+  constructor(parts: GatewayParts, context: RequestContext, response: ServerResponse) {
+    super(parts, context)
+    this.response = response
+    this.bodyLimit = parts.settings.bodyLimit
+    this.expectsContinue = awaitsContinue(context.raw)
+  }
+
+  refuse(failure: Failure, code?: string): void {
+    this.answerFailure(failure, this.response, code)
+  }
+}

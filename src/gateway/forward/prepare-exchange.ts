@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { forwardedHeaders } from '../../http/forwarded.js'
+import { printable } from '../../observe/printable.js'
+import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
+import { upstreamPath } from '../../policy/evaluate.js'
+import type { UpstreamOutcome } from '../exchange/exchange.js'
+import { answerFailure } from '../request/answer.js'
+import type { GatewayParts } from '../request/gateway-parts.js'
+import type { RequestContext } from '../request/request-context.js'
+import type { Failure } from '../upstream/failure.js'
+import type { UpstreamPool } from '../upstream/upstream-pool.js'
+import { requestHeaders } from './request-headers.js'
+import { type ClientHeaders, clientHeaders } from './response-headers.js'
+import { strippedKind } from './stripped-kind.js'
+
+/**
+ * What the transport and the tunnel need alike to carry a decided request to its route's upstream: a part of
+ * `Exchange`. A class, not closures: one is made for every request.
+ */
+export class PreparedExchange {
+  readonly request: IncomingMessage
+  readonly pool: UpstreamPool
+  readonly path: string
+  readonly headers: string[]
+  private readonly parts: GatewayParts
+  private readonly context: RequestContext
+  private readonly route: CompiledRoute
+
+  /** @throws Error where the decision names no route: such a request is not to be forwarded. */
+  constructor(parts: GatewayParts, context: RequestContext) {
+    const { route, target } = context.evaluation
+    const pool = route && context.generation.pools.get(route.upstream.name)
+    if (route === undefined || target === undefined || pool === undefined)
+      throw new Error('only a decision that names a route is forwarded')
+    this.request = context.raw
+    this.pool = pool
+    this.path = upstreamPath(route, target)
+    this.headers = headersFor(context, route, pool)
+    this.parts = parts
+    this.context = context
+    this.route = route
+  }
+
+  /** See `Exchange.responseHeaders`. */
+  responseHeaders(status: number, rawHeaders: readonly string[]): string[] {
+    this.context.record(status)
+    const answer = clientHeaders(this.context.evaluation.decision, rawHeaders)
+    if (answer.stripped.length > 0) this.#recordStripped(answer)
+    return answer.headers
+  }
+
+  /** Writes the gateway's own answer; see `Exchange.refuse`. */
+  answerFailure(failure: Failure, response: ServerResponse, code?: string): void {
+    const { requestId } = this.context
+    const route = this.route
+    this.parts.log.warn({
+      event: 'upstream.failed',
+      route: route.id,
+      upstream: route.upstream.name,
+      failure,
+      ...(code !== undefined && { code }),
+      requestId,
+    })
+    answerFailure(this.context, response, failure)
+  }
+
+  /** See `Exchange.onUpstream`. */
+  onUpstream(outcome: UpstreamOutcome): void {
+    // Every request ends in exactly one record, also the one whose client did not wait for its answer.
+    if (outcome.result === 'client-left') this.context.record(CLIENT_CLOSED_REQUEST)
+    this.parts.recorder.upstream(this.route.upstream.name, outcome)
+  }
+
+  #recordStripped({ stripped, claimed }: ClientHeaders): void {
+    const { requestId, generation } = this.context
+    const event = {
+      kind: strippedKind(this.route, stripped),
+      allowOrigin: claimed === undefined ? undefined : printable(claimed, 256),
+      requestId,
+      policyRevision: generation.policy.revision,
+    }
+    this.parts.recorder.corsStripped(event, stripped.length)
+  }
+}
+
+function headersFor(context: RequestContext, route: CompiledRoute, pool: UpstreamPool): string[] {
+  const { facts, peer, raw, requestId, trace } = context
+  const receivedFor = peer.trusted ? raw.headers['x-forwarded-for'] : undefined
+  return requestHeaders(raw.rawHeaders, {
+    authority: pool.authority,
+    requestId,
+    newTrace: trace.made,
+    dropOrigin: !route.forwardOrigin,
+    forwarded: forwardedHeaders({
+      clientAddress: peer.address,
+      host: facts.host,
+      protocol: peer.scheme,
+      trusted: peer.trusted,
+      receivedFor: Array.isArray(receivedFor) ? receivedFor.join(', ') : receivedFor,
+    }),
+  })
+}
+
+// nginx's code for it; HTTP has none.
+const CLIENT_CLOSED_REQUEST = 499

@@ -1,0 +1,162 @@
+import type { ReloadTrigger } from '../../observe/operations-event.js'
+import type { PolicyChange } from '../../policy/diff/policy-changes.js'
+import { changesSummary } from './changes-summary.js'
+import type { Followers } from './followers.js'
+import { closeGeneration, openGeneration, tlsFilesOf } from './generation.js'
+import type { Generation, LivePolicy } from './live-policy.js'
+import { loadBeside } from './load-beside.js'
+import { withoutCeiling } from './load-policy.js'
+import { PolicyHistory, type PolicyHistoryParts, type PolicyStatus, type Refusal } from './policy-history.js'
+import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
+import { PolicyWatch } from './policy-watch.js'
+
+export interface PolicyControlParts extends PolicyHistoryParts {
+  /** The file that bounds the policy; its change is a change too. */
+  readonly ceiling: string | undefined
+  readonly poll: number
+  /** Other processes that serve the same policy, all or none of a new one. */
+  readonly followers?: Followers
+}
+
+/** Keeps the policy in force the one on disk, and the last good one where that is bad. */
+export class PolicyControl {
+  readonly #parts: PolicyControlParts
+  readonly #live: LivePolicy
+  readonly #watch: PolicyWatch
+  readonly #history: PolicyHistory
+  /** The number of the last policy that was read, loaded or not. */
+  #latest = 0
+  #closed = false
+  /** One reload at a time. */
+  #turn: Promise<void> = Promise.resolve()
+
+  /** @param snapshot what `live` was made from */
+  constructor(parts: PolicyControlParts, live: LivePolicy, snapshot: PolicySnapshot) {
+    this.#parts = parts
+    this.#live = live
+    this.#history = new PolicyHistory(parts, live)
+    this.#watch = new PolicyWatch({
+      path: parts.path,
+      poll: parts.poll,
+      hash: this.#hashNow(snapshot),
+      extraFiles: () => this.#extraFiles(),
+      onChange: (snapshot, trigger) => this.#take(snapshot, trigger),
+    })
+  }
+
+  get status(): PolicyStatus {
+    return this.#history.status
+  }
+
+  /** Reads the policy now, as SIGHUP asks. */
+  reread(): void {
+    const snapshot = snapshotPolicy(this.#parts.path, this.#extraFiles())
+    this.#watch.known(snapshot.hash)
+    this.#take(snapshot, 'sighup')
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#watch.close()
+  }
+
+  // In the order in which they were read, so that a slow one never replaces a newer one; what is still waiting when a
+  // newer one comes is not loaded at all.
+  #take(snapshot: PolicySnapshot, trigger: ReloadTrigger): void {
+    const number = ++this.#latest
+    this.#turn = this.#turn
+      .then(async () => {
+        if (number === this.#latest && !this.#closed) await this.#takeNow(snapshot, trigger)
+      })
+      .catch((error: Error) => this.#history.rejected({ error: error.message, problems: [] }, trigger))
+  }
+
+  async #takeNow(snapshot: PolicySnapshot, trigger: ReloadTrigger): Promise<void> {
+    const number = this.#latest
+    const next = await this.#open(snapshot)
+    if (this.#closed) {
+      if ('pools' in next) void closeGeneration(next, this.#live.current)
+      return
+    }
+    const refused = 'error' in next ? next : await this.#follow(next, snapshot)
+    if (refused !== undefined || 'error' in next) {
+      this.#history.rejected(refused as Refusal, trigger)
+      return
+    }
+    this.#swap(next, trigger)
+    if (number === this.#latest) this.#watch.known(this.#hashNow(snapshot))
+  }
+
+  /** @returns why another process refused it */
+  async #follow(next: Generation, snapshot: PolicySnapshot): Promise<Refusal | undefined> {
+    const { followers, ceiling } = this.#parts
+    // Within the ceiling, as was just seen: they need not look at it again, when it may be another.
+    const refusal = await followers?.prepare(withoutCeiling(snapshot.files, ceiling))
+    if (refusal === undefined) {
+      followers?.commit()
+      return undefined
+    }
+    followers?.abort()
+    void closeGeneration(next, this.#live.current)
+    return { error: `a worker could not take it: ${refusal}`, problems: [] }
+  }
+
+  #extraFiles(): readonly string[] {
+    const { ceiling } = this.#parts
+    const files = tlsFilesOf(this.#live.current.policy)
+    return ceiling === undefined ? files : [...files, ceiling]
+  }
+
+  // With the files that the policy now in force names; nothing is known where the policy has changed meanwhile.
+  #hashNow({ content }: PolicySnapshot): string {
+    const now = snapshotPolicy(this.#parts.path, this.#extraFiles())
+    return now.content === content ? now.hash : ''
+  }
+
+  async #open(snapshot: PolicySnapshot): Promise<Opened | Refusal> {
+    if (snapshot.error !== undefined) return { error: snapshot.error, problems: [] }
+    const { ceiling } = this.#parts
+    try {
+      const before = this.#live.current.policy
+      const { policy, problems, changes } = await loadBeside(snapshot.files, { ceiling, before })
+      if (policy !== undefined) return { ...openGeneration(policy, this.#live.current), changes }
+      const errors = problems.filter(problem => problem.severity === 'error')
+      return {
+        error: `the policy has ${errors.length} error${errors.length === 1 ? '' : 's'}`,
+        problems: errors,
+      }
+    } catch (error) {
+      return { error: (error as Error).message, problems: [] }
+    }
+  }
+
+  #swap({ changes, ...next }: Opened, trigger: ReloadTrigger): void {
+    const { metrics, log } = this.#parts
+    const previous = this.#live.current
+    const recovered = this.#history.recover()
+    const samePools = [...next.pools].every(([name, pool]) => previous.pools.get(name) === pool)
+    if (next.policy.revision === previous.policy.revision && samePools && !recovered) {
+      metrics.reload('unchanged')
+      log.info({ event: 'policy.unchanged', trigger, policyRevision: next.policy.revision })
+      // Comments and positions may differ, which the console shows.
+      this.#live.current = next
+      return
+    }
+    this.#live.current = next
+    void closeGeneration(previous, next)
+    metrics.reload('loaded')
+    this.#history.loaded(trigger, previous.policy.revision, changes)
+    log.info({
+      event: 'policy.reloaded',
+      trigger,
+      policyRevision: next.policy.revision,
+      previousRevision: previous.policy.revision,
+      summary: changesSummary(changes),
+    })
+  }
+}
+
+interface Opened extends Generation {
+  /** Against the policy before it. */
+  readonly changes: readonly PolicyChange[]
+}

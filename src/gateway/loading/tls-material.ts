@@ -1,0 +1,98 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import type { Problem, Severity } from '../../policy/problems/problem.js'
+import type { ProblemCode } from '../../policy/problems/problem-codes.js'
+import type { ResolvedPolicy, ResolvedUpstream } from '../../policy/resolved/resolved-policy.js'
+import type { TlsMaterial } from '../upstream/dial.js'
+
+/** What is wrong with one of the files that an upstream's `tls` names. */
+export interface TlsFault {
+  readonly field: TlsFile
+  readonly code: Extract<ProblemCode, 'tls-unreadable' | 'tls-unusable'>
+  readonly message: string
+}
+
+/**
+ * The problems of a policy's TLS files: found when it loads, or every request to the upstream would be a 502.
+ *
+ * @param unreadable how bad a file is that cannot be read: whoever checks a policy need not hold its keys.
+ */
+export function tlsProblems(policy: ResolvedPolicy, unreadable: Severity): readonly Problem[] {
+  return [...policy.upstreams.values()].flatMap(upstream =>
+    readTls(upstream).faults.map(({ field, code, message }) => ({
+      ...(upstream.fields.get(field) ?? upstream.position),
+      code,
+      severity: code === 'tls-unreadable' ? unreadable : 'error',
+      message: `upstream \`${upstream.name}\`: ${message}`,
+      suggestion: SUGGESTIONS[code],
+    })),
+  )
+}
+
+/** Reads an upstream's TLS files and tries them as a connection would. */
+export function readTls({ tls }: ResolvedUpstream): {
+  readonly material: TlsMaterial
+  readonly faults: readonly TlsFault[]
+} {
+  const material: Partial<Record<TlsFile, Buffer>> = {}
+  const faults: TlsFault[] = []
+  for (const field of TLS_FILES) {
+    const file = tls[field]
+    if (file === undefined) continue
+    try {
+      const bytes = readFileSync(file)
+      material[field] = bytes
+      const fault = field === 'ca' ? bundleFault(bytes) : contextFault({ [field]: bytes })
+      if (fault !== undefined) faults.push(unusable(field, `${file} ${fault}`))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      faults.push({ field, code: 'tls-unreadable', message: `cannot read ${file}: ${code}` })
+    }
+  }
+  const { cert, key } = material
+  const pairFault = faults.length === 0 && cert && key ? contextFault({ cert, key }) : undefined
+  if (pairFault !== undefined) faults.push(unusable('key', `${tls.key} is not the key of ${tls.cert}`))
+  return { material, faults }
+}
+
+function unusable(field: TlsFile, message: string): TlsFault {
+  return { field, code: 'tls-unusable', message }
+}
+
+// Node takes a bundle without a certificate for one that trusts nobody, and stops in silence at the first that it
+// cannot read.
+function bundleFault(bundle: Buffer): string | undefined {
+  const certificates = bundle.toString('latin1').match(CERTIFICATE) ?? []
+  if (certificates.length === 0) return 'holds no PEM certificate'
+  for (const [index, certificate] of certificates.entries()) {
+    try {
+      new X509Certificate(certificate)
+    } catch {
+      return `holds ${certificates.length} certificates, and number ${index + 1} cannot be read`
+    }
+  }
+  return undefined
+}
+
+// An empty `ca` spares the reading of the system's.
+function contextFault(options: Pick<SecureContextOptions, 'cert' | 'key'>): string | undefined {
+  try {
+    createSecureContext({ ca: [], ...options })
+    return undefined
+  } catch (error) {
+    // `error:0480006C:PEM routines::no start line`
+    return `cannot be used: ${(error as Error).message.replace(/^error:.*:/, '')}`
+  }
+}
+
+type TlsFile = 'ca' | 'cert' | 'key'
+
+const TLS_FILES: readonly TlsFile[] = ['ca', 'cert', 'key']
+
+const CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?(?:-----END|$)[^\n]*/gs
+
+const SUGGESTIONS = {
+  'tls-unreadable': 'put the file there, readable for the gateway, before `serve` starts',
+  'tls-unusable': 'name a PEM file with what the field asks for',
+} as const

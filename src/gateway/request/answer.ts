@@ -1,0 +1,85 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { REASONS } from '../../cors/reason.js'
+import { mergeVary } from '../../cors/vary.js'
+import { endWhole } from '../exchange/end-whole.js'
+import { hasBody } from '../exchange/framing.js'
+import { discardBody } from '../exchange/request-body.js'
+import { FAILURES, type Failure } from '../upstream/failure.js'
+import type { RequestContext } from './request-context.js'
+
+/** Answers a decided request here: a preflight with 204, a refusal with a problem. Records it first. */
+export function answerDecision(context: RequestContext, response: ServerResponse): void {
+  const { decision } = context.evaluation
+  context.record(decision.status)
+  if (decision.reason === 'request-malformed') endConnection(context.raw.socket, response)
+  else if (hasBody(context.raw)) discardBody(context.raw)
+  if (decision.action === 'answer') {
+    response.writeHead(decision.status, corsHeaders(context)).end()
+    return
+  }
+  const { title } = REASONS[decision.reason]
+  const headers = decision.reason === 'method-not-served' ? ALLOW : []
+  writeProblem(context, response, { status: decision.status, title, reason: decision.reason, headers })
+}
+
+/** Answers for an upstream that did not, with the CORS headers of a success, so that the page can read it. */
+export function answerFailure(context: RequestContext, response: ServerResponse, failure: Failure): void {
+  const { status, title, headers } = FAILURES[failure]
+  context.record(status)
+  writeProblem(context, response, { status, title, reason: failure, headers })
+}
+
+/** True for a connection on which a request's framing was in doubt: what follows it is no request of anybody's. */
+export function isEnding(socket: Socket): boolean {
+  return ending.has(socket)
+}
+
+// RFC 9112 section 6.3: the server closes, or the body of this request would be read as the next one. What Node has
+// already parsed behind it is dropped by whoever asks `isEnding`.
+function endConnection(socket: Socket, response: ServerResponse): void {
+  ending.add(socket)
+  response.shouldKeepAlive = false
+}
+
+const ending = new WeakSet<Socket>()
+
+interface ProblemFacts {
+  readonly status: number
+  readonly title: string
+  readonly reason: string
+  readonly headers: readonly string[]
+}
+
+// RFC 9457. What was allowed instead is never said: that is for the audit record, not for whoever asks.
+function writeProblem(context: RequestContext, response: ServerResponse, facts: ProblemFacts): void {
+  const { status, title, reason } = facts
+  const type = `urn:crossgate:problem:${reason}`
+  // ASCII: titles are ours, and a request's id is passed on only where it is.
+  const body = `${JSON.stringify({ type, title, status, reason, requestId: context.requestId })}\n`
+  response.writeHead(status, [
+    ...corsHeaders(context),
+    ...facts.headers,
+    'Content-Type',
+    'application/problem+json',
+    'Content-Length',
+    String(body.length),
+    'Cache-Control',
+    'no-store',
+    'X-Content-Type-Options',
+    'nosniff',
+  ])
+  if (context.raw.method === 'HEAD') response.end()
+  else endWhole(response, body)
+}
+
+/** The decision's CORS headers and Vary, for an answer that no upstream has a part in: name and value in turn. */
+export function corsHeaders(context: RequestContext): string[] {
+  const { decision } = context.evaluation
+  const vary = mergeVary(undefined, decision.vary)
+  return vary === undefined ? [...decision.headers] : [...decision.headers, 'Vary', vary]
+}
+
+// RFC 9110 section 15.5.6: a 405 names methods. Which of them a resource has is the upstream's to say; it gets any but
+// TRACE and CONNECT.
+const ALLOW = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']

@@ -1,0 +1,19 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../../settings.js'
+import type { KeyPair } from '../listener/listener-tls.js'
+import type { LoadShedder } from '../listener/load-shedder.js'
+import type { LivePolicy } from '../loading/live-policy.js'
+import type { Recorder } from './recorder.js'
+
+/** What the data plane is built from. */
+export interface GatewayParts {
+  readonly settings: Settings
+  readonly live: LivePolicy
+  readonly recorder: Recorder
+  /** Undefined: the listener speaks plain http. */
+  readonly keyPair?: KeyPair | undefined
+  /** Absent: nothing is shed. */
+  readonly load?: LoadShedder
+  /** The gateway's own log: upstream failures, start and stop. */
+  readonly log: Logger
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { REASONS, type Reason } from '../../cors/reason.js'
+import { plainAddress } from '../listener/peer.js'
+import { corsHeaders } from './answer.js'
+import { contextOf } from './context-of.js'
+import type { GatewayParts } from './gateway-parts.js'
+
+/**
+ * Answers what Node's parser could not read, and records it. The answer says as little as HTTP allows and the
+ * connection ends, because nobody knows where the next request would begin. Where an answer is already on its way, a
+ * second one would be read as part of it: then the connection just ends. A fault in the body of a request that was
+ * decided is told with the CORS headers of its answer, so that the page can read it; of a head that was not read,
+ * nobody knows the origin.
+ */
+export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoException, socket: Socket): void {
+  const response = responseOn(socket)
+  if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent) {
+    socket.destroy()
+    return
+  }
+  const reason = reasonOf(error)
+  const [status, phrase] = parseErrorStatus(error)
+  const context = response && contextOf(response)
+  if (context === undefined) recordUnread(parts, socket, reason)
+  else context.record(status)
+  const headers = [...(context ? corsHeaders(context) : []), 'Connection', 'close', 'Content-Length', '0']
+  socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${linesOf(headers)}\r\n`)
+  // A client that does not close its side would hold what the request holds, its upstream's connection included.
+  setTimeout(() => socket.destroy(), GRACE_MILLISECONDS).unref()
+}
+
+function linesOf(headers: readonly string[]): string {
+  let lines = ''
+  for (let index = 0; index < headers.length; index += 2)
+    lines += `${headers[index]}: ${headers[index + 1]}\r\n`
+  return lines
+}
+
+// There is no request to speak of, only a peer; but a refusal without a trace would be a place to probe from.
+function recordUnread({ recorder, live }: GatewayParts, socket: Socket, reason: Reason): void {
+  const counted = { outcome: 'denied', enforced: true, kind: 'not-cors', reason, route: undefined } as const
+  recorder.decision(counted, () => ({
+    ...counted,
+    nearMiss: undefined,
+    origin: undefined,
+    method: '',
+    host: '',
+    path: '',
+    rule: undefined,
+    status: REASONS[reason].status,
+    client: plainAddress(socket.remoteAddress ?? ''),
+    requestId: randomUUID(),
+    traceId: undefined,
+    policyRevision: live.current.policy.revision,
+  }))
+}
+
+// The response whose turn it is on this connection. Node's own handler of parse errors looks here, and there is no
+// public way to ask.
+function responseOn(socket: Socket): ServerResponse | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
+}
+
+/** The status and its phrase for what the parser could not read. */
+export function parseErrorStatus(error: NodeJS.ErrnoException): readonly [number, string] {
+  const { status } = REASONS[reasonOf(error)]
+  return [status, STATUS_CODES[status] ?? '']
+}
+
+function reasonOf({ code }: NodeJS.ErrnoException): Reason {
+  return REASON_OF[code ?? ''] ?? 'request-malformed'
+}
+
+const REASON_OF: Readonly<Record<string, Reason>> = {
+  HPE_HEADER_OVERFLOW: 'too-many-headers',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+}
+
+const GRACE_MILLISECONDS = 2_000

@@ -1,0 +1,68 @@
+import type { Activity } from '../../observe/activity.js'
+import { auditEvent, type DecisionFacts } from '../../observe/audit-event.js'
+import type { AuditLog } from '../../observe/audit-log.js'
+import type { AuditSink } from '../../observe/audit-sink.js'
+import type { Metrics } from '../../observe/metrics.js'
+import type { StrippedEvent } from '../../observe/operations-event.js'
+import type { UpstreamOutcome } from '../exchange/exchange.js'
+
+/** Everyone who wants to know what happens to requests: the audit log, the metrics and the console's view. */
+export interface Recorder {
+  /**
+   * Before the response's headers.
+   *
+   * @param facts called where they are wanted for a record, and then at once
+   */
+  decision(counted: CountedFacts, facts: () => DecisionFacts): void
+  corsStripped(event: StrippedEvent, lines: number): void
+  upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds'>): void
+  requestStarted(): void
+  requestEnded(): void
+  webSocketOpened(): void
+  webSocketClosed(): void
+  /** True while requests are to be refused because they could not be recorded (`--audit-on-error deny`). */
+  readonly blocked: boolean
+}
+
+/** What is counted of every decision. */
+export type CountedFacts = Pick<DecisionFacts, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>
+
+export interface RecorderParts {
+  readonly audit: AuditLog
+  readonly sink: Pick<AuditSink, 'failing'>
+  readonly metrics: Metrics
+  readonly activity: Activity
+  readonly onError: 'continue' | 'deny'
+}
+
+export function createRecorder({ audit, sink, metrics, activity, onError }: RecorderParts): Recorder {
+  return {
+    decision(counted, facts) {
+      metrics.decision(counted)
+      // Most requests are allowed and most logs keep none of those: then no event is made.
+      if (counted.outcome === 'allowed' && !audit.keepsNextAllowed()) {
+        activity.allowed(1)
+        return
+      }
+      const event = auditEvent(facts())
+      audit.decision(event)
+      activity.decision(event)
+    },
+    corsStripped(event, lines) {
+      audit.corsStripped(event)
+      metrics.stripped(event.kind.upstream, lines)
+      activity.corsStripped(event)
+    },
+    upstream(name, { result, milliseconds }) {
+      metrics.upstream(name, result, milliseconds)
+      activity.upstream(name, result, milliseconds)
+    },
+    requestStarted: () => metrics.requestStarted(),
+    requestEnded: () => metrics.requestEnded(),
+    webSocketOpened: () => metrics.webSocketOpened(),
+    webSocketClosed: () => metrics.webSocketClosed(),
+    get blocked() {
+      return onError === 'deny' && sink.failing
+    },
+  }
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { classify } from '../../cors/classify.js'
+import { decision } from '../../cors/decision.js'
+import type { NearMiss } from '../../cors/near-miss.js'
+import type { Reason } from '../../cors/reason.js'
+import type { DecisionFacts } from '../../observe/audit-event.js'
+import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
+import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../../policy/evaluate.js'
+import type { Settings } from '../../settings.js'
+import { type Peer, peerOf } from '../listener/peer.js'
+import type { Generation, LivePolicy } from '../loading/live-policy.js'
+import type { CountedFacts, Recorder } from './recorder.js'
+import { requestFault } from './request-fault.js'
+import { type Trace, traceOf } from './trace-context.js'
+
+/** What a request is decided with. */
+export interface DecidingParts {
+  readonly live: LivePolicy
+  readonly recorder: Recorder
+  readonly settings: Pick<Settings, 'maxHeaders' | 'trustedProxies'>
+}
+
+/**
+ * Decides a request: the one place where a request meets the policy.
+ *
+ * @param target the request target as received
+ */
+export function openRequest(
+  parts: DecidingParts,
+  raw: IncomingMessage,
+  target: string,
+  upgrade: 'websocket' | 'other' | undefined,
+): RequestContext {
+  return new RequestContext(parts, raw, target, upgrade)
+}
+
+/** One request, decided: everything that answering, forwarding and recording it read. */
+export class RequestContext {
+  readonly raw: IncomingMessage
+  readonly generation: Generation
+  readonly facts: PolicyRequest
+  readonly evaluation: Evaluation
+  readonly peer: Peer
+  readonly requestId: string
+  readonly trace: Trace
+  readonly #recorder: Recorder
+  readonly #now = Date.now()
+  #recorded = false
+
+  constructor(
+    { live, recorder, settings }: DecidingParts,
+    raw: IncomingMessage,
+    target: string,
+    upgrade: 'websocket' | 'other' | undefined,
+  ) {
+    this.raw = raw
+    this.generation = live.current
+    this.peer = peerOf(raw, settings.trustedProxies)
+    const { scheme } = this.peer
+    const asked = { raw, target, upgrade, scheme, maxHeaders: settings.maxHeaders }
+    const { facts, evaluation } = evaluateRequest(this.generation.policy, asked, this.#now)
+    this.facts = facts
+    this.evaluation = evaluation
+    this.requestId = requestIdOf(raw.headers)
+    this.trace = traceOf(raw)
+    this.#recorder = recorder
+  }
+
+  /** Writes the audit record, once, before the response's headers; `status` is what the client gets. */
+  record(status: number): void {
+    if (this.#recorded) return
+    this.#recorded = true
+    const { kind, outcome, enforced, reason } = this.evaluation.decision
+    const route = this.evaluation.route?.id
+    const counted = { route, kind, outcome, enforced, reason }
+    this.#recorder.decision(counted, () => this.#factsOf(counted, status))
+  }
+
+  #factsOf(counted: CountedFacts, status: number): DecisionFacts {
+    const { evaluation, facts, generation } = this
+    const preflight = counted.kind === 'preflight'
+    return {
+      ...counted,
+      nearMiss: nearMissLater(generation.policy, evaluation, facts.origin, this.#now),
+      origin: facts.origin,
+      method: facts.method,
+      host: facts.host,
+      path: evaluation.target?.path ?? recordablePath(facts.target),
+      rule: evaluation.decision.rule?.index,
+      status,
+      client: this.peer.client,
+      requestId: this.requestId,
+      traceId: this.trace.id,
+      policyRevision: generation.policy.revision,
+      requestedMethod: preflight ? facts.requestMethod : undefined,
+      requestedHeaders: preflight ? facts.requestHeaders : undefined,
+    }
+  }
+}
+
+// Apart from the context, so that what waits to be written holds no request and no socket.
+function nearMissLater(...asked: Parameters<typeof nearMissOf>): (() => NearMiss | undefined) | undefined {
+  return asked[1].decision.outcome === 'denied' ? () => nearMissOf(...asked) : undefined
+}
+
+/** A request as it came, and what is known of it besides. */
+export interface AskedRequest {
+  readonly raw: IncomingMessage
+  /** As received. */
+  readonly target: string
+  readonly upgrade: 'websocket' | 'other' | undefined
+  readonly scheme: 'http' | 'https'
+  readonly maxHeaders: number
+}
+
+/**
+ * Reads a request's facts and asks the policy, unless the request is one that no policy should see. The data plane,
+ * `explain` and `test` all come through here.
+ *
+ * @param now Unix milliseconds
+ */
+export function evaluateRequest(
+  policy: CompiledPolicy,
+  asked: AskedRequest,
+  now: number,
+): { readonly facts: PolicyRequest; readonly evaluation: Evaluation } {
+  const facts = policyRequest(asked)
+  const fault = asked.upgrade === 'other' ? 'upgrade-not-served' : requestFault(asked.raw, asked.maxHeaders)
+  if (fault === undefined) return { facts, evaluation: evaluate(policy, facts, now) }
+  if (fault !== 'too-many-headers') return { facts, evaluation: faulty(facts, fault) }
+  // Such a head has one reading, so a page that is allowed on the route gets to read why it is refused.
+  const evaluation = evaluate(policy, facts, now)
+  const { kind, rule, headers, vary } = evaluation.decision
+  return { facts, evaluation: { ...evaluation, decision: decision(kind, fault, { rule, headers, vary }) } }
+}
+
+function policyRequest({ raw, target, scheme, upgrade }: AskedRequest): PolicyRequest {
+  const { headers } = raw
+  return {
+    target,
+    host: headers.host ?? '',
+    scheme,
+    method: raw.method ?? '',
+    origin: headers.origin,
+    requestMethod: headers['access-control-request-method'],
+    requestHeaders: headers['access-control-request-headers'],
+    requestPrivateNetwork: single(headers['access-control-request-private-network']),
+    secFetchSite: single(headers['sec-fetch-site']),
+    secFetchMode: single(headers['sec-fetch-mode']),
+    secFetchDest: single(headers['sec-fetch-dest']),
+    websocket: upgrade === 'websocket',
+  }
+}
+
+function faulty(facts: PolicyRequest, reason: Reason): Evaluation {
+  const kind = classify({ ...facts, ownOrigin: false })
+  return { decision: decision(kind, reason), target: undefined, fault: undefined, route: undefined }
+}
+
+// Passed on where it is harmless to a log, made where it is missing or is not.
+function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+// What could not be parsed is recorded as it came, less what may hold secrets: query, fragment, and the user info of an
+// absolute form.
+function recordablePath(target: string): string {
+  return target.replace(/[?#].*$/s, '').replace(/^[^/]*:\/\/[^/]*/, '')
+}
+
+const REQUEST_ID = /^[\w.~:+/=-]{1,128}$/

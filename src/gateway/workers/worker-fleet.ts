@@ -1,0 +1,244 @@
+import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { keepCounters, type Series } from '../../observe/merge-metrics.js'
+import type { DrainTimes } from '../listener/drain.js'
+import type { PolicyFile } from '../loading/policy-source.js'
+import type { FromWorker, ToWorker, WorkerActivity } from './worker-messages.js'
+
+export interface FleetOptions {
+  readonly size: number
+  /** The policy in force. */
+  readonly files: readonly PolicyFile[]
+  readonly log: Logger
+  onActivity(activity: WorkerActivity): void
+  onReplaced(): void
+}
+
+/** The workers of a primary: started, told, replaced where one dies, and ended. */
+export class WorkerFleet {
+  readonly #options: FleetOptions
+  readonly #members = new Map<Worker, Member>()
+  readonly #waiting = new Map<number, (reply: FromWorker | undefined) => void>()
+  #files: readonly PolicyFile[]
+  #offered: readonly PolicyFile[] | undefined
+  #departed: Series = []
+  #asked = 0
+  #quickDeaths = 0
+  #stopping = false
+
+  constructor(options: FleetOptions) {
+    this.#options = options
+    this.#files = options.files
+    // The worker is this same command, which sees by its environment what it is.
+    cluster.setupPrimary({ exec: process.argv[1]!, args: process.argv.slice(2) })
+  }
+
+  /** How many serve. */
+  get serving(): number {
+    return [...this.#members.values()].filter(({ serving }) => serving).length
+  }
+
+  /** Resolves with the url once all serve; with a sentence where one cannot. */
+  async start(): Promise<{ url: string } | { error: string }> {
+    const first = await Promise.all(Array.from({ length: this.#options.size }, () => this.#fork()))
+    const failed = first.find(reply => reply.type === 'failed')
+    if (failed?.type === 'failed') return { error: failed.message }
+    return { url: first[0]?.type === 'serving' ? first[0].url : '' }
+  }
+
+  /** Has every worker make a policy ready. @returns why one refused it */
+  async prepare(files: readonly PolicyFile[]): Promise<string | undefined> {
+    // One that still catches up would take this policy's `prepare` for the one that its own `commit` means.
+    await Promise.all([...this.#members.values()].map(({ catchingUp }) => catchingUp))
+    this.#offered = files
+    const replies = await this.#askAll(id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
+    for (const [worker, reply] of replies) {
+      // Hung, or dead by now: it is replaced by one that begins with what is in force then.
+      if (reply === undefined) worker.process.kill('SIGKILL')
+      const member = this.#members.get(worker)
+      if (member !== undefined && reply?.type === 'prepared' && reply.error === undefined)
+        member.prepared = files
+    }
+    return [...replies.values()]
+      .map(reply => (reply?.type === 'prepared' ? reply.error : undefined))
+      .find(Boolean)
+  }
+
+  /** Puts what was prepared in force, everywhere. */
+  commit(): void {
+    if (this.#offered === undefined) return
+    this.#files = this.#offered
+    this.#offered = undefined
+    for (const [worker, member] of this.#members) {
+      if (member.prepared === this.#files) {
+        member.files = this.#files
+        send(worker, { type: 'commit' })
+      } else if (member.serving) this.#catchUp(worker, member)
+      member.prepared = undefined
+    }
+  }
+
+  abort(): void {
+    this.#offered = undefined
+    this.#tellAll({ type: 'abort' })
+  }
+
+  reopen(): void {
+    this.#tellAll({ type: 'reopen' })
+  }
+
+  /** Each worker's metrics, and what those that are gone had counted. */
+  async series(): Promise<readonly Series[]> {
+    const replies = await this.#askAll(id => ({ type: 'series', id }), SERIES_MILLISECONDS)
+    for (const [worker, reply] of replies) {
+      const member = this.#members.get(worker)
+      if (member !== undefined && reply?.type === 'series') member.series = reply.series
+    }
+    return [this.#departed, ...[...this.#members.values()].map(({ series }) => series)]
+  }
+
+  async stop(times: DrainTimes): Promise<void> {
+    this.#stopping = true
+    const workers = [...this.#members.keys()].filter(worker => !worker.isDead())
+    const ended = Promise.all(workers.map(worker => once(worker, 'exit')))
+    this.#tellAll({ type: 'stop', times })
+    const overdue = new AbortController()
+    const late = sleep(times.delay + times.timeout + GRACE_MILLISECONDS, undefined, {
+      signal: overdue.signal,
+    })
+    await Promise.race([ended, late])
+    overdue.abort()
+    late.catch(() => {})
+    for (const worker of workers) if (!worker.isDead()) worker.process.kill('SIGKILL')
+    await ended
+  }
+
+  #fork(): Promise<FromWorker> {
+    const worker = cluster.fork()
+    const member: Member = { serving: false, series: [], files: this.#files, born: Date.now() }
+    this.#members.set(worker, member)
+    return new Promise(resolve => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'hello') {
+          member.files = this.#files
+          send(worker, { type: 'begin', files: member.files })
+        } else if (message.type === 'serving') {
+          member.serving = true
+          this.#catchUp(worker, member)
+          resolve(message)
+        } else if (message.type === 'failed') resolve(message)
+        else if (message.type === 'activity') this.#options.onActivity(message.activity)
+        else this.#waiting.get(message.id)?.(message)
+      })
+      worker.on('exit', (code, signal) => {
+        resolve({ type: 'failed', message: `a worker ended (${signal ?? code}) before it served` })
+        void this.#gone(worker, member, signal ?? code)
+      })
+    })
+  }
+
+  // One that started while a policy was prepared was not asked, and must not go on with the one that it began with.
+  #catchUp(worker: Worker, member: Member): void {
+    if (member.files !== this.#files) member.catchingUp = this.#bring(worker, member, this.#files)
+  }
+
+  async #bring(worker: Worker, member: Member, files: readonly PolicyFile[]): Promise<void> {
+    const reply = await this.#ask(worker, id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
+    if (reply?.type === 'prepared' && reply.error === undefined) {
+      member.files = files
+      send(worker, { type: 'commit' })
+    } else worker.process.kill('SIGKILL')
+  }
+
+  async #gone(worker: Worker, member: Member, how: string | number): Promise<void> {
+    this.#members.delete(worker)
+    this.#departed = await keepCounters([this.#departed, member.series])
+    // Before any served, the start fails as a whole.
+    if (this.#stopping || !member.serving) {
+      if (!this.#stopping && this.#members.size > 0 && this.#quickDeaths > 0) this.#replace(how, worker)
+      return
+    }
+    this.#quickDeaths = Date.now() - member.born < QUICK_MILLISECONDS ? this.#quickDeaths + 1 : 0
+    this.#replace(how, worker)
+  }
+
+  #replace(how: string | number, worker: Worker): void {
+    const delay = Math.min(100 * 2 ** this.#quickDeaths, 10_000)
+    this.#options.log.error({ event: 'worker.died', worker: worker.process.pid, how, replacedIn: delay })
+    this.#options.onReplaced()
+    setTimeout(() => {
+      if (this.#stopping) return
+      void this.#fork().then(reply => {
+        const { log } = this.#options
+        if (reply.type === 'serving') log.info({ event: 'worker.replaced', serving: this.serving })
+        else if (reply.type === 'failed') {
+          log.error({ event: 'worker.failed', error: reply.message })
+          this.#quickDeaths++
+          this.#replace('failed to start', worker)
+        }
+      })
+    }, delay)
+  }
+
+  async #askAll(
+    message: (id: number) => ToWorker,
+    timeout: number,
+  ): Promise<Map<Worker, FromWorker | undefined>> {
+    const replies = new Map<Worker, FromWorker | undefined>()
+    const serving = [...this.#members].filter(([, member]) => member.serving)
+    await Promise.all(
+      serving.map(async ([worker]) => {
+        replies.set(worker, await this.#ask(worker, message, timeout))
+      }),
+    )
+    return replies
+  }
+
+  async #ask(
+    worker: Worker,
+    message: (id: number) => ToWorker,
+    timeout: number,
+  ): Promise<FromWorker | undefined> {
+    const id = ++this.#asked
+    const gone = (): void => this.#waiting.get(id)?.(undefined)
+    const timer = setTimeout(gone, timeout)
+    worker.once('exit', gone)
+    const reply = await new Promise<FromWorker | undefined>(resolve => {
+      this.#waiting.set(id, resolve)
+      send(worker, message(id))
+    })
+    clearTimeout(timer)
+    worker.off('exit', gone)
+    this.#waiting.delete(id)
+    return reply
+  }
+
+  #tellAll(message: ToWorker): void {
+    for (const worker of this.#members.keys()) send(worker, message)
+  }
+}
+
+interface Member {
+  serving: boolean
+  /** As last asked for. */
+  series: Series
+  /** The policy that it has. */
+  files: readonly PolicyFile[]
+  /** The one that it made ready and waits to be told to serve. */
+  prepared?: readonly PolicyFile[] | undefined
+  /** Ends when it has what was put in force while it started. */
+  catchingUp?: Promise<void>
+  readonly born: number
+}
+
+function send(worker: Worker, message: ToWorker): void {
+  if (worker.isConnected()) worker.send(message, () => {})
+}
+
+// A large policy takes each of them a thread and a second or two of it, and there may be more of them than processors.
+const PREPARE_MILLISECONDS = 60_000
+const SERIES_MILLISECONDS = 2_000
+const GRACE_MILLISECONDS = 5_000
+const QUICK_MILLISECONDS = 5_000

@@ -1,0 +1,40 @@
+import type { AuditEvent } from '../../observe/audit-event.js'
+import type { Series } from '../../observe/merge-metrics.js'
+import type { StrippedEvent } from '../../observe/operations-event.js'
+import type { DrainTimes } from '../listener/drain.js'
+import type { PolicyFile } from '../loading/policy-source.js'
+
+/** What the primary tells a worker. */
+export type ToWorker =
+  /** The policy to begin with. */
+  | { readonly type: 'begin'; readonly files: readonly PolicyFile[] }
+  /** Make this policy ready, but don't serve it. */
+  | { readonly type: 'prepare'; readonly id: number; readonly files: readonly PolicyFile[] }
+  /** Serve what was prepared. */
+  | { readonly type: 'commit' }
+  /** Forget what was prepared. */
+  | { readonly type: 'abort' }
+  | { readonly type: 'series'; readonly id: number }
+  | { readonly type: 'reopen' }
+  | { readonly type: 'stop'; readonly times: DrainTimes }
+
+/** What a worker tells the primary. */
+export type FromWorker =
+  | { readonly type: 'hello' }
+  | { readonly type: 'serving'; readonly url: string }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'prepared'; readonly id: number; readonly error: string | undefined }
+  | { readonly type: 'series'; readonly id: number; readonly series: Series }
+  | { readonly type: 'activity'; readonly activity: WorkerActivity }
+
+/** What happened in a worker since it last told, for the console's view. */
+export interface WorkerActivity {
+  readonly allowed: number
+  readonly denied: readonly { readonly event: AuditEvent; readonly count: number }[]
+  readonly stripped: readonly { readonly event: StrippedEvent; readonly count: number }[]
+  readonly upstreams: readonly {
+    readonly name: string
+    readonly result: string
+    readonly milliseconds: number
+  }[]
+}

@@ -1,0 +1,154 @@
+import type { Settings } from '../../settings.js'
+import { createGateway } from '../app.js'
+import { drain } from '../listener/drain.js'
+import { listenFailure } from '../listener/listen-failure.js'
+import { LoadShedder } from '../listener/load-shedder.js'
+import { closeGeneration, openGeneration } from '../loading/generation.js'
+import type { Generation, LivePolicy } from '../loading/live-policy.js'
+import { loadBeside } from '../loading/load-beside.js'
+import type { PolicyFile } from '../loading/policy-source.js'
+import { operationsLog } from '../operations-log.js'
+import { createRecorder } from '../request/recorder.js'
+import { openKeyPair, openPolicy, openRecords, urlOf } from '../server.js'
+import { ActivityRelay } from './activity-relay.js'
+import type { FromWorker, ToWorker } from './worker-messages.js'
+
+/**
+ * One of several processes that serve the same port: the data plane alone. It does what the primary tells it, and ends
+ * when that says so or is gone. The signals of a terminal or an init reach it too; they are the primary's to act on.
+ */
+export async function runWorker(settings: Settings): Promise<number> {
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => {})
+  const inbox: ToWorker[] = []
+  let worker: Worker | undefined
+  let wake = (): void => {}
+  process.on('message', (message: ToWorker) => {
+    // At any time, also while it drains.
+    if (message.type === 'series') void worker?.act(message)
+    else inbox.push(message)
+    wake()
+  })
+  process.on('disconnect', () => {
+    inbox.push({ type: 'stop', times: { delay: 0, timeout: ORPHAN_MILLISECONDS } })
+    wake()
+  })
+  tell({ type: 'hello' })
+  for (;;) {
+    const message = inbox.shift()
+    if (message === undefined) {
+      await new Promise<void>(resolve => {
+        wake = resolve
+        if (inbox.length > 0) resolve()
+      })
+    } else if (message.type === 'begin') {
+      const begun = await startWorker(settings, message.files)
+      if (typeof begun === 'string') {
+        tell({ type: 'failed', message: begun })
+        return 1
+      }
+      worker = begun
+    } else if (message.type === 'stop') {
+      await worker?.stop(message.times)
+      return 0
+    } else await worker?.act(message)
+  }
+}
+
+interface Worker {
+  act(message: ToWorker): Promise<void>
+  stop(times: { delay: number; timeout: number }): Promise<void>
+}
+
+async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promise<Worker | string> {
+  const share = whole.workers
+  const settings = { ...whole, maxConnections: Math.ceil(whole.maxConnections / share) }
+  const log = operationsLog(settings, { worker: process.pid })
+  const live = await openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, '', share)
+  if ('exit' in live) return live.message
+  const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
+  const { sink, audit, metrics, activity } = openRecords(settings, live, log, relay)
+  const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
+  const secured = openKeyPair(settings)
+  if ('exit' in secured) return secured.message
+  const app = await createGateway({
+    settings,
+    live,
+    recorder,
+    log,
+    load: new LoadShedder(settings),
+    ...secured,
+  })
+  try {
+    await app.listen({ host: settings.listen.host, port: settings.listen.port })
+  } catch (error) {
+    return listenFailure(settings.listen, error, '--listen')
+  }
+  const follow = (): void => {
+    const { revision, routes, resolved } = live.current.policy
+    metrics.policy(revision, 0, new Set(routes.map(({ id }) => id)), new Set(resolved.upstreams.keys()))
+  }
+  follow()
+  tell({ type: 'serving', url: urlOf(app, secured.keyPair === undefined ? 'http' : 'https') })
+
+  let prepared: Generation | undefined
+  return {
+    async act(message) {
+      switch (message.type) {
+        case 'prepare': {
+          const next = await prepare(message.files, live, share)
+          prepared = typeof next === 'string' ? undefined : next
+          tell({ type: 'prepared', id: message.id, error: typeof next === 'string' ? next : undefined })
+          return
+        }
+        case 'commit': {
+          if (prepared === undefined) return
+          const previous = live.current
+          live.current = prepared
+          prepared = undefined
+          void closeGeneration(previous, live.current)
+          follow()
+          return
+        }
+        case 'abort':
+          if (prepared !== undefined) void closeGeneration(prepared, live.current)
+          prepared = undefined
+          return
+        case 'series':
+          tell({ type: 'series', id: message.id, series: await metrics.series() })
+          return
+        case 'reopen':
+          try {
+            sink.reopen()
+          } catch (error) {
+            log.error({ event: 'audit.reopen_failed', error: (error as Error).message })
+          }
+      }
+    },
+    async stop(times) {
+      await drain(app, times)
+      await closeGeneration(live.current)
+      audit.close()
+      sink.close()
+      relay.close()
+    },
+  }
+}
+
+async function prepare(
+  files: readonly PolicyFile[],
+  live: LivePolicy,
+  share: number,
+): Promise<Generation | string> {
+  try {
+    const { policy } = await loadBeside(files)
+    return policy === undefined ? 'the policy is invalid' : openGeneration(policy, live.current, share)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
+
+const ORPHAN_MILLISECONDS = 5_000

@@ -1,0 +1,218 @@
+import type { z } from 'zod'
+import type { ProblemCode } from '../problems/problem-codes.js'
+import type { Remedy } from '../problems/problem-list.js'
+import type { Span } from '../problems/source.js'
+import { nearest } from '../problems/suggest.js'
+import type { FileKind } from '../schema/file-kind.js'
+import { keysAt, schemaAt } from '../schema/schema-at.js'
+import { scalarText, type YamlNode } from './yaml-tree.js'
+
+/** Where a path leads: the value, its key, and for what is not there the nearest map above. */
+export interface Place {
+  readonly path: readonly PropertyKey[]
+  readonly node: YamlNode | undefined
+  readonly key: Span | undefined
+  readonly parent: Span
+}
+
+/** What one issue of the schema means to the author of the file. */
+export interface ShapeProblem {
+  readonly code: ProblemCode
+  readonly at: Span
+  readonly message: string
+  readonly remedy: Remedy
+}
+
+/** Puts an issue of the schema into our words; zod's speak of inputs and expectations, and know no file. */
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  place: Place,
+  kind: FileKind,
+): readonly ShapeProblem[] {
+  const { node, key, parent, path } = place
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(name => unknownKey(name, place, kind).problem)
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) =>
+      badFormat(key ?? parent, `the name ${quote(path.at(-1))}`, message),
+    )
+  }
+  if (node === undefined) return [missingKey(parent, path, kind)]
+  switch (issue.code) {
+    case 'invalid_type':
+      return [wrongType(node, path, [issue.expected])]
+    case 'invalid_union':
+      return [
+        wrongType(
+          node,
+          path,
+          issue.errors.flatMap(branch => branch.flatMap(expectedOf)),
+        ),
+      ]
+    case 'invalid_value':
+      return [badValue(node, path, issue.values.map(String))]
+    case 'invalid_format':
+      return [badFormat(node, subjectOf(path), issue.message)]
+    case 'too_small':
+    case 'too_big':
+      return [badSize(node, path, issue)]
+    default:
+      throw new Error(`no sentence for the schema issue ${issue.code}`)
+  }
+}
+
+/** A key that the schema does not know, and the absent one that it was probably meant to be. */
+export function unknownKey(
+  name: string,
+  { node, parent, path }: Place,
+  kind: FileKind,
+): { readonly problem: ShapeProblem; readonly meant: string | undefined } {
+  const fields = node?.kind === 'map' ? node.fields : undefined
+  const known = keysAt(path, kind)
+  const near = nearest(name, known)
+  const meant = near === undefined || fields?.has(near) ? undefined : near
+  const message = `\`${name}\` is not a key of ${ownerOf(path, kind)}`
+  const at = fields?.get(name)?.key ?? parent
+  return { problem: { code: 'unknown-key', at, message, remedy: keyRemedy(known, near, meant) }, meant }
+}
+
+function keyRemedy(known: readonly string[], near: string | undefined, meant: string | undefined): Remedy {
+  if (near === undefined) return { suggestion: `the keys here are ${known.join(', ')}` }
+  return meant === undefined
+    ? { suggestion: `remove it, or make it part of the \`${near}\` that is already there` }
+    : { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
+}
+
+function missingKey(at: Span, path: readonly PropertyKey[], kind: FileKind): ShapeProblem {
+  const message = `${ownerOf(path.slice(0, -1), kind)} needs ${quote(path.at(-1))}`
+  const { description } = schemaAt(path, kind) as z.ZodType
+  return {
+    code: 'missing-key',
+    at,
+    message,
+    remedy: { suggestion: `add ${quote(path.at(-1))}: ${description}` },
+  }
+}
+
+function wrongType(at: YamlNode, path: readonly PropertyKey[], expected: readonly string[]): ShapeProblem {
+  const wanted = [...new Set(expected)].map(type => TYPES.get(type) ?? type)
+  const message = `${subjectOf(path)} must be ${wanted.join(' or ')}, not ${kindOf(at)}`
+  return { code: 'wrong-type', at, message, remedy: typeRemedy(at, wanted[0]) }
+}
+
+function badValue(at: YamlNode, path: readonly PropertyKey[], values: readonly string[]): ShapeProblem {
+  const message = `${subjectOf(path)} must be ${values.map(quote).join(' or ')}`
+  const written = at.kind === 'scalar' ? at.value : undefined
+  // What is right but for its quotes.
+  if (typeof written === 'string' && values.includes(written)) {
+    return { code: 'bad-value', at, message: `${message}, and not text`, remedy: unquoted(written) }
+  }
+  const meant = written === undefined ? undefined : nearest(String(written), values)
+  const remedy = meant === undefined ? {} : { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
+  return { code: 'bad-value', at, message, remedy }
+}
+
+// The schema gives each of its patterns the code of the problem for a message.
+function badFormat(at: Span, subject: string, pattern: string): ShapeProblem {
+  const code = pattern as keyof typeof FORMATS
+  const { sentence, suggestion } = FORMATS[code]
+  return { code, at, message: `${subject} ${sentence}`, remedy: { suggestion } }
+}
+
+function badSize(at: YamlNode, path: readonly PropertyKey[], issue: SizeIssue): ShapeProblem {
+  const subject = subjectOf(path)
+  if (issue.origin === 'array') {
+    const suggestion =
+      path.at(-1) === 'hosts'
+        ? 'leave `hosts` out for any host'
+        : 'list at least one, or remove what it belongs to'
+    return { code: 'empty-list', at, message: `${subject} is an empty list`, remedy: { suggestion } }
+  }
+  if (issue.origin === 'string')
+    return { code: 'bad-value', at, message: `${subject} cannot be empty`, remedy: {} }
+  const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
+  return { code: 'number-range', at, message: `${subject} must be ${limit}`, remedy: {} }
+}
+
+type SizeIssue = Extract<z.core.$ZodIssue, { code: 'too_small' | 'too_big' }>
+
+// Quotes are safe to suggest: they change how YAML reads the author's words, and not the words.
+function typeRemedy(node: YamlNode, wanted: string | undefined): Remedy {
+  if (node.kind !== 'scalar') return {}
+  const written = node.source.text.slice(node.start, node.end)
+  if (wanted === TYPES.get('string') && written === String(node.value)) {
+    return { suggestion: `quote it: "${written}"`, replacement: `"${written}"` }
+  }
+  if (wanted === TYPES.get('boolean')) {
+    const isWord = node.value === 'true' || node.value === 'false'
+    return isWord ? unquoted(node.value) : { suggestion: 'write true or false, without quotes' }
+  }
+  if (wanted === TYPES.get('array') && typeof node.value === 'string') {
+    return { suggestion: `write it as a list: [${scalarText(node, node.value)}]` }
+  }
+  return {}
+}
+
+function unquoted(word: string): Remedy {
+  return { suggestion: `write ${word} without quotes`, replacement: word }
+}
+
+function expectedOf(issue: z.core.$ZodIssue): readonly string[] {
+  return issue.code === 'invalid_type' ? [issue.expected] : []
+}
+
+function ownerOf(path: readonly PropertyKey[], kind: FileKind): string {
+  const last = path.at(-1)
+  if (last === undefined) return kind.noun
+  return typeof last === 'number' ? (ITEMS.get(path.at(-2)) ?? 'an entry') : quote(last)
+}
+
+function subjectOf(path: readonly PropertyKey[]): string {
+  const last = path.at(-1)
+  return typeof last === 'number' ? `an entry of ${quote(path.at(-2))}` : quote(last)
+}
+
+function kindOf(node: YamlNode): string {
+  if (node.kind === 'list') return 'a list'
+  if (node.kind === 'map') return 'a map'
+  if (node.kind === 'broken' || node.value === null) return 'nothing'
+  return TYPES.get(typeof node.value) as string
+}
+
+function quote(key: PropertyKey | undefined): string {
+  return `\`${String(key)}\``
+}
+
+const TYPES = new Map([
+  ['string', 'text'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['object', 'a map'],
+  ['record', 'a map'],
+])
+
+const ITEMS = new Map<PropertyKey | undefined, string>([
+  ['routes', 'a route'],
+  ['cors', 'a rule'],
+  ['tests', 'a test'],
+])
+
+const FORMATS = {
+  'duration-format': {
+    sentence: 'is not a duration',
+    suggestion: 'write 500ms, 30s, 10m or 2h, or a plain number of seconds',
+  },
+  'expires-date': {
+    sentence: 'is not a day',
+    suggestion: 'write it as YYYY-MM-DD, the last day on which the entry holds',
+  },
+  'name-syntax': {
+    sentence: 'cannot be used in logs and metrics',
+    suggestion: 'use 1 to 128 characters without spaces or control characters',
+  },
+  'set-name': {
+    sentence: 'could be taken for an origin',
+    suggestion: 'name the set without `:` and `.`, and not `*` or `null`',
+  },
+} as const satisfies Partial<Record<ProblemCode, { sentence: string; suggestion: string }>>

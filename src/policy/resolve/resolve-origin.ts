@@ -1,0 +1,66 @@
+import { type OriginPattern, parseOriginPattern } from '../../cors/origin-pattern.js'
+import { childOf, scalarText, textOf, type YamlNode } from '../parse/yaml-tree.js'
+import type { ProblemList, Remedy } from '../problems/problem-list.js'
+import { positionOf } from '../problems/source.js'
+import type { ResolvedOrigin } from '../resolved/resolved-policy.js'
+import type { AuthoredOrigin } from '../schema/schema.js'
+
+/** Where an entry says its origin: the entry itself, or the field of its long form. */
+export function originNodeOf(entry: YamlNode): YamlNode | undefined {
+  return entry.kind === 'map' ? childOf<AuthoredOrigin>(entry, 'origin') : entry
+}
+
+/** Resolves one entry of an allowlist, in its short or its long form; undefined where it is none. */
+export function resolveOrigin(entry: YamlNode, problems: ProblemList): ResolvedOrigin | undefined {
+  const node = originNodeOf(entry)
+  const text = textOf(node)
+  const expiresAt = resolveLastDay(childOf<AuthoredOrigin>(entry, 'expires'), problems)
+  if (node === undefined || text === undefined) return undefined
+  const pattern = resolvePattern(node, text, problems)
+  if (pattern === undefined) return undefined
+
+  const owner = textOf(childOf<AuthoredOrigin>(entry, 'owner'))
+  const reason = textOf(childOf<AuthoredOrigin>(entry, 'reason'))
+  return {
+    text,
+    pattern,
+    ...(owner === undefined ? {} : { owner }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    position: positionOf(node),
+  }
+}
+
+/** Reads an origin or pattern; a text that is none becomes a problem with the spelling that a browser would use. */
+export function resolvePattern(
+  node: YamlNode,
+  text: string,
+  problems: ProblemList,
+): OriginPattern | undefined {
+  const result = parseOriginPattern(text)
+  if ('pattern' in result) return result.pattern
+  const { code, message, spelling } = result.error
+  problems.error(code, node, `\`${text}\`: ${message}`, spellingRemedy(node, spelling))
+  return undefined
+}
+
+function spellingRemedy(node: YamlNode, spelling: string | undefined): Remedy {
+  if (spelling === undefined)
+    return { suggestion: 'write it as scheme://host[:port], such as https://www.shop.example' }
+  return { suggestion: `write \`${spelling}\``, replacement: scalarText(node, spelling) }
+}
+
+/** The first moment (Unix milliseconds) after the last day that the policy names. */
+export function resolveLastDay(node: YamlNode | undefined, problems: ProblemList): number | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(textOf(node) ?? '') ?? []
+  if (node === undefined || year === undefined) return undefined
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  // Date.UTC makes March 2nd of February 30th; the schema has only seen digits.
+  if (date.toISOString().startsWith(`${year}-${month}-${day}T`)) return date.getTime() + DAY
+  problems.error('expires-date', node, `there is no ${year}-${month}-${day} in the calendar`, {
+    suggestion: 'write the last day on which it holds',
+  })
+  return undefined
+}
+
+const DAY = 86_400_000
