@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -20,6 +20,40 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   gateway: ['observe', 'policy', 'cors', 'http', 'settings', 'packages'],
   admin: ['gateway', 'observe', 'policy', 'cors', 'http', 'report', 'settings', 'setting-values', 'packages'],
   cli: ['admin', 'gateway', 'observe', 'policy', 'cors', 'http', 'scan', 'report', 'settings', 'packages'],
+}
+
+/**
+ * The rooms of the two large folders: what each may import of the others of its folder. `.` are the files that lie in
+ * the folder itself.
+ */
+const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  gateway: {
+    listener: [],
+    upstream: [],
+    exchange: ['upstream'],
+    loading: ['upstream'],
+    request: ['exchange', 'loading', 'upstream', 'listener'],
+    forward: ['request', 'exchange', 'upstream', 'listener'],
+    websocket: ['forward', 'request', 'exchange', 'upstream'],
+    '.': ['websocket', 'forward', 'request', 'loading', 'listener'],
+    workers: ['.', 'request', 'loading', 'listener'],
+  },
+  policy: {
+    problems: [],
+    schema: [],
+    parse: ['schema', 'problems'],
+    resolved: ['problems'],
+    routes: ['resolved', 'parse', 'schema', 'problems'],
+    resolve: ['routes', 'resolved', 'parse', 'schema', 'problems'],
+    compiled: ['routes', 'resolved', 'problems'],
+    '.': ['compiled'],
+    explain: ['.', 'compiled', 'routes', 'resolved', 'problems'],
+    lint: ['compiled', 'resolve', 'routes', 'resolved', 'problems'],
+    expectations: ['explain', 'lint', 'compiled', 'parse', 'schema', 'problems'],
+    ceiling: ['lint', 'routes', 'resolved', 'parse', 'schema', 'problems'],
+    diff: ['compiled', 'routes', 'resolved'],
+    suggestions: ['.', 'resolve', 'compiled', 'problems'],
+  },
 }
 
 const MAX_LINES = 250
@@ -50,12 +84,55 @@ t.test('every import follows an arrow', async t => {
   }
 })
 
-t.test('no arrow points back up', async t => {
-  const above = (folder: string, seen: readonly string[] = []): readonly string[] =>
-    (ARROWS[folder] ?? []).flatMap(below =>
-      seen.includes(below) ? [below] : [below, ...above(below, [...seen, folder])],
+t.test('every import between rooms follows an arrow, and every arrow has an import', async t => {
+  for (const [folder, rooms] of Object.entries(ROOMS)) {
+    const unused = new Set(
+      Object.entries(rooms).flatMap(([from, below]) => below.map(to => `${from} → ${to}`)),
     )
-  for (const folder of Object.keys(ARROWS)) t.notOk(above(folder).includes(folder), folder)
+    for (const file of FILES.filter(file => folderOf(file) === folder)) {
+      const from = roomOf(file)
+      t.ok(rooms[from], `src/${file}: its room has a row in the table`)
+      const next = localImportsOf(file).filter(next => folderOf(next) === folder && roomOf(next) !== from)
+      t.strictSame(
+        next.filter(next => !rooms[from]?.includes(roomOf(next))),
+        [],
+        `src/${file}`,
+      )
+      for (const used of next) unused.delete(`${from} → ${roomOf(used)}`)
+    }
+    t.strictSame([...unused], [], `src/${folder}: nothing is allowed that nobody needs`)
+  }
+})
+
+t.test('the map shows every room', async t => {
+  const map = readFileSync(join(ROOT, '..', 'docs', 'architecture.md'), 'utf8')
+  for (const [folder, rooms] of Object.entries(ROOMS)) {
+    const section = map.split(`### Inside \`src/${folder}\``)[1]?.split('\n#')[0] ?? ''
+    for (const room of Object.keys(rooms))
+      t.match(section, `\`${room === '.' ? folder : room}/\``, `${folder}: ${room}`)
+  }
+})
+
+t.test('every file that the map and the decisions name is there', async t => {
+  const docs = join(ROOT, '..', 'docs')
+  const pages = ['architecture.md', ...readdirSync(join(docs, 'adr')).map(name => join('adr', name))]
+  for (const page of pages) {
+    const named = readFileSync(join(docs, page), 'utf8').matchAll(/`(?:src\/)?((?:[a-z-]+\/)*[a-z-]+\.ts)`/g)
+    for (const [, path = ''] of named) {
+      const found = FILES.some(file => file === path || (!path.includes('/') && file.endsWith(`/${path}`)))
+      t.ok(found || existsSync(join(ROOT, '..', path)), `docs/${page}: ${path}`)
+    }
+  }
+})
+
+t.test('no arrow points back up', async t => {
+  for (const [name, arrows] of Object.entries({ src: ARROWS, ...ROOMS })) {
+    const above = (folder: string, seen: readonly string[] = []): readonly string[] =>
+      (arrows[folder] ?? []).flatMap(below =>
+        seen.includes(below) ? [below] : [below, ...above(below, [...seen, folder])],
+      )
+    for (const folder of Object.keys(arrows)) t.notOk(above(folder).includes(folder), `${name}: ${folder}`)
+  }
 })
 
 t.test('no cycle between files, types included', async t => {
@@ -110,6 +187,12 @@ t.test('the reader of imports reads them all', async t => {
 
 function folderOf(file: string): string {
   return file.includes('/') ? (file.split('/')[0] ?? '') : file.replace(/\.ts$/, '')
+}
+
+/** The folder inside its folder: `upstream` for `gateway/upstream/dial.ts`, `.` for `gateway/app.ts`. */
+function roomOf(file: string): string {
+  const [, room = '', below] = file.split('/')
+  return below === undefined ? '.' : room
 }
 
 function targetOf(file: string, specifier: string): string {
