@@ -1,0 +1,134 @@
+import { EventEmitter, once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Test } from 'tap'
+import type { UpstreamOutcome } from '../../src/gateway/exchange/exchange.js'
+import { forward } from '../../src/gateway/exchange/transport.js'
+import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
+import type { TlsMaterial } from '../../src/gateway/upstream/dial.js'
+import type { Failure } from '../../src/gateway/upstream/failure.js'
+import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
+import { isHopByHop, nominatedByResponse } from '../../src/http/hop-by-hop.js'
+import type { RawClient } from '../helpers/raw-client.js'
+
+const STATUS: Record<Failure, number> = {
+  'bad-gateway': 502,
+  'gateway-timeout': 504,
+  overloaded: 503,
+  'payload-too-large': 413,
+  'request-timeout': 408,
+  'audit-unavailable': 503,
+}
+
+export interface Gateway {
+  readonly port: number
+  readonly pool: UpstreamPool
+  readonly outcomes: UpstreamOutcome[]
+  /** The nth outcome, now or when it comes. */
+  outcome(index?: number): Promise<UpstreamOutcome>
+}
+
+export interface GatewayOptions extends Partial<PoolOptions> {
+  bodyLimit?: number
+  material?: TlsMaterial
+  responseHeaders?: (raw: readonly string[]) => string[]
+  prepare?: (response: ServerResponse) => void
+}
+
+/** The transport behind a bare Node server, which is all that it needs. */
+export async function gateway(t: Test, origin: string, options: GatewayOptions = {}): Promise<Gateway> {
+  const {
+    bodyLimit = 1_000_000,
+    material,
+    responseHeaders: headersOf = responseHeaders,
+    prepare,
+    ...pool
+  } = options
+  const upstreamPool = new UpstreamPool(
+    {
+      origin,
+      tls: { dangerouslySkipVerify: false },
+      timeouts: { connect: 1_000, headers: 5_000, idle: 5_000 },
+      connections: 4,
+      queue: 4,
+      ...pool,
+    },
+    material,
+  )
+  const outcomes: UpstreamOutcome[] = []
+  const events = new EventEmitter()
+  const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
+    prepare?.(response)
+    forward({
+      request,
+      response,
+      pool: upstreamPool,
+      path: request.url!,
+      headers: requestHeaders(request.rawHeaders, {
+        authority: upstreamPool.authority,
+        requestId: 'r1',
+        forwarded: [],
+      }),
+      bodyLimit,
+      expectsContinue,
+      responseHeaders: (_status, raw) => headersOf(raw),
+      refuse: failure =>
+        response.writeHead(STATUS[failure], ['Content-Length', String(failure.length)]).end(failure),
+      onUpstream: outcome => {
+        outcomes.push(outcome)
+        events.emit('outcome')
+      },
+    })
+  }
+  const server = createServer((request, response) => handle(request, response, false))
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+    handle(request, response, true),
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+    upstreamPool.destroy()
+  })
+  const { port } = server.address() as { port: number }
+  return {
+    port,
+    pool: upstreamPool,
+    outcomes,
+    async outcome(index = 0) {
+      while (outcomes.length <= index) await once(events, 'outcome')
+      return outcomes[index]!
+    },
+  }
+}
+
+function responseHeaders(text: readonly string[]): string[] {
+  const connection = text.filter(
+    (_, index) => index % 2 === 1 && text[index - 1]!.toLowerCase() === 'connection',
+  )
+  const nominated = nominatedByResponse(connection)
+  const headers: string[] = []
+  for (let index = 0; index < text.length; index += 2) {
+    const lower = text[index]!.toLowerCase()
+    if (!isHopByHop(lower) && !nominated.has(lower)) headers.push(text[index]!, text[index + 1]!)
+  }
+  return headers
+}
+
+export const GET = 'GET /a?b=%2F HTTP/1.1\r\nHost: api.test\r\n\r\n'
+export const HEAD = GET.replace('GET', 'HEAD')
+
+export function post(body: string, headers = ''): string {
+  return `POST / HTTP/1.1\r\nHost: api.test\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`
+}
+
+/** That the connection and the pool are as good as new. */
+export async function nextIsClean(t: Test, client: RawClient): Promise<void> {
+  client.send(GET)
+  const response = await client.response()
+  t.same(
+    [response.status, response.body.toString(), response.complete],
+    [200, 'clean', true],
+    'the next is clean',
+  )
+}
