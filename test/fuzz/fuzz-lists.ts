@@ -1,32 +1,25 @@
 import type { Test } from 'tap'
 import { parseHeaderNames } from '../../src/cors/header-name.js'
-import { mutate, pick, randomFrom, readSeeds } from './mutate.js'
+import { fuzzTexts, type Tally, type Target } from './fuzz-texts.js'
 
 /**
  * Mutated values of Access-Control-Request-Headers: what is read must be what a slow and simple reader finds, and cost
  * next to nothing.
  */
-export function fuzzLists(
-  t: Test,
-  seconds: number,
-  seed: number,
-): { tried: number; read: number; slowest: number } {
-  const seeds = readSeeds('lists')
-  const random = randomFrom(seed)
-  const end = performance.now() + seconds * 1000
-  let [tried, read, slowest] = [0, 0, 0]
-  for (; performance.now() < end; tried++) {
-    const list = mutate(pick(seeds, random), DICTIONARY, random)
-    const started = performance.now()
-    const names = parseHeaderNames(list)
-    slowest = Math.max(slowest, performance.now() - started)
-    if (names !== undefined) read++
-    const expected = readSlowly(list)
-    if (JSON.stringify(names) === JSON.stringify(expected)) continue
-    t.fail(`${JSON.stringify(list)}: ${names}, the oracle says ${expected}`)
-    break
+export function fuzzLists(t: Test, seconds: number, seed: number): Tally {
+  const target: Target<readonly string[] | undefined> = {
+    kind: 'lists',
+    dictionary: DICTIONARY,
+    read: parseHeaderNames,
+    taken: names => names !== undefined,
+    fault(names, list) {
+      const expected = readSlowly(list)
+      return JSON.stringify(names) === JSON.stringify(expected)
+        ? undefined
+        : `read ${names}, the oracle says ${expected}`
+    },
   }
-  return { tried, read, slowest }
+  return fuzzTexts(t, target, seconds, seed)
 }
 
 // RFC 9110 sections 5.6.1 to 5.6.3, one character after the other.

@@ -1,36 +1,26 @@
 import type { Test } from 'tap'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
-import { mutate, pick, randomFrom, readSeeds } from './mutate.js'
+import { fuzzTexts, type Tally, type Target } from './fuzz-texts.js'
 
 /**
  * Mutated policy files: each is accepted or refused with at least one problem that has a code and a place, and never
  * throws. Nor may one cost much: a policy comes from a repository that many can write to.
  */
-export function fuzzYaml(
-  t: Test,
-  seconds: number,
-  seed: number,
-): { tried: number; accepted: number; slowest: number } {
-  const seeds = readSeeds('yaml')
-  const random = randomFrom(seed)
-  const end = performance.now() + seconds * 1000
-  let [tried, accepted, slowest] = [0, 0, 0]
-  while (performance.now() < end) {
-    const text = mutate(pick(seeds, random), DICTIONARY, random)
-    const started = performance.now()
-    try {
-      const { policy, problems } = resolvePolicy([{ file: 'policy.yaml', text }])
-      if (policy !== undefined) accepted++
-      else if (problems.length === 0) t.fail('refused without a problem', { text })
-      else if (!problems.every(({ code, line }) => code !== '' && line > 0))
-        t.fail('a problem without a place', { text })
-    } catch (error) {
-      t.fail('a policy may be refused, never throw', { text, error })
-    }
-    slowest = Math.max(slowest, performance.now() - started)
-    tried++
+export function fuzzYaml(t: Test, seconds: number, seed: number): Tally {
+  const target: Target<ReturnType<typeof resolvePolicy>> = {
+    kind: 'yaml',
+    dictionary: DICTIONARY,
+    read: text => resolvePolicy([{ file: 'policy.yaml', text }]),
+    taken: ({ policy }) => policy !== undefined,
+    fault({ policy, problems }) {
+      if (policy !== undefined) return undefined
+      if (problems.length === 0) return 'refused without a problem'
+      return problems.every(({ code, line }) => code !== '' && line > 0)
+        ? undefined
+        : 'a problem without a place'
+    },
   }
-  return { tried, accepted, slowest }
+  return fuzzTexts(t, target, seconds, seed)
 }
 
 const DICTIONARY = [

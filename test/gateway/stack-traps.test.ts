@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { freePort } from '../helpers/free-port.js'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -387,12 +388,4 @@ async function startDyingUpstream(t: Test, bytes: string) {
   })
   const { port } = server.address() as { port: number }
   return { url: `http://127.0.0.1:${port}`, connections: () => connections }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
+import { type Daemon, skipWithout, startDaemon } from '../helpers/daemons.js'
 import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
+import { caddy, haproxy, nginx } from '../helpers/proxies.js'
 import { type SeenRequest, startUpstream } from '../helpers/upstream.js'
-import { type Daemon, skipWithout, startDaemon } from '../scan/real/daemons.js'
 import { envoyProgram } from './envoy.js'
 
 const ALLOWED = 'https://www.shop.example'
@@ -26,11 +27,12 @@ function snippets(language: string): string[] {
   )
 }
 
-function snippet(language: string, at: { web: number; gateway: string; admin: string }): string {
+/** The first snippet in a language, with this gateway's ports. */
+function recipe(language: string, { url, admin }: Gateway): string {
   const [text = ''] = snippets(language)
   const ports = [
-    ['8080', new URL(at.gateway).port],
-    ['9901', new URL(at.admin).port],
+    ['8080', new URL(url).port],
+    ['9901', new URL(admin).port],
   ]
   return ports.reduce((made, [from = '', to = '']) => made.replaceAll(from, to), text)
 }
@@ -41,41 +43,10 @@ interface Gateway {
 }
 
 const PROXIES: readonly ((gateway: Gateway) => Daemon)[] = [
-  gateway => ({
-    name: 'nginx',
-    program: '/usr/sbin/nginx',
-    package: 'nginx-light',
-    args: (file, dir) => ['-c', file, '-p', dir, '-e', 'stderr'],
-    config: (web, dir) => `
-daemon off; master_process off; pid ${dir}/pid; error_log stderr error;
-events {}
-http {
-  access_log off; client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fastcgi;
-  uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
-  ${snippet('nginx', { web, gateway: gateway.url, admin: gateway.admin }).replace('listen 80;', `listen 127.0.0.1:${web};`)}
-}`,
-  }),
-  gateway => ({
-    name: 'haproxy',
-    program: '/usr/sbin/haproxy',
-    package: 'haproxy',
-    args: file => ['-db', '-f', file],
-    config: web => `
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 30s
-  timeout server 30s
-${snippet('haproxy', { web, gateway: gateway.url, admin: gateway.admin }).replace('bind :80', `bind 127.0.0.1:${web}`)}`,
-  }),
-  gateway => ({
-    name: 'caddy',
-    program: '/usr/bin/caddy',
-    package: 'caddy',
-    args: file => ['run', '--config', file, '--adapter', 'caddyfile'],
-    config: (web, dir) =>
-      `{\n  admin off\n  auto_https off\n  storage file_system ${dir}/storage\n}\n${snippet('caddyfile', { web, gateway: gateway.url, admin: gateway.admin }).replace(':80 {', `http://:${web} {\n  bind 127.0.0.1`)}`,
-  }),
+  gateway => nginx(web => recipe('nginx', gateway).replace('listen 80;', `listen 127.0.0.1:${web};`)),
+  gateway => haproxy(web => recipe('haproxy', gateway).replace('bind :80', `bind 127.0.0.1:${web}`)),
+  gateway =>
+    caddy(web => recipe('caddyfile', gateway).replace(':80 {', `http://:${web} {\n  bind 127.0.0.1`)),
   gateway => ({
     name: 'envoy',
     program: envoyProgram(),
@@ -90,7 +61,7 @@ ${snippet('haproxy', { web, gateway: gateway.url, admin: gateway.admin }).replac
       '1',
     ],
     config: web =>
-      snippet('yaml', { web, gateway: gateway.url, admin: gateway.admin }).replace(
+      recipe('yaml', gateway).replace(
         '{ address: 0.0.0.0, port_value: 80 }',
         `{ address: 127.0.0.1, port_value: ${web} }`,
       ),

@@ -14,6 +14,6 @@ promise('X1', async (t, row) => {
   t.ok(yaml.slowest < 2_000, `the slowest policy took ${yaml.slowest.toFixed(0)} ms`)
   row.tried(http.sent + yaml.tried + origins.tried + lists.tried)
   row.figure(
-    `${http.sent.toLocaleString('en')} mutated requests (${http.forwarded} reached the upstream, each as decided), ${yaml.tried.toLocaleString('en')} mutated policies (${yaml.accepted} accepted, the rest refused with code and place, slowest ${yaml.slowest.toFixed(0)} ms), ${origins.tried.toLocaleString('en')} mutated pairs of allowlist and origin (${origins.held.toLocaleString('en')} held, as an oracle has it), ${lists.tried.toLocaleString('en')} mutated header lists (${lists.read.toLocaleString('en')} read, as an oracle reads them); seed ${seed}`,
+    `${http.sent.toLocaleString('en')} mutated requests (${http.forwarded} reached the upstream, each as decided), ${yaml.tried.toLocaleString('en')} mutated policies (${yaml.taken} accepted, the rest refused with code and place, slowest ${yaml.slowest.toFixed(0)} ms), ${origins.tried.toLocaleString('en')} mutated pairs of allowlist and origin (${origins.held.toLocaleString('en')} held, as an oracle has it), ${lists.tried.toLocaleString('en')} mutated header lists (${lists.taken.toLocaleString('en')} read, as an oracle reads them); seed ${seed}`,
   )
 })

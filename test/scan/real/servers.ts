@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import fastifyCors from '@fastify/cors'
 import Fastify from 'fastify'
 import type { Test } from 'tap'
-import { type Daemon, skipWithout, startDaemon } from './daemons.js'
+import { type Daemon, skipWithout, startDaemon } from '../../helpers/daemons.js'
+import { caddy, haproxy, nginx } from '../../helpers/proxies.js'
 
 /** A server with the configuration that people paste, and what the scanner has to find in it. */
 export interface RealServer {
@@ -17,17 +18,8 @@ export interface RealServer {
 }
 
 /** nginx with `$http_origin`, as in a hundred answers: the origin of the request is the allowed one. */
-const NGINX: Daemon = {
-  name: 'nginx',
-  program: '/usr/sbin/nginx',
-  package: 'nginx-light',
-  args: (file, dir) => ['-c', file, '-p', dir, '-e', 'stderr'],
-  config: (port, dir) => `
-daemon off; master_process off; pid ${dir}/pid; error_log stderr error;
-events {}
-http {
-  access_log off; client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fastcgi;
-  uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
+const NGINX = nginx(
+  port => `
   server {
     listen 127.0.0.1:${port};
     default_type text/plain;
@@ -45,22 +37,12 @@ http {
       add_header 'Cache-Control' 'max-age=600';
       return 200 "user: $cookie_session";
     }
-  }
-}`,
-}
+  }`,
+)
 
 /** The snippet that reflects, with \`defer\` so that it wins over the upstream. */
-const CADDY: Daemon = {
-  name: 'caddy',
-  program: '/usr/bin/caddy',
-  package: 'caddy',
-  args: file => ['run', '--config', file, '--adapter', 'caddyfile'],
-  config: (port, dir) => `
-{
-  admin off
-  auto_https off
-  storage file_system ${dir}
-}
+const CADDY = caddy(
+  port => `
 (cors) {
   @cors_preflight method OPTIONS
   header {
@@ -79,19 +61,10 @@ http://127.0.0.1:${port} {
   import cors
   respond "user: {http.request.cookie.session}"
 }`,
-}
+)
 
-const HAPROXY: Daemon = {
-  name: 'haproxy',
-  program: '/usr/sbin/haproxy',
-  package: 'haproxy',
-  args: file => ['-db', '-f', file],
-  config: port => `
-defaults
-  mode http
-  timeout client 30s
-  timeout server 30s
-  timeout connect 5s
+const HAPROXY = haproxy(
+  port => `
 frontend api
   bind 127.0.0.1:${port}
   http-request set-var(txn.origin) req.hdr(Origin)
@@ -100,9 +73,8 @@ frontend api
   http-after-response set-header Access-Control-Allow-Methods "GET, HEAD, OPTIONS, POST, PUT" if METH_OPTIONS
   http-after-response set-header Access-Control-Allow-Headers "Origin, Accept, X-Requested-With, Content-Type, Authorization" if METH_OPTIONS
   http-request return status 204 if METH_OPTIONS
-  http-request return status 200 content-type text/plain lf-string "user: %[req.cook(session)]"
-`,
-}
+  http-request return status 200 content-type text/plain lf-string "user: %[req.cook(session)]"`,
+)
 
 export const REAL_SERVERS: readonly RealServer[] = [
   daemon(NGINX, ['origin-reflected critical', 'preflight-max-age low', 'vary-missing medium']),

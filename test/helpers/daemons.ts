@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { freePort } from './free-port.js'
 
 /** A server from a Debian package, run by hand with a configuration of its own. */
 export interface Daemon {
@@ -25,7 +26,7 @@ export function skipWithout({ program, package: name }: Daemon): string | false 
   if (existsSync(program)) return false
   const problem = `no ${program}`
   if (process.env.CI === 'true') throw new Error(`${problem}: apt-get install ${name}`)
-  process.stderr.write(`\n*** SCAN TEST SKIPPED: ${problem}. On Debian: apt-get install ${name} ***\n\n`)
+  process.stderr.write(`\n*** TEST SKIPPED: ${problem}. On Debian: apt-get install ${name} ***\n\n`)
   return problem
 }
 
@@ -61,14 +62,5 @@ function accepts(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1', () => resolve(socket.end() !== undefined))
     socket.once('error', () => resolve(false))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
   })
 }
