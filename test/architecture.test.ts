@@ -125,6 +125,14 @@ t.test('every file that the map and the decisions name is there', async t => {
   }
 })
 
+t.test('every decision is in their index', async t => {
+  const dir = join(ROOT, '..', 'docs', 'adr')
+  const index = readFileSync(join(dir, 'README.md'), 'utf8')
+  for (const name of readdirSync(dir).filter(name => /^\d{4}-/.test(name))) {
+    t.ok(index.includes(`| [${Number(name.slice(0, 4))}](${name}) |`), name)
+  }
+})
+
 t.test('no arrow points back up', async t => {
   for (const [name, arrows] of Object.entries({ src: ARROWS, ...ROOMS })) {
     const above = (folder: string, seen: readonly string[] = []): readonly string[] =>
