@@ -8,7 +8,8 @@ import { runCli, startGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { unmark } from '../policy/marked-policy.js'
-import { REFUSALS, type RefusalCase } from '../policy/refusal-cases.js'
+import { REFUSALS } from '../policy/refusal-cases.js'
+import type { RefusalCase } from '../policy/refusals/refusal-case.js'
 
 const policyFor = (upstream: string): string => `
 version: 1

@@ -1,0 +1,192 @@
+import { withOrigins, withTop } from '../marked-policy.js'
+import type { RefusalCase } from './refusal-case.js'
+
+export const origins: readonly RefusalCase[] = [
+  { title: 'an empty origin', code: 'origin-empty', policy: withOrigins('«""»', '') },
+  {
+    title: 'white space around an origin',
+    code: 'origin-whitespace',
+    policy: withOrigins('«" https://a.example"»', ''),
+    replacement: '"https://a.example"',
+  },
+  {
+    title: 'two origins in one entry',
+    code: 'origin-list',
+    policy: withOrigins('«"https://a.example, https://b.example"»', ''),
+  },
+  {
+    title: 'raw Unicode',
+    code: 'origin-unicode',
+    policy: withOrigins('«https://münchen.example»', ''),
+    replacement: 'https://xn--mnchen-3ya.example',
+  },
+  {
+    title: 'a host alone',
+    code: 'origin-scheme-missing',
+    policy: withOrigins('«a.example»', ''),
+    replacement: 'https://a.example',
+  },
+  { title: 'a wildcard scheme', code: 'origin-scheme', policy: withOrigins('«"*://a.example"»', '') },
+  { title: 'a file', code: 'origin-file', policy: withOrigins('«file://a.example»', '') },
+  {
+    title: 'user info',
+    code: 'origin-userinfo',
+    policy: withOrigins('«https://me@a.example»', ''),
+    replacement: 'https://a.example',
+  },
+  {
+    title: 'a trailing slash',
+    code: 'origin-trailing-slash',
+    policy: withOrigins('«https://a.example/»', ''),
+    replacement: 'https://a.example',
+  },
+  {
+    title: 'a path',
+    code: 'origin-path',
+    policy: withOrigins('«https://a.example/app»', ''),
+    replacement: 'https://a.example',
+  },
+  {
+    title: 'upper case',
+    code: 'origin-upper-case',
+    policy: withOrigins("«'https://A.example'»", ''),
+    replacement: "'https://a.example'",
+  },
+  {
+    title: 'a trailing dot',
+    code: 'origin-trailing-dot',
+    policy: withOrigins('«https://a.example.»', ''),
+    replacement: 'https://a.example',
+  },
+  {
+    title: 'a wildcard in the middle',
+    code: 'origin-wildcard',
+    policy: withOrigins('«https://a.*.example»', ''),
+  },
+  { title: 'a wildcard for every host', code: 'origin-wildcard', policy: withOrigins('«https://*»', '') },
+  { title: 'a port that is none', code: 'origin-port', policy: withOrigins('«https://a.example:99999»', '') },
+  {
+    title: 'the default port',
+    code: 'origin-default-port',
+    policy: withOrigins('«https://a.example:443»', ''),
+    replacement: 'https://a.example',
+  },
+  {
+    title: 'an address with a hole',
+    code: 'origin-ip',
+    policy: withOrigins('«http://127.1:3000»', ''),
+    replacement: 'http://127.0.0.1:3000',
+  },
+  { title: 'an empty label', code: 'origin-host', policy: withOrigins('«https://a..example»', '') },
+  {
+    title: 'two mistakes in one origin',
+    code: 'origin-trailing-slash',
+    policy: withOrigins('«https://A.example:443/»', ''),
+    replacement: 'https://a.example',
+  },
+  {
+    title: 'a set that does not exist',
+    code: 'unknown-set',
+    policy: `${withOrigins('«storefrnt»')}origins: { storefront: [https://a.example] }\n`,
+    replacement: 'storefront',
+  },
+  {
+    title: 'a set called constructor that does not exist',
+    code: 'unknown-set',
+    policy: withOrigins('«constructor»'),
+  },
+  {
+    title: 'a set in a set',
+    code: 'nested-set',
+    policy: withTop('origins:\n  a: [https://a.example]\n  b: [«a»]'),
+  },
+  { title: '* in a set', code: 'any-origin-in-set', policy: withTop('origins: { s: [«"*"»] }') },
+  {
+    title: '* beside an origin',
+    code: 'any-origin-not-alone',
+    policy: withOrigins('https://a.example, «"*"»', ''),
+  },
+  {
+    title: '* beside a set',
+    code: 'any-origin-not-alone',
+    policy: `${withOrigins('s, «"*"»', '')}origins: { s: [https://a.example] }\n`,
+  },
+  {
+    title: '* with an end',
+    code: 'any-origin-not-alone',
+    policy: withOrigins('{ origin: «"*"», expires: 2027-01-01 }', ''),
+  },
+  { title: '* with credentials', code: 'any-origin-with-credentials', policy: withOrigins('«"*"»') },
+  { title: 'null', code: 'null-origin', policy: withOrigins('«"null"»', '') },
+  {
+    title: 'null through a set',
+    code: 'null-origin',
+    policy: `${withOrigins('«s»', '')}origins: { s: ["null"] }\n`,
+  },
+  { title: 'null with credentials', code: 'null-with-credentials', policy: withOrigins('«"null"»') },
+  {
+    title: 'null with credentials and the switch',
+    code: 'null-with-credentials',
+    policy: withOrigins('«"null"»', 'allowCredentials: true\ndangerouslyAllowNullOrigin: true'),
+  },
+  {
+    title: 'http with credentials',
+    code: 'insecure-origin-with-credentials',
+    policy: withOrigins('«http://a.example»'),
+    replacement: 'https://a.example',
+  },
+  {
+    title: 'a http wildcard with credentials',
+    code: 'insecure-origin-with-credentials',
+    policy: withOrigins('«http://*.a.example»'),
+    replacement: 'https://*.a.example',
+  },
+  {
+    title: 'http on a port with credentials',
+    code: 'insecure-origin-with-credentials',
+    policy: withOrigins('«http://a.example:8080»'),
+  },
+  {
+    title: 'what only looks like loopback',
+    code: 'insecure-origin-with-credentials',
+    policy: withOrigins('«http://foo.alocalhost»'),
+    replacement: 'https://foo.alocalhost',
+  },
+  {
+    title: 'http with credentials through a set',
+    code: 'insecure-origin-with-credentials',
+    policy: `${withOrigins('«s»')}origins: { s: [https://a.example, http://b.example] }\n`,
+    replacement: 'https://b.example',
+  },
+  { title: 'a public suffix', code: 'public-suffix-wildcard', policy: withOrigins('«https://*.co.uk»', '') },
+  {
+    title: 'a public suffix of the private section',
+    code: 'public-suffix-wildcard',
+    policy: withOrigins('«https://*.github.io»', ''),
+  },
+  {
+    title: 'a public suffix that the list does not know',
+    code: 'public-suffix-wildcard',
+    policy: withOrigins('«https://*.corp»', ''),
+  },
+  {
+    title: 'a public suffix through a set',
+    code: 'public-suffix-wildcard',
+    policy: `${withOrigins('«s»', '')}origins: { s: [https://*.vercel.app] }\n`,
+  },
+  {
+    title: 'a public suffix in a set that nothing uses',
+    code: 'public-suffix-wildcard',
+    policy: withTop('origins: { s: [«https://*.vercel.app»] }'),
+  },
+  {
+    title: 'a public origin that is a pattern',
+    code: 'public-origin',
+    policy: withTop('publicOrigins: [«https://*.a.example»]'),
+  },
+  {
+    title: 'a public origin of an app',
+    code: 'public-origin',
+    policy: withTop('publicOrigins: [«capacitor://localhost»]'),
+  },
+]
