@@ -75,6 +75,12 @@ function trimmed(text: string, from: number, to: number): string {
   return text.slice(start, end)
 }
 
+/** True where a 101 changes to the protocol that a WebSocket handshake asks for (RFC 6455 section 4.1). */
+export function namesWebSocket(rawHeaders: readonly string[]): boolean {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'upgrade')
+  return at !== -1 && rawHeaders[at + 1]?.toLowerCase() === 'websocket'
+}
+
 function seconds(digits: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits) * 1000
 }

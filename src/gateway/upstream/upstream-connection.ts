@@ -4,6 +4,7 @@ import type { Dial } from './dial.js'
 import { LazyTimer } from './lazy-timer.js'
 import { ReadTurn } from './read-turn.js'
 import type { UpstreamRequest } from './request-head.js'
+import { namesWebSocket } from './response-head.js'
 import { type ResponseEvents, ResponseReader } from './response-reader.js'
 import { ConnectionClosed, HeadersTimeout, NeverSent } from './upstream-error.js'
 import { type RequestProgress, writeRequest } from './write-request.js'
@@ -118,7 +119,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
 
   onHeaders(status: number, rawHeaders: readonly string[]): void {
     if (status >= 200) this.#headers.stop()
-    if (status === 101 && this.#request?.upgrade && isWebSocket(rawHeaders)) this.#upgraded = rawHeaders
+    if (status === 101 && this.#request?.upgrade && namesWebSocket(rawHeaders)) this.#upgraded = rawHeaders
     else this.#handler?.onHeaders(status, rawHeaders)
   }
 
@@ -235,12 +236,6 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     this.#dialling?.destroy()
     this.#socket?.destroy()
   }
-}
-
-// RFC 6455 section 4.1: the protocol that the upstream changes to must be the one that it was asked for.
-function isWebSocket(rawHeaders: readonly string[]): boolean {
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'upgrade')
-  return at !== -1 && rawHeaders[at + 1]?.toLowerCase() === 'websocket'
 }
 
 // Milliseconds. Idle connections close before upstreams do, who mostly wait 5 s or more: the only full answer to the
