@@ -10,7 +10,6 @@ import {
   type SettingsResult,
   variableOf,
 } from '../settings.js'
-import { printLoadFailure } from './load-failure.js'
 import { readSettingsFile } from './settings-file.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
@@ -39,6 +38,7 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
     return (await import('../gateway/workers/worker.js')).runWorker(settings)
   const started = await start(settings)
   if ('exit' in started) {
+    const { printLoadFailure } = await import('./load-failure.js')
     printLoadFailure(started)
     return started.exit
   }

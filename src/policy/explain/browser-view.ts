@@ -1,10 +1,10 @@
-import { getDomain, getHostname } from 'tldts'
 import type { Decision } from '../../cors/decision.js'
 import { isForbiddenRequestHeader } from '../../cors/header-name.js'
 import { isSafelistedMethod } from '../../cors/method.js'
 import { isSafelistedRequestHeader } from '../../cors/safelisted-request-header.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { evaluate, type PolicyRequest } from '../evaluate.js'
+import { suffixList } from '../public-suffix.js'
 
 /** What a browser makes of it all, as `fetch` in a page would see it. */
 export interface BrowserView {
@@ -157,6 +157,7 @@ function cookieSentence(origin: string, { scheme, host }: PolicyRequest): string
 
 // Schemeful, as browsers compare (HTML, "site"): an address or a single label is its own site.
 function siteOf(url: string): string {
+  const { getDomain, getHostname } = suffixList()
   const host = getHostname(url) ?? url
   return `${url.split('://')[0]}://${getDomain(host, SITE) ?? host}`
 }

@@ -1,4 +1,4 @@
-import { getPublicSuffix } from 'tldts'
+import { createRequire } from 'node:module'
 import { isLoopbackHost } from '../../cors/origin-pattern.js'
 
 /**
@@ -7,8 +7,20 @@ import { isLoopbackHost } from '../../cors/origin-pattern.js'
  * that the list does not know is a suffix too. Names under `localhost` are this machine's own.
  */
 export function isPublicSuffix(host: string): boolean {
-  return !isLoopbackHost(host) && getPublicSuffix(host, OPTIONS) === host
+  return !isLoopbackHost(host) && suffixList().getPublicSuffix(host, OPTIONS) === host
 }
+
+/**
+ * The library with the public suffix list. Its ten thousand names take as long to read as a tenth of all that the
+ * gateway does to start, and a policy without a wildcard never asks: so they are read when first asked for.
+ */
+export function suffixList(): SuffixList {
+  list ??= createRequire(import.meta.url)('tldts') as SuffixList
+  return list
+}
+
+type SuffixList = typeof import('tldts')
+let list: SuffixList | undefined
 
 // The host is already known to be a host name, and an underscore in it must not turn the check off.
 const OPTIONS = {

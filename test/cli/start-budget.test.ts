@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startGateway } from '../helpers/gateway.js'
+import { preflight, send } from '../helpers/send.js'
+
+/**
+ * Nearly all of the time to the first answer is the reading of modules, so what is read is a budget: a name here is a
+ * choice. Times would depend on the machine; the list of files that V8 has compiled does not.
+ */
+const PACKAGES = `
+  @fastify/error @fastify/forwarded @fastify/http-proxy @fastify/proxy-addr @fastify/reply-from @opentelemetry/api
+  @pinojs/redact @prometheus-io/client abstract-logging atomic-sleep avvio bintrees commander end-of-stream
+  fast-content-type-parse fast-decode-uri-component fast-deep-equal fast-json-stringify fast-querystring fastify
+  fastify-plugin fastq find-my-way ipaddr.js on-exit-leak-free once pino pino-std-serializers process-warning
+  quick-format-unescaped ret reusify rfdc safe-regex2 safe-stable-stringify secure-json-parse semver sonic-boom tdigest
+  thread-stream toad-cache undici wrappy ws yaml zod`
+  .trim()
+  .split(/\s+/)
+
+/** What the test runner puts into every process that is started below it. */
+const RUNNER = new Set(
+  '@tapjs/processinfo fromentries node-options-to-argv pirates process-on-spawn signal-exit uuid'.split(' '),
+)
+
+/** Rooms of src, and files of src/cli, that serving has no use for. */
+const OTHERS = /^(scan|report|admin)\/|^cli\/(?!(main|serve|settings-file|terminal)\.js$)/
+
+t.test('serving reads these packages and no others, and nothing of the other commands', async t => {
+  const { packages, own } = await readToServe(t, 'https://app.example')
+  t.strictSame(packages, PACKAGES)
+  t.ok(own.includes('cli/serve.js') && own.length > 50, `${own.length} files of its own were seen`)
+  t.strictSame(
+    own.filter(file => OTHERS.test(file)),
+    [],
+  )
+})
+
+t.test('the public suffix list is read only where an entry asks for it', async t => {
+  const { packages } = await readToServe(t, 'https://*.app.example')
+  t.strictSame(packages, [...PACKAGES, 'tldts'].sort())
+})
+
+/** What a gateway has read that has started and answered one preflight. */
+async function readToServe(t: Test, origin: string) {
+  const dir = t.testdir()
+  const gateway = await startGateway(t, {
+    policy: `
+version: 1
+upstreams: { api: { url: "http://127.0.0.1:9" } }
+routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: ["${origin}"], allowMethods: [GET] }] }]
+`,
+    flags: ['--admin', 'off'],
+    // Without the test runner's loaders, which would be listed too.
+    env: { NODE_OPTIONS: '', NODE_V8_COVERAGE: dir },
+  })
+  const { status } = await send(gateway.port, preflight(origin.replace('*', 'shop'), 'GET'))
+  t.equal(status, 204)
+  t.equal(await gateway.stop(), 0)
+  return filesIn(dir)
+}
+
+// V8's coverage names every file that was compiled, whether imported or required.
+function filesIn(dir: string) {
+  const urls = readdirSync(dir).flatMap(name => {
+    const { result } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as { result: { url: string }[] }
+    return result.map(({ url }) => url)
+  })
+  const found = (pattern: RegExp) => [...new Set(urls.flatMap(url => pattern.exec(url)?.[1] ?? []))].sort()
+  return { packages: found(PACKAGE).filter(name => !RUNNER.has(name)), own: found(OWN) }
+}
+
+const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//
+const OWN = /^(?!.*\/node_modules\/).*\/dist\/(.+\.js)$/
