@@ -4,7 +4,7 @@ import { isSafelistedMethod } from '../../cors/method.js'
 import { isSafelistedRequestHeader } from '../../cors/safelisted-request-header.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { evaluate, type PolicyRequest } from '../evaluate.js'
-import { suffixList } from '../public-suffix.js'
+import { suffixList } from '../resolve/public-suffix.js'
 
 /** What a browser makes of it all, as `fetch` in a page would see it. */
 export interface BrowserView {
