@@ -17,8 +17,9 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund --registry="$NPM_REGISTRY"
 COPY tsconfig.json ./
+COPY scripts/bundle-serve.mjs ./scripts/
 COPY src ./src
-RUN node_modules/.bin/tsc -p tsconfig.json
+RUN node_modules/.bin/tsc -p tsconfig.json && node scripts/bundle-serve.mjs
 # What runs is dist and these; nothing that only the build needs comes along.
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund --registry="$NPM_REGISTRY" \
  && find node_modules -depth \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \

@@ -52,6 +52,11 @@ test('the image', { timeout: 900_000 }, async t => {
 
   await t.test('holds what runs and nothing else', async t => {
     t.same(entries(join(container.root, 'app')).sort(), ['LICENSE', 'dist', 'node_modules', 'package.json'])
+    const commands = entries(join(container.root, 'app/dist/cli'))
+    t.ok(
+      commands.some(name => name.startsWith('serve-server-')),
+      '`serve` is bundled',
+    )
     const { packages } = JSON.parse(readFileSync(resolve('package-lock.json'), 'utf8')) as Lockfile
     for (const [path, { dev, optional }] of Object.entries(packages)) {
       if (path === '' || optional) continue
@@ -113,6 +118,11 @@ test('the image', { timeout: 900_000 }, async t => {
         await gateway.stderrLine(`"event":"policy.reloaded"`)
         await until(async () => (await send(port, preflight(origin, 'GET'))).status === 204)
       }
+
+      // One that asks the public suffix list, from a thread: both are files that the bundle of `serve` leaves outside.
+      mount.swap(`${policy(upstream.url, 'https://*.shop.example')}# ${'long '.repeat(20_000)}\n`)
+      const deep = preflight('https://deep.shop.example', 'GET')
+      await until(async () => (await send(port, deep)).status === 204)
 
       const load = steadyLoad(port, { clients: 40, origin: 'https://newer.shop.example' })
       await load.answered(500)
