@@ -47,7 +47,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     resolve: ['routes', 'resolved', 'parse', 'schema', 'problems'],
     compiled: ['routes', 'resolved', 'problems'],
     '.': ['compiled'],
-    explain: ['.', 'compiled', 'routes', 'resolved', 'problems'],
+    explain: ['.', 'compiled', 'routes', 'resolve', 'resolved', 'problems'],
     lint: ['compiled', 'resolve', 'routes', 'resolved', 'problems'],
     expectations: ['explain', 'lint', 'compiled', 'parse', 'schema', 'problems'],
     ceiling: ['lint', 'routes', 'resolved', 'parse', 'schema', 'problems'],
