@@ -43,7 +43,7 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
   const requestEnded = () => recorder.requestEnded()
   server.on('request', (request, response) => {
     recorder.requestStarted()
-    response.once('close', requestEnded)
+    response.on('close', requestEnded)
     try {
       serve(request, response)
     } catch (error) {

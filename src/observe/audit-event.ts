@@ -42,50 +42,103 @@ export interface AuditEvent {
   readonly reason: string
   /** The near miss and the entry it missed, e.g. `other-scheme https://www.shop.example`. */
   readonly hint?: string | undefined
-  readonly origin?: string
+  readonly origin?: string | undefined
   readonly method: string
   readonly host: string
   readonly path: string
-  readonly route?: string
-  readonly rule?: number
+  readonly route?: string | undefined
+  readonly rule?: number | undefined
   readonly status: number
   readonly client: string
   readonly requestId: string
-  readonly traceId?: string
+  readonly traceId?: string | undefined
   readonly policyRevision: string
   /** Preflights: Access-Control-Request-Method and -Headers. */
-  readonly requestedMethod?: string
-  readonly requestedHeaders?: string
+  readonly requestedMethod?: string | undefined
+  readonly requestedHeaders?: string | undefined
 }
 
 export function auditEvent(facts: DecisionFacts): AuditEvent {
-  const { nearMiss } = facts
+  return new DecisionEvent(facts)
+}
+
+/** The event as it is written: plain, its hint worked out, in the order of the record. */
+export function writtenEvent(event: AuditEvent): AuditEvent {
   return {
-    event: facts.outcome === 'denied' ? 'cors.denied' : 'cors.allowed',
-    schema: AUDIT_SCHEMA,
-    outcome: facts.outcome,
-    enforced: facts.enforced,
-    kind: facts.kind,
-    reason: facts.reason,
-    get hint() {
-      return hintOf(nearMiss?.())
-    },
-    ...(facts.origin !== undefined && { origin: printable(facts.origin, 256) }),
-    method: printable(facts.method, 32),
-    host: printable(facts.host, 256),
-    path: printable(facts.path, 512),
-    ...(facts.route !== undefined && { route: facts.route }),
-    ...(facts.rule !== undefined && { rule: facts.rule }),
-    status: facts.status,
-    client: facts.client,
-    requestId: facts.requestId,
-    ...(facts.traceId !== undefined && { traceId: facts.traceId }),
-    policyRevision: facts.policyRevision,
-    ...(facts.requestedMethod !== undefined && { requestedMethod: printable(facts.requestedMethod, 32) }),
-    ...(facts.requestedHeaders !== undefined && { requestedHeaders: printable(facts.requestedHeaders, 256) }),
+    event: event.event,
+    schema: event.schema,
+    outcome: event.outcome,
+    enforced: event.enforced,
+    kind: event.kind,
+    reason: event.reason,
+    hint: event.hint,
+    origin: event.origin,
+    method: event.method,
+    host: event.host,
+    path: event.path,
+    route: event.route,
+    rule: event.rule,
+    status: event.status,
+    client: event.client,
+    requestId: event.requestId,
+    traceId: event.traceId,
+    policyRevision: event.policyRevision,
+    requestedMethod: event.requestedMethod,
+    requestedHeaders: event.requestedHeaders,
   }
 }
 
-function hintOf(nearMiss: NearMiss | undefined): string | undefined {
-  return nearMiss && printable(`${nearMiss.kind} ${nearMiss.entry}`, 320)
+// A class, since one is made for every denial and most are only counted: no spreads, and the hint waits.
+class DecisionEvent implements AuditEvent {
+  readonly event: AuditEvent['event']
+  readonly schema = AUDIT_SCHEMA
+  readonly outcome: AuditEvent['outcome']
+  readonly enforced: boolean
+  readonly kind: Kind
+  readonly reason: string
+  readonly origin: string | undefined
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly route: string | undefined
+  readonly rule: number | undefined
+  readonly status: number
+  readonly client: string
+  readonly requestId: string
+  readonly traceId: string | undefined
+  readonly policyRevision: string
+  readonly requestedMethod: string | undefined
+  readonly requestedHeaders: string | undefined
+  readonly #nearMiss: DecisionFacts['nearMiss']
+
+  constructor(facts: DecisionFacts) {
+    this.event = facts.outcome === 'denied' ? 'cors.denied' : 'cors.allowed'
+    this.outcome = facts.outcome
+    this.enforced = facts.enforced
+    this.kind = facts.kind
+    this.reason = facts.reason
+    this.origin = printed(facts.origin, 256)
+    this.method = printable(facts.method, 32)
+    this.host = printable(facts.host, 256)
+    this.path = printable(facts.path, 512)
+    this.route = facts.route
+    this.rule = facts.rule
+    this.status = facts.status
+    this.client = facts.client
+    this.requestId = facts.requestId
+    this.traceId = facts.traceId
+    this.policyRevision = facts.policyRevision
+    this.requestedMethod = printed(facts.requestedMethod, 32)
+    this.requestedHeaders = printed(facts.requestedHeaders, 256)
+    this.#nearMiss = facts.nearMiss
+  }
+
+  get hint(): string | undefined {
+    const nearMiss = this.#nearMiss?.()
+    return nearMiss && printable(`${nearMiss.kind} ${nearMiss.entry}`, 320)
+  }
+}
+
+function printed(text: string | undefined, limit: number): string | undefined {
+  return text === undefined ? undefined : printable(text, limit)
 }

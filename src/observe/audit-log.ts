@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type DestinationStream, pino } from 'pino'
-import { AUDIT_SCHEMA, type AuditEvent } from './audit-event.js'
+import { AUDIT_SCHEMA, type AuditEvent, writtenEvent } from './audit-event.js'
 import { Fold } from './fold.js'
-import { foldableDenial } from './fold-decisions.js'
+import { foldableDenial, overflowedDenial } from './fold-decisions.js'
 import type { PolicyLoadedEvent, PolicyRejectedEvent, StrippedEvent } from './operations-event.js'
 import { RECORD_FORMATS, type RecordFormat } from './record-format.js'
 
@@ -47,11 +47,18 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     destination,
   )
   const folded = options.onFolded ?? noop
-  const denials = new Fold<AuditEvent>({ window, keys, emit: event => log.warn(event), folded })
+  const denials = new Fold<AuditEvent>({
+    window,
+    keys,
+    emit: (event, counts) => log.warn({ ...writtenEvent(event), ...counts }),
+    overflowed: overflowedDenial,
+    folded,
+  })
   const stripped = new Fold<StrippedEvent>({
     window,
     keys,
-    emit: event => log.warn(strippedRecord(event)),
+    emit: (event, counts) => log.warn({ ...strippedRecord(event), ...counts }),
+    overflowed: latest => latest,
     folded: noop,
   })
   let sampled = 0
@@ -60,11 +67,11 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     keepsNextAllowed: () => allowed > 0 && sampled++ % allowed === 0,
     decision(event) {
       if (event.outcome === 'denied') denials.add(foldableDenial(event))
-      else log.info(allowed === 1 ? event : { ...event, sampled: allowed })
+      else log.info({ ...writtenEvent(event), ...(allowed > 1 && { sampled: allowed }) })
     },
     corsStripped(event) {
       const { key, upstream } = event.kind
-      stripped.add({ event, key, overflowKey: upstream, overflowed: () => event })
+      stripped.add({ event, key, overflowKey: upstream })
     },
     policyLoaded: facts => log.info({ event: 'policy.loaded', schema: AUDIT_SCHEMA, ...facts }),
     policyRejected: facts => log.error({ event: 'policy.rejected', schema: AUDIT_SCHEMA, ...facts }),

@@ -1,4 +1,4 @@
-import type { AuditEvent } from './audit-event.js'
+import { type AuditEvent, writtenEvent } from './audit-event.js'
 import type { Foldable } from './fold.js'
 
 /**
@@ -13,11 +13,12 @@ export function foldableDenial(event: AuditEvent): Foldable<AuditEvent> {
     event,
     key: [overflowKey, event.origin, event.method, event.requestedMethod, asked].join(SEPARATOR),
     overflowKey,
-    overflowed() {
-      const { origin: _origin, hint: _hint, ...shared } = event
-      return shared
-    },
   }
+}
+
+/** What denials have in common that differ in their origin, or in what they ask for. */
+export function overflowedDenial(latest: AuditEvent): AuditEvent {
+  return { ...writtenEvent(latest), origin: undefined, hint: undefined }
 }
 
 // Cannot stand in any of the parts: they are printable by now.

@@ -14,7 +14,10 @@ export interface FoldOptions<E> {
   readonly window: number
   /** Kinds told apart within a window. */
   readonly keys: number
-  emit(event: E | (E & FoldedCounts)): void
+  /** @param counts on a summary, whose event is the latest of its kind */
+  emit(event: E, counts?: FoldedCounts): void
+  /** What stands for all that were counted together because the table was full, from the latest of them. */
+  overflowed(latest: E): E
   /** Called for each event that is counted instead of written. */
   folded(): void
 }
@@ -23,9 +26,8 @@ export interface FoldOptions<E> {
 export interface Foldable<E> {
   readonly event: E
   readonly key: string
-  /** What it is counted under, and as, once the table is full; there must be few of these. */
+  /** What it is counted under once the table is full; there must be few of these. */
   readonly overflowKey: string
-  overflowed(): E
 }
 
 /**
@@ -44,7 +46,7 @@ export class Fold<E extends object> {
     this.#options = options
   }
 
-  add({ event, key, overflowKey, overflowed }: Foldable<E>): void {
+  add({ event, key, overflowKey }: Foldable<E>): void {
     if (this.#options.window === 0) {
       this.#options.emit(event)
       return
@@ -61,7 +63,7 @@ export class Fold<E extends object> {
         kind = { latest: event, count: 0, first: 0, last: 0 }
         this.#overflow.set(overflowKey, kind)
       }
-      this.#count(kind, overflowed())
+      this.#count(kind, event)
     }
   }
 
@@ -102,8 +104,7 @@ export class Fold<E extends object> {
   }
 
   #summarise({ latest, count, first, last }: Kind<E>, overflow: boolean): void {
-    this.#options.emit({
-      ...latest,
+    this.#options.emit(overflow ? this.#options.overflowed(latest) : latest, {
       count,
       firstSeen: new Date(first).toISOString(),
       lastSeen: new Date(last).toISOString(),

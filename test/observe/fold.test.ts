@@ -1,7 +1,7 @@
 import t from 'tap'
-import { auditEvent } from '../../src/observe/audit-event.js'
+import { type AuditEvent, auditEvent, writtenEvent } from '../../src/observe/audit-event.js'
 import { Fold, type FoldedCounts } from '../../src/observe/fold.js'
-import { foldableDenial } from '../../src/observe/fold-decisions.js'
+import { foldableDenial, overflowedDenial } from '../../src/observe/fold-decisions.js'
 import { TimeSeries } from '../../src/observe/time-series.js'
 
 const denial = (origin: string, path = '/a', route = 'orders') =>
@@ -24,15 +24,16 @@ const denial = (origin: string, path = '/a', route = 'orders') =>
     policyRevision: 'f'.repeat(64),
   })
 
-type Written = ReturnType<typeof denial> & Partial<FoldedCounts>
+type Written = AuditEvent & Partial<FoldedCounts>
 
 function collect(window: number, keys: number) {
   const written: Written[] = []
   let folded = 0
-  const fold = new Fold<ReturnType<typeof denial>>({
+  const fold = new Fold<AuditEvent>({
     window,
     keys,
-    emit: event => written.push(event as Written),
+    emit: (event, counts) => written.push({ ...writtenEvent(event), ...counts }),
+    overflowed: overflowedDenial,
     folded: () => {
       folded++
     },

@@ -1,5 +1,5 @@
 import { Activity } from '../../observe/activity.js'
-import type { AuditEvent } from '../../observe/audit-event.js'
+import { type AuditEvent, writtenEvent } from '../../observe/audit-event.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
 import type { WorkerActivity } from './worker-messages.js'
 
@@ -45,7 +45,7 @@ export class ActivityRelay extends Activity {
     if (this.#allowed + this.#denied.size + this.#stripped.size + this.#upstreams.length === 0) return
     tell({
       allowed: this.#allowed,
-      denied: [...this.#denied.values()],
+      denied: [...this.#denied.values()].map(({ event, count }) => ({ event: writtenEvent(event), count })),
       stripped: [...this.#stripped.values()],
       upstreams: this.#upstreams,
     })
