@@ -50,8 +50,6 @@ export class WorkerFleet {
 
   /** Has every worker make a policy ready. @returns why one refused it */
   async prepare(files: readonly PolicyFile[]): Promise<string | undefined> {
-    // One that still catches up would take this policy's `prepare` for the one that its own `commit` means.
-    await Promise.all([...this.#members.values()].map(({ catchingUp }) => catchingUp))
     this.#offered = files
     const replies = await this.#askAll(id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
     for (const [worker, reply] of replies) {
@@ -75,14 +73,19 @@ export class WorkerFleet {
       if (member.prepared === this.#files) {
         member.files = this.#files
         send(worker, { type: 'commit' })
-      } else if (member.serving) this.#catchUp(worker, member)
+      }
       member.prepared = undefined
+      this.#admit(worker, member)
     }
   }
 
   abort(): void {
     this.#offered = undefined
-    this.#tellAll({ type: 'abort' })
+    for (const [worker, member] of this.#members) {
+      if (member.admitted) send(worker, { type: 'abort' })
+      member.prepared = undefined
+      this.#admit(worker, member)
+    }
   }
 
   reopen(): void {
@@ -117,16 +120,25 @@ export class WorkerFleet {
 
   #fork(): Promise<FromWorker> {
     const worker = cluster.fork()
-    const member: Member = { serving: false, series: [], files: this.#files, born: Date.now() }
+    const member: Member = {
+      ready: false,
+      admitted: false,
+      serving: false,
+      series: [],
+      files: this.#files,
+      born: Date.now(),
+    }
     this.#members.set(worker, member)
     return new Promise(resolve => {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'hello') {
           member.files = this.#files
           send(worker, { type: 'begin', files: member.files })
+        } else if (message.type === 'ready') {
+          member.ready = true
+          this.#admit(worker, member)
         } else if (message.type === 'serving') {
           member.serving = true
-          this.#catchUp(worker, member)
           resolve(message)
         } else if (message.type === 'failed') resolve(message)
         else if (message.type === 'activity') this.#options.onActivity(message.activity)
@@ -139,27 +151,34 @@ export class WorkerFleet {
     })
   }
 
-  // One that started while a policy was prepared was not asked, and must not go on with the one that it began with.
-  #catchUp(worker: Worker, member: Member): void {
-    if (member.files !== this.#files) member.catchingUp = this.#bring(worker, member, this.#files)
+  // It opens the port only with the policy in force, and not while the next one is prepared: it was not asked whether it takes
+  // that, and must serve nobody by the old one once the new one is said to be in force.
+  #admit(worker: Worker, member: Member): void {
+    if (!member.ready || member.admitted || this.#offered !== undefined) return
+    if (member.files !== this.#files) {
+      member.ready = false
+      void this.#bring(worker, member, this.#files)
+    } else {
+      member.admitted = true
+      send(worker, { type: 'listen' })
+    }
   }
 
   async #bring(worker: Worker, member: Member, files: readonly PolicyFile[]): Promise<void> {
     const reply = await this.#ask(worker, id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
     if (reply?.type === 'prepared' && reply.error === undefined) {
-      member.files = files
       send(worker, { type: 'commit' })
+      member.files = files
+      member.ready = true
+      this.#admit(worker, member)
     } else worker.process.kill('SIGKILL')
   }
 
   async #gone(worker: Worker, member: Member, how: string | number): Promise<void> {
     this.#members.delete(worker)
     this.#departed = await keepCounters([this.#departed, member.series])
-    // Before any served, the start fails as a whole.
-    if (this.#stopping || !member.serving) {
-      if (!this.#stopping && this.#members.size > 0 && this.#quickDeaths > 0) this.#replace(how, worker)
-      return
-    }
+    // One that never served is the concern of who started it: of the first, the start fails as a whole.
+    if (this.#stopping || !member.serving) return
     this.#quickDeaths = Date.now() - member.born < QUICK_MILLISECONDS ? this.#quickDeaths + 1 : 0
     this.#replace(how, worker)
   }
@@ -187,9 +206,9 @@ export class WorkerFleet {
     timeout: number,
   ): Promise<Map<Worker, FromWorker | undefined>> {
     const replies = new Map<Worker, FromWorker | undefined>()
-    const serving = [...this.#members].filter(([, member]) => member.serving)
+    const admitted = [...this.#members].filter(([, member]) => member.admitted)
     await Promise.all(
-      serving.map(async ([worker]) => {
+      admitted.map(async ([worker]) => {
         replies.set(worker, await this.#ask(worker, message, timeout))
       }),
     )
@@ -221,6 +240,10 @@ export class WorkerFleet {
 }
 
 interface Member {
+  /** Has a policy, and waits to be admitted. */
+  ready: boolean
+  /** Told to open the port: from then on it takes part in every reload. */
+  admitted: boolean
   serving: boolean
   /** As last asked for. */
   series: Series
@@ -228,8 +251,6 @@ interface Member {
   files: readonly PolicyFile[]
   /** The one that it made ready and waits to be told to serve. */
   prepared?: readonly PolicyFile[] | undefined
-  /** Ends when it has what was put in force while it started. */
-  catchingUp?: Promise<void>
   readonly born: number
 }
 

@@ -8,6 +8,8 @@ import type { PolicyFile } from '../loading/policy-source.js'
 export type ToWorker =
   /** The policy to begin with. */
   | { readonly type: 'begin'; readonly files: readonly PolicyFile[] }
+  /** Open the port: the policy that it has is the one in force. */
+  | { readonly type: 'listen' }
   /** Make this policy ready, but don't serve it. */
   | { readonly type: 'prepare'; readonly id: number; readonly files: readonly PolicyFile[] }
   /** Serve what was prepared. */
@@ -21,6 +23,8 @@ export type ToWorker =
 /** What a worker tells the primary. */
 export type FromWorker =
   | { readonly type: 'hello' }
+  /** It could serve what it was given to begin with. */
+  | { readonly type: 'ready' }
   | { readonly type: 'serving'; readonly url: string }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'prepared'; readonly id: number; readonly error: string | undefined }

@@ -47,6 +47,11 @@ export async function runWorker(settings: Settings): Promise<number> {
         return 1
       }
       worker = begun
+      tell({ type: 'ready' })
+    } else if (message.type === 'listen') {
+      const listening = await worker!.listen()
+      tell(listening)
+      if (listening.type === 'failed') return 1
     } else if (message.type === 'stop') {
       await worker?.stop(message.times)
       return 0
@@ -55,6 +60,7 @@ export async function runWorker(settings: Settings): Promise<number> {
 }
 
 interface Worker {
+  listen(): Promise<Extract<FromWorker, { type: 'serving' | 'failed' }>>
   act(message: ToWorker): Promise<void>
   stop(times: { delay: number; timeout: number }): Promise<void>
 }
@@ -78,20 +84,22 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
     load: new LoadShedder(settings),
     ...secured,
   })
-  try {
-    await app.listen({ host: settings.listen.host, port: settings.listen.port })
-  } catch (error) {
-    return listenFailure(settings.listen, error, '--listen')
-  }
   const follow = (): void => {
     const { revision, routes, resolved } = live.current.policy
     metrics.policy(revision, 0, new Set(routes.map(({ id }) => id)), new Set(resolved.upstreams.keys()))
   }
   follow()
-  tell({ type: 'serving', url: urlOf(app, secured.keyPair === undefined ? 'http' : 'https') })
 
   let prepared: Generation | undefined
   return {
+    async listen() {
+      try {
+        await app.listen({ host: settings.listen.host, port: settings.listen.port })
+      } catch (error) {
+        return { type: 'failed', message: listenFailure(settings.listen, error, '--listen') }
+      }
+      return { type: 'serving', url: urlOf(app, secured.keyPair === undefined ? 'http' : 'https') }
+    },
     async act(message) {
       switch (message.type) {
         case 'prepare': {
