@@ -29,6 +29,8 @@ export interface Settings extends ProtectionSettings {
   readonly adminHosts: readonly string[]
   /** How often the policy's files are looked at besides being watched. */
   readonly policyPoll: number
+  /** How long a policy may take to load. */
+  readonly policyLoadTimeout: number
   readonly audit: AuditLevel
   readonly auditFile: string
   readonly auditFormat: 'native' | 'ecs' | 'ocsf'
@@ -163,6 +165,7 @@ export const SETTINGS: readonly SettingSpec[] = [
     positiveDuration,
     'how often the policy is looked at besides being watched',
   ),
+  row('policyLoadTimeout', 'TIME', '60s', positiveDuration, 'time for a policy to load; more is refused'),
   row(
     'audit',
     'LEVEL',

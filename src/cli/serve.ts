@@ -23,7 +23,11 @@ export function serveCommand(): Command {
   return command
     .option('--settings <FILE>', 'YAML file with the settings above, in camel case (CROSSGATE_SETTINGS)')
     .addHelpText('after', '\nExample:\n  $ crossgate serve --policy config/policy.yaml --listen 0.0.0.0:8080')
-    .action(async flags => process.exit(await serve(flags)))
+    .action(async flags => {
+      const code = await serve(flags)
+      await (await import('../gateway/loading/loader-threads.js')).endProcessThreads()
+      process.exit(code)
+    })
 }
 
 async function serve(flags: Record<string, string | undefined>): Promise<number> {

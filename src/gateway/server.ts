@@ -75,6 +75,7 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
     path: settings.policy,
     ceiling: settings.ceiling || undefined,
     poll: settings.policyPoll,
+    loadTimeout: settings.policyLoadTimeout,
     audit,
     metrics,
     activity,
@@ -120,7 +121,7 @@ export async function startServer(settings: Settings): Promise<Running | StartFa
 export async function openParts(settings: Settings) {
   const log = operationsLog(settings)
   const snapshot = snapshotPolicy(settings.policy)
-  const live = await openPolicy(snapshot, settings.ceiling)
+  const live = await openPolicy(snapshot, settings)
   if ('exit' in live) return live
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured
@@ -133,12 +134,17 @@ export async function openParts(settings: Settings) {
 
 export async function openPolicy(
   { files: read, error }: PolicySnapshot,
-  ceiling: string,
+  { ceiling, policyLoadTimeout: timeout }: Pick<Settings, 'ceiling' | 'policyLoadTimeout'>,
   share = 1,
+  signal?: AbortSignal,
 ): Promise<LivePolicy | StartFailure> {
   if (error !== undefined) return failure(2, error)
   try {
-    const { policy, problems, files } = await loadBeside(read, { ceiling: ceiling || undefined })
+    const { policy, problems, files } = await loadBeside(read, {
+      ceiling: ceiling || undefined,
+      timeout,
+      signal,
+    })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     return { current: openGeneration(policy, undefined, share) }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:https'
 import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Settings } from '../../settings.js'
+import { readRegularFile, whyUnreadable } from '../loading/read-regular-file.js'
 
 /** What the listener proves itself with. */
 export interface KeyPair {
@@ -67,8 +67,8 @@ const POLL_MILLISECONDS = 2_000
 
 function readPem(path: string): Buffer {
   try {
-    return readFileSync(path)
+    return readRegularFile(path)
   } catch (error) {
-    throw new Error(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`)
+    throw new Error(`cannot read ${path}: ${whyUnreadable(error)}`)
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
 import { type PolicyPiece, PolicyUnpacker, packPolicy } from '../../policy/compiled/policy-parcel.js'
@@ -7,6 +7,7 @@ import { type PolicyChange, policyChanges } from '../../policy/diff/policy-chang
 import type { Problem } from '../../policy/problems/problem.js'
 import type { LoadOrder, LoadReport } from './load-order.js'
 import { loadPolicyFiles, withoutCeiling } from './load-policy.js'
+import { giveUp } from './loader-threads.js'
 import type { PolicyFile } from './policy-source.js'
 
 export interface LoadBesideOptions {
@@ -14,6 +15,10 @@ export interface LoadBesideOptions {
   readonly ceiling?: string | undefined
   /** The policy in force, to sum up what changes. */
   readonly before?: CompiledPolicy
+  /** Milliseconds after which it is given up: a mount that stalls must not keep the next policy waiting. */
+  readonly timeout: number
+  /** Gives it up at once. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A policy ready to serve and what it changes, or everything that is wrong with it. */
@@ -30,11 +35,11 @@ export interface LoadedBeside {
  * longest that a request waits for it is a few milliseconds. A small one is loaded here and now, which costs less than
  * the start of a thread.
  *
- * @throws Error with one sentence, where a file cannot be read or the thread died, out of memory for one.
+ * @throws Error with one sentence, where a file cannot be read, or the thread died, out of memory for one, or was given up.
  */
 export async function loadBeside(
   files: readonly PolicyFile[],
-  options: LoadBesideOptions = {},
+  options: LoadBesideOptions,
 ): Promise<LoadedBeside> {
   const size = files.reduce((sum, { text }) => sum + text.length, 0)
   return size > LARGE ? loadInThread(files, options) : loadHere(files, options)
@@ -48,7 +53,7 @@ function loadHere(files: readonly PolicyFile[], { ceiling, before }: LoadBesideO
 
 async function loadInThread(
   files: readonly PolicyFile[],
-  { ceiling, before }: LoadBesideOptions,
+  { ceiling, before, timeout, signal }: LoadBesideOptions,
 ): Promise<LoadedBeside> {
   const arriving = new MessageChannel()
   const leaving = before && new MessageChannel()
@@ -63,9 +68,13 @@ async function loadInThread(
     workerData: order,
     transferList: [arriving.port2, ...(leaving ? [leaving.port2] : [])],
   })
+  const late = new AbortController()
   try {
     if (before && leaving) void sendPolicy(leaving.port1, before)
-    const { loaded, problems, moreFiles, changes, error } = await reportOf(worker)
+    const { loaded, problems, moreFiles, changes, error } = await Promise.race([
+      reportOf(worker),
+      givenUp(timeout, late.signal, signal),
+    ])
     if (error !== undefined) throw new Error(error)
     const read = [...withoutCeiling(files, ceiling), ...moreFiles]
     return {
@@ -77,8 +86,20 @@ async function loadInThread(
   } finally {
     arriving.port1.close()
     leaving?.port1.close()
-    await worker.terminate()
+    late.abort()
+    giveUp(worker)
   }
+}
+
+/** Rejects when it has taken too long, or is no longer wanted. @param done ends the waiting */
+async function givenUp(timeout: number, done: AbortSignal, unwanted?: AbortSignal): Promise<never> {
+  const signal = unwanted === undefined ? done : AbortSignal.any([done, unwanted])
+  await sleep(timeout, undefined, { signal }).catch(() => {})
+  throw new Error(
+    unwanted?.aborted
+      ? 'the policy was not loaded: the gateway is stopping'
+      : `the policy cannot be loaded: it took longer than --policy-load-timeout, ${timeout / 1000} s`,
+  )
 }
 
 async function reportOf(worker: Worker): Promise<LoadReport> {

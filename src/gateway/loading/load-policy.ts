@@ -7,6 +7,7 @@ import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
 import type { Problem } from '../../policy/problems/problem.js'
 import { resolvePolicy } from '../../policy/resolve/resolve.js'
 import { type PolicyFile, readPolicyFiles } from './policy-source.js'
+import { readRegularFile, whyUnreadable } from './read-regular-file.js'
 import { tlsProblems } from './tls-material.js'
 
 /** A policy ready to serve, or everything that is wrong with it. The same for every command. */
@@ -25,7 +26,7 @@ export type LoadResult =
 export interface LoadOptions {
   /** A file that bounds what the policy may open. */
   readonly ceiling?: string | undefined
-  /** The policy is to be served, here and now: its TLS files have to be there. */
+  /** The policy is to be served, here and now: its TLS files have to be there, the ceiling is read again and again. */
   readonly serving?: boolean
 }
 
@@ -35,7 +36,7 @@ export interface LoadOptions {
  * @throws Error with one sentence, where it cannot be read.
  */
 export function loadPolicy(path: string, options: LoadOptions = {}): LoadResult {
-  return loadPolicyFiles(readPolicyFiles(path), options)
+  return loadPolicyFiles(readPolicyFiles(path, options.serving), options)
 }
 
 /** Resolves, bounds and compiles a policy whose text is there already. */
@@ -44,7 +45,7 @@ export function loadPolicyFiles(
   { ceiling, serving = false }: LoadOptions = {},
 ): LoadResult {
   const policyFiles = withoutCeiling(read, ceiling)
-  const bounds = ceiling === undefined ? undefined : readCeiling(readCeilingFile(ceiling))
+  const bounds = ceiling === undefined ? undefined : readCeiling(readCeilingFile(ceiling, serving))
   const files = bounds === undefined ? policyFiles : [...policyFiles, bounds.file]
   const { policy, problems } = resolvePolicy(policyFiles)
   if (bounds !== undefined && bounds.ceiling === undefined)
@@ -65,10 +66,10 @@ export function withoutCeiling(
   return ceiling === undefined ? read : read.filter(({ file }) => resolve(file) !== resolve(ceiling))
 }
 
-function readCeilingFile(file: string): PolicyFile {
+function readCeilingFile(file: string, serving: boolean): PolicyFile {
   try {
-    return { file, text: readFileSync(file, 'utf8') }
+    return { file, text: serving ? readRegularFile(file).toString() : readFileSync(file, 'utf8') }
   } catch (error) {
-    throw new Error(`cannot read the ceiling at ${file}: ${(error as NodeJS.ErrnoException).code}`)
+    throw new Error(`cannot read the ceiling at ${file}: ${whyUnreadable(error)}`)
   }
 }

@@ -14,6 +14,8 @@ export interface PolicyControlParts extends PolicyHistoryParts {
   /** The file that bounds the policy; its change is a change too. */
   readonly ceiling: string | undefined
   readonly poll: number
+  /** Milliseconds that a policy may take to load. */
+  readonly loadTimeout: number
   /** Other processes that serve the same policy, all or none of a new one. */
   readonly followers?: Followers
 }
@@ -26,7 +28,7 @@ export class PolicyControl {
   readonly #history: PolicyHistory
   /** The number of the last policy that was read, loaded or not. */
   #latest = 0
-  #closed = false
+  readonly #closing = new AbortController()
   /** One reload at a time. */
   #turn: Promise<void> = Promise.resolve()
 
@@ -56,7 +58,7 @@ export class PolicyControl {
   }
 
   close(): void {
-    this.#closed = true
+    this.#closing.abort()
     this.#watch.close()
   }
 
@@ -66,7 +68,7 @@ export class PolicyControl {
     const number = ++this.#latest
     this.#turn = this.#turn
       .then(async () => {
-        if (number === this.#latest && !this.#closed) await this.#takeNow(snapshot, trigger)
+        if (number === this.#latest && !this.#closing.signal.aborted) await this.#takeNow(snapshot, trigger)
       })
       .catch((error: Error) => this.#history.rejected({ error: error.message, problems: [] }, trigger))
   }
@@ -74,7 +76,7 @@ export class PolicyControl {
   async #takeNow(snapshot: PolicySnapshot, trigger: ReloadTrigger): Promise<void> {
     const number = this.#latest
     const next = await this.#open(snapshot)
-    if (this.#closed) {
+    if (this.#closing.signal.aborted) {
       if ('pools' in next) void closeGeneration(next, this.#live.current)
       return
     }
@@ -115,10 +117,16 @@ export class PolicyControl {
 
   async #open(snapshot: PolicySnapshot): Promise<Opened | Refusal> {
     if (snapshot.error !== undefined) return { error: snapshot.error, problems: [] }
-    const { ceiling } = this.#parts
+    const { ceiling, loadTimeout: timeout } = this.#parts
+    const { signal } = this.#closing
     try {
       const before = this.#live.current.policy
-      const { policy, problems, changes } = await loadBeside(snapshot.files, { ceiling, before })
+      const { policy, problems, changes } = await loadBeside(snapshot.files, {
+        ceiling,
+        before,
+        timeout,
+        signal,
+      })
       if (policy !== undefined) return { ...openGeneration(policy, this.#live.current), changes }
       const errors = problems.filter(problem => problem.severity === 'error')
       return {

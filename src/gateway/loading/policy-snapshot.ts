@@ -25,7 +25,7 @@ export function snapshotPolicy(path: string, extraFiles: readonly string[] = [])
     return { content, hash: hashOf([content, ...extra]) }
   }
   try {
-    const files = readPolicyFiles(path)
+    const files = readPolicyFiles(path, true)
     const parts = files.flatMap(({ file, text }) => [file, text])
     return { files, ...known(parts), error: undefined, atomic: isConfigMap(path) }
   } catch (error) {

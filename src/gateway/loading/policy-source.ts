@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { NOT_REGULAR, readRegularFile } from './read-regular-file.js'
 
 /** A policy file as read: its path as it is shown to people, and its text. */
 export interface PolicyFile {
@@ -12,20 +13,23 @@ export interface PolicyFile {
  * `*.test.yaml` aside). Names that start with a dot are skipped: in a ConfigMap mount they are the generations, and
  * all files are read from the one that `..data` names now, never a mix of two.
  *
+ * @param serving it will be read again, so it has to be of regular files; a command may be given a pipe as well.
  * @throws Error with one sentence, where the path cannot be read or holds no policy.
  */
-export function readPolicyFiles(path: string): readonly PolicyFile[] {
+export function readPolicyFiles(path: string, serving = false): readonly PolicyFile[] {
   try {
     if (path === '-') return [{ file: '<stdin>', text: readFileSync(0, 'utf8') }]
-    if (!statSync(path).isDirectory()) return [readPolicyFile(path)]
+    if (!statSync(path).isDirectory())
+      return serving ? [readPolicyFile(path)] : [{ file: path, text: readFileSync(path, 'utf8') }]
     const directory = currentGeneration(path)
     const names = readdirSync(directory).filter(isPolicyName).sort()
     if (names.length === 0) throw new Error(`${path} holds no *.yaml or *.yml file`)
     return names.map(name => ({ ...readPolicyFile(join(directory, name)), file: join(path, name) }))
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
+    const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    throw new Error(`cannot read the policy at ${path}: ${READ_ERRORS[code] ?? code}`)
+    const why = code === NOT_REGULAR ? message : (READ_ERRORS[code] ?? code)
+    throw new Error(`cannot read the policy at ${path}: ${why}`)
   }
 }
 
@@ -44,7 +48,7 @@ function currentGeneration(path: string): string {
 }
 
 function readPolicyFile(file: string): PolicyFile {
-  return { file, text: readFileSync(file, 'utf8') }
+  return { file, text: readRegularFile(file).toString() }
 }
 
 const READ_ERRORS: Readonly<Record<string, string>> = {

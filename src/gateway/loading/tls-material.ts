@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { Problem, Severity } from '../../policy/problems/problem.js'
 import type { ProblemCode } from '../../policy/problems/problem-codes.js'
 import type { ResolvedPolicy, ResolvedUpstream } from '../../policy/resolved/resolved-policy.js'
 import type { TlsMaterial } from '../upstream/dial.js'
+import { readRegularFile, whyUnreadable } from './read-regular-file.js'
 
 /** What is wrong with one of the files that an upstream's `tls` names. */
 export interface TlsFault {
@@ -41,13 +41,13 @@ export function readTls({ tls }: ResolvedUpstream): {
     const file = tls[field]
     if (file === undefined) continue
     try {
-      const bytes = readFileSync(file)
+      const bytes = readRegularFile(file)
       material[field] = bytes
       const fault = field === 'ca' ? bundleFault(bytes) : contextFault({ [field]: bytes })
       if (fault !== undefined) faults.push(unusable(field, `${file} ${fault}`))
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      faults.push({ field, code: 'tls-unreadable', message: `cannot read ${file}: ${code}` })
+      const message = `cannot read ${file}: ${whyUnreadable(error)}`
+      faults.push({ field, code: 'tls-unreadable', message })
     }
   }
   const { cert, key } = material
@@ -93,6 +93,6 @@ const TLS_FILES: readonly TlsFile[] = ['ca', 'cert', 'key']
 const CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?(?:-----END|$)[^\n]*/gs
 
 const SUGGESTIONS = {
-  'tls-unreadable': 'put the file there, readable for the gateway, before `serve` starts',
+  'tls-unreadable': 'put a regular file there, readable for the gateway, before `serve` starts',
   'tls-unusable': 'name a PEM file with what the field asks for',
 } as const

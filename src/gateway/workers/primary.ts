@@ -22,6 +22,7 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
   const own = ownMetrics(settings.workers, () => fleet.serving)
   const fleet = new WorkerFleet({
     size: settings.workers,
+    loadTimeout: settings.policyLoadTimeout,
     files: withoutCeiling(snapshot.files, ceiling),
     log,
     onActivity: told => replay(activity, told),
@@ -36,6 +37,7 @@ export async function startPrimary(settings: Settings): Promise<Running | StartF
     path: settings.policy,
     ceiling,
     poll: settings.policyPoll,
+    loadTimeout: settings.policyLoadTimeout,
     audit,
     metrics,
     activity,

@@ -6,9 +6,12 @@ import { keepCounters, type Series } from '../../observe/merge-metrics.js'
 import type { DrainTimes } from '../listener/drain.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import type { FromWorker, ToWorker, WorkerActivity } from './worker-messages.js'
+import { tell, WorkerQuestions } from './worker-questions.js'
 
 export interface FleetOptions {
   readonly size: number
+  /** Milliseconds that a worker may take to load a policy. */
+  readonly loadTimeout: number
   /** The policy in force. */
   readonly files: readonly PolicyFile[]
   readonly log: Logger
@@ -20,11 +23,10 @@ export interface FleetOptions {
 export class WorkerFleet {
   readonly #options: FleetOptions
   readonly #members = new Map<Worker, Member>()
-  readonly #waiting = new Map<number, (reply: FromWorker | undefined) => void>()
+  readonly #questions = new WorkerQuestions()
   #files: readonly PolicyFile[]
   #offered: readonly PolicyFile[] | undefined
   #departed: Series = []
-  #asked = 0
   #quickDeaths = 0
   #stopping = false
 
@@ -33,6 +35,11 @@ export class WorkerFleet {
     this.#files = options.files
     // The worker is this same command, which sees by its environment what it is.
     cluster.setupPrimary({ exec: process.argv[1]!, args: process.argv.slice(2) })
+  }
+
+  /** A worker that takes longer to load gives up by itself; one that does not even answer hangs. */
+  get #prepareTime(): number {
+    return this.#options.loadTimeout + GRACE_MILLISECONDS
   }
 
   /** How many serve. */
@@ -51,7 +58,7 @@ export class WorkerFleet {
   /** Has every worker make a policy ready. @returns why one refused it */
   async prepare(files: readonly PolicyFile[]): Promise<string | undefined> {
     this.#offered = files
-    const replies = await this.#askAll(id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
+    const replies = await this.#askAll(id => ({ type: 'prepare', id, files }), this.#prepareTime)
     for (const [worker, reply] of replies) {
       // Hung, or dead by now: it is replaced by one that begins with what is in force then.
       if (reply === undefined) worker.process.kill('SIGKILL')
@@ -72,7 +79,7 @@ export class WorkerFleet {
     for (const [worker, member] of this.#members) {
       if (member.prepared === this.#files) {
         member.files = this.#files
-        send(worker, { type: 'commit' })
+        tell(worker, { type: 'commit' })
       }
       member.prepared = undefined
       this.#admit(worker, member)
@@ -82,7 +89,7 @@ export class WorkerFleet {
   abort(): void {
     this.#offered = undefined
     for (const [worker, member] of this.#members) {
-      if (member.admitted) send(worker, { type: 'abort' })
+      if (member.admitted) tell(worker, { type: 'abort' })
       member.prepared = undefined
       this.#admit(worker, member)
     }
@@ -133,7 +140,7 @@ export class WorkerFleet {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'hello') {
           member.files = this.#files
-          send(worker, { type: 'begin', files: member.files })
+          tell(worker, { type: 'begin', files: member.files })
         } else if (message.type === 'ready') {
           member.ready = true
           this.#admit(worker, member)
@@ -142,7 +149,7 @@ export class WorkerFleet {
           resolve(message)
         } else if (message.type === 'failed') resolve(message)
         else if (message.type === 'activity') this.#options.onActivity(message.activity)
-        else this.#waiting.get(message.id)?.(message)
+        else this.#questions.answered(message)
       })
       worker.on('exit', (code, signal) => {
         resolve({ type: 'failed', message: `a worker ended (${signal ?? code}) before it served` })
@@ -160,14 +167,14 @@ export class WorkerFleet {
       void this.#bring(worker, member, this.#files)
     } else {
       member.admitted = true
-      send(worker, { type: 'listen' })
+      tell(worker, { type: 'listen' })
     }
   }
 
   async #bring(worker: Worker, member: Member, files: readonly PolicyFile[]): Promise<void> {
-    const reply = await this.#ask(worker, id => ({ type: 'prepare', id, files }), PREPARE_MILLISECONDS)
+    const reply = await this.#questions.ask(worker, id => ({ type: 'prepare', id, files }), this.#prepareTime)
     if (reply?.type === 'prepared' && reply.error === undefined) {
-      send(worker, { type: 'commit' })
+      tell(worker, { type: 'commit' })
       member.files = files
       member.ready = true
       this.#admit(worker, member)
@@ -209,33 +216,14 @@ export class WorkerFleet {
     const admitted = [...this.#members].filter(([, member]) => member.admitted)
     await Promise.all(
       admitted.map(async ([worker]) => {
-        replies.set(worker, await this.#ask(worker, message, timeout))
+        replies.set(worker, await this.#questions.ask(worker, message, timeout))
       }),
     )
     return replies
   }
 
-  async #ask(
-    worker: Worker,
-    message: (id: number) => ToWorker,
-    timeout: number,
-  ): Promise<FromWorker | undefined> {
-    const id = ++this.#asked
-    const gone = (): void => this.#waiting.get(id)?.(undefined)
-    const timer = setTimeout(gone, timeout)
-    worker.once('exit', gone)
-    const reply = await new Promise<FromWorker | undefined>(resolve => {
-      this.#waiting.set(id, resolve)
-      send(worker, message(id))
-    })
-    clearTimeout(timer)
-    worker.off('exit', gone)
-    this.#waiting.delete(id)
-    return reply
-  }
-
   #tellAll(message: ToWorker): void {
-    for (const worker of this.#members.keys()) send(worker, message)
+    for (const worker of this.#members.keys()) tell(worker, message)
   }
 }
 
@@ -254,12 +242,6 @@ interface Member {
   readonly born: number
 }
 
-function send(worker: Worker, message: ToWorker): void {
-  if (worker.isConnected()) worker.send(message, () => {})
-}
-
-// A large policy takes each of them a thread and a second or two of it, and there may be more of them than processors.
-const PREPARE_MILLISECONDS = 60_000
 const SERIES_MILLISECONDS = 2_000
 const GRACE_MILLISECONDS = 5_000
 const QUICK_MILLISECONDS = 5_000

@@ -5,7 +5,7 @@ import { listenFailure } from '../listener/listen-failure.js'
 import { LoadShedder } from '../listener/load-shedder.js'
 import { closeGeneration, openGeneration } from '../loading/generation.js'
 import type { Generation, LivePolicy } from '../loading/live-policy.js'
-import { loadBeside } from '../loading/load-beside.js'
+import { type LoadBesideOptions, loadBeside } from '../loading/load-beside.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { operationsLog } from '../operations-log.js'
 import { createRecorder } from '../request/recorder.js'
@@ -21,14 +21,18 @@ export async function runWorker(settings: Settings): Promise<number> {
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => {})
   const inbox: ToWorker[] = []
   let worker: Worker | undefined
+  // Ends what it loads, so that it hears of the rest.
+  const ending = new AbortController()
   let wake = (): void => {}
   process.on('message', (message: ToWorker) => {
     // At any time, also while it drains.
     if (message.type === 'series') void worker?.act(message)
     else inbox.push(message)
+    if (message.type === 'stop') ending.abort()
     wake()
   })
   process.on('disconnect', () => {
+    ending.abort()
     inbox.push({ type: 'stop', times: { delay: 0, timeout: ORPHAN_MILLISECONDS } })
     wake()
   })
@@ -41,7 +45,7 @@ export async function runWorker(settings: Settings): Promise<number> {
         if (inbox.length > 0) resolve()
       })
     } else if (message.type === 'begin') {
-      const begun = await startWorker(settings, message.files)
+      const begun = await startWorker(settings, message.files, ending.signal)
       if (typeof begun === 'string') {
         tell({ type: 'failed', message: begun })
         return 1
@@ -65,11 +69,18 @@ interface Worker {
   stop(times: { delay: number; timeout: number }): Promise<void>
 }
 
-async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promise<Worker | string> {
+async function startWorker(
+  whole: Settings,
+  files: readonly PolicyFile[],
+  signal: AbortSignal,
+): Promise<Worker | string> {
   const share = whole.workers
   const settings = { ...whole, maxConnections: Math.ceil(whole.maxConnections / share) }
   const log = operationsLog(settings, { worker: process.pid })
-  const live = await openPolicy({ files, content: '', hash: '', error: undefined, atomic: true }, '', share)
+  // Within the ceiling, as the primary has seen.
+  const unbounded = { ...settings, ceiling: '' }
+  const snapshot = { files, content: '', hash: '', error: undefined, atomic: true }
+  const live = await openPolicy(snapshot, unbounded, share, signal)
   if ('exit' in live) return live.message
   const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
   const { sink, audit, metrics, activity } = openRecords(settings, live, log, relay)
@@ -103,7 +114,10 @@ async function startWorker(whole: Settings, files: readonly PolicyFile[]): Promi
     async act(message) {
       switch (message.type) {
         case 'prepare': {
-          const next = await prepare(message.files, live, share)
+          const next = await prepare(message.files, live, share, {
+            timeout: settings.policyLoadTimeout,
+            signal,
+          })
           prepared = typeof next === 'string' ? undefined : next
           tell({ type: 'prepared', id: message.id, error: typeof next === 'string' ? next : undefined })
           return
@@ -146,9 +160,10 @@ async function prepare(
   files: readonly PolicyFile[],
   live: LivePolicy,
   share: number,
+  bounds: Pick<LoadBesideOptions, 'timeout' | 'signal'>,
 ): Promise<Generation | string> {
   try {
-    const { policy } = await loadBeside(files)
+    const { policy } = await loadBeside(files, bounds)
     return policy === undefined ? 'the policy is invalid' : openGeneration(policy, live.current, share)
   } catch (error) {
     return (error as Error).message

@@ -6,6 +6,7 @@ complete -c crossgate -n '__fish_seen_subcommand_from serve' -l listen -r -d 'wh
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l admin -r -d 'where probes, metrics and the console are; off turns it off (CROSSGATE_ADMIN; default: 127.0.0.1:9901)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l admin-hosts -r -d 'host names the admin listener answers to besides localhost and IP addresses (CROSSGATE_ADMIN_HOSTS; default: none)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l policy-poll -r -d 'how often the policy is looked at besides being watched (CROSSGATE_POLICY_POLL; default: 1s)'
+complete -c crossgate -n '__fish_seen_subcommand_from serve' -l policy-load-timeout -r -d 'time for a policy to load; more is refused (CROSSGATE_POLICY_LOAD_TIMEOUT; default: 60s)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l audit -r -d 'decisions to record: denied, all, or sample:N, one in N of the allowed (CROSSGATE_AUDIT; default: denied)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l audit-file -r -d 'file for audit records; - is stdout (CROSSGATE_AUDIT_FILE; default: -)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l audit-format -r -d 'shape of the audit records: native, ecs or ocsf (CROSSGATE_AUDIT_FORMAT; default: native)'

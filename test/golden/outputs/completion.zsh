@@ -28,6 +28,7 @@ _crossgate() {
         '*--admin[where probes, metrics and the console are; off turns it off (CROSSGATE_ADMIN; default\: 127.0.0.1\:9901)]:value:_files' \
         '*--admin-hosts[host names the admin listener answers to besides localhost and IP addresses (CROSSGATE_ADMIN_HOSTS; default\: none)]:value:_files' \
         '*--policy-poll[how often the policy is looked at besides being watched (CROSSGATE_POLICY_POLL; default\: 1s)]:value:_files' \
+        '*--policy-load-timeout[time for a policy to load; more is refused (CROSSGATE_POLICY_LOAD_TIMEOUT; default\: 60s)]:value:_files' \
         '*--audit[decisions to record\: denied, all, or sample\:N, one in N of the allowed (CROSSGATE_AUDIT; default\: denied)]:value:_files' \
         '*--audit-file[file for audit records; - is stdout (CROSSGATE_AUDIT_FILE; default\: -)]:value:_files' \
         '*--audit-format[shape of the audit records\: native, ecs or ocsf (CROSSGATE_AUDIT_FORMAT; default\: native)]:value:_files' \
