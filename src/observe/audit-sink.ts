@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { type StdoutDescriptor, stdoutDescriptor } from './stdout-descriptor.js'
 
 export interface AuditSinkOptions {
   /** A file's path; `-` is stdout. */
@@ -22,6 +23,7 @@ export interface AuditSinkOptions {
  */
 export class AuditSink {
   readonly #options: AuditSinkOptions
+  readonly #stdout: StdoutDescriptor | undefined
   #fd: number
   #backlog: Buffer[] = []
   #backlogBytes = 0
@@ -34,7 +36,8 @@ export class AuditSink {
   /** @throws Error with one sentence, where the file cannot be opened. */
   constructor(options: AuditSinkOptions) {
     this.#options = options
-    this.#fd = open(options.path)
+    this.#stdout = options.path === '-' ? stdoutDescriptor() : undefined
+    this.#fd = this.#stdout?.fd ?? open(options.path)
   }
 
   get failing(): boolean {
@@ -123,6 +126,7 @@ export class AuditSink {
     const deadline = patience === 0 ? 0 : Date.now() + patience
     while (offset < bytes.length) {
       try {
+        this.#stdout?.unblock()
         offset += writeSync(this.#fd, bytes, offset)
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
@@ -147,12 +151,6 @@ export class AuditSink {
 }
 
 function open(path: string): number {
-  if (path === '-') {
-    // Looking at it makes Node set the descriptor non-blocking where it is a pipe: a stalled reader then answers
-    // EAGAIN, where it would otherwise stop the whole process inside write(2).
-    void process.stdout
-    return 1
-  }
   try {
     return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o640)
   } catch (error) {
