@@ -111,12 +111,23 @@ test('SIGTERM under load loses nothing that a balancer would send, and ends ever
   for (const pid of pids) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
 })
 
-test('workers end with their primary', async t => {
-  const { gateway } = await startWorkers(t, [])
+test('workers end with their primary, and what they had counted is recorded', async t => {
+  const { gateway } = await startWorkers(t, ['--audit-window', '10m'])
   const pids = await workersOf(gateway)
+  t.equal(pids.length, 2)
+  const asked = 20
+  for (let i = 0; i < asked; i++) await send(gateway.port, { headers: { origin: 'https://evil.example' } })
   gateway.child.kill('SIGKILL')
   await until(async () => pids.every(pid => !alive(pid)))
-  t.equal(pids.length, 2)
+  await gateway.stop()
+  const counts = gateway.records
+    .filter(({ event }) => event === 'cors.denied')
+    .map(({ count }) => Number(count ?? 1))
+  t.ok(counts.length < asked, 'folded')
+  t.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    asked,
+  )
 })
 
 test('nothing is started on a bad policy or a taken port', async t => {

@@ -15,7 +15,7 @@ import type { FromWorker, ToWorker } from './worker-messages.js'
 
 /**
  * One of several processes that serve the same port: the data plane alone. It does what the primary tells it, and ends
- * when that says so or is gone. The signals of a terminal or an init reach it too; they are the primary's to act on.
+ * when that says so, and at once when that is gone. The signals of a terminal or an init reach it too; they are the primary's to act on.
  */
 export async function runWorker(settings: Settings): Promise<number> {
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => {})
@@ -31,10 +31,13 @@ export async function runWorker(settings: Settings): Promise<number> {
     if (message.type === 'stop') ending.abort()
     wake()
   })
-  process.on('disconnect', () => {
-    ending.abort()
-    inbox.push({ type: 'stop', times: { delay: 0, timeout: ORPHAN_MILLISECONDS } })
-    wake()
+  // Before `node:cluster` does: it would call `process.exit`, which waits for a thread that hangs as it loads.
+  process.prependListener('disconnect', () => {
+    try {
+      worker?.close()
+    } finally {
+      process.kill(process.pid, 'SIGKILL')
+    }
   })
   tell({ type: 'hello' })
   for (;;) {
@@ -67,6 +70,8 @@ interface Worker {
   listen(): Promise<Extract<FromWorker, { type: 'serving' | 'failed' }>>
   act(message: ToWorker): Promise<void>
   stop(times: { delay: number; timeout: number }): Promise<void>
+  /** Writes down what is counted but not yet recorded. */
+  close(): void
 }
 
 async function startWorker(
@@ -101,6 +106,10 @@ async function startWorker(
   }
   follow()
 
+  const close = (): void => {
+    audit.close()
+    sink.close()
+  }
   let prepared: Generation | undefined
   return {
     async listen() {
@@ -149,10 +158,10 @@ async function startWorker(
     async stop(times) {
       await drain(app, times)
       await closeGeneration(live.current)
-      audit.close()
-      sink.close()
+      close()
       relay.close()
     },
+    close,
   }
 }
 
@@ -173,5 +182,3 @@ async function prepare(
 function tell(message: FromWorker): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
-
-const ORPHAN_MILLISECONDS = 5_000
