@@ -249,6 +249,57 @@ t.test('a reset of the client', async t => {
   })
 })
 
+t.test('what a client sends before the 101', async t => {
+  await t.test('an end behind it is noticed', async t => {
+    const upstream = await rawUpstream(t, connection => {
+      connection.socket.on('end', () => connection.end())
+    })
+    const { port, outcomes, closed } = await gateway(t, upstream.origin, {
+      timeouts: { connect: 1_000, headers: 60_000, idle: 60_000 },
+    })
+    for (const [index, size] of [1, 20_000, 60_000].entries()) {
+      const client = await rawClient(t, port)
+      client.send(HANDSHAKE)
+      await (await upstream.connection(index)).arrived()
+      client.send('x'.repeat(size))
+      client.socket.end()
+      await closed(index + 1)
+    }
+    t.match(
+      outcomes.map(({ result }) => result),
+      ['client-left', 'client-left', 'client-left'],
+    )
+  })
+
+  await t.test('arrives whole and in order behind it, however much', async t => {
+    let go = (): void => {}
+    const sent = Buffer.from(Array.from({ length: 60_000 }, (_, index) => `${index},`).join(''))
+    let received: Buffer | undefined
+    const upstream = await rawUpstream(t, async connection => {
+      await connection.request()
+      await new Promise<void>(resolve => {
+        go = resolve
+      })
+      connection.write(SWITCH)
+      received = await connection.bytes(sent.length)
+      connection.write('got')
+    })
+    const { port } = await gateway(t, upstream.origin)
+    const client = await rawClient(t, port)
+    client.send(HANDSHAKE)
+    await (await upstream.connection(0)).arrived()
+    client.send(sent.subarray(0, 10))
+    client.socket.write(sent.subarray(10, 200_000))
+    // More than is kept has come by the time that a second connection is there.
+    await rawClient(t, port)
+    go()
+    t.equal((await client.response()).status, 101)
+    client.socket.write(sent.subarray(200_000))
+    t.equal((await client.bytes(3)).toString(), 'got')
+    t.ok(received?.equals(sent))
+  })
+})
+
 t.test('a reset of the upstream', async t => {
   const upstream = await rawUpstream(t, async connection => {
     await connection.request()

@@ -31,18 +31,28 @@ export function socketResponse(socket: Duplex, request: IncomingMessage): Server
 
 /**
  * Notices a client that ends its side while its socket, given away by Node, is not read by anybody yet: Node does so only
- * for requests that it reads itself. What the client sends is kept for whoever reads it afterwards; while some of that
- * waits, an end behind it stays unnoticed.
+ * for requests that it reads itself. What the client sends is read out, since an end is seen only behind it, and kept;
+ * beyond KEPT_BYTES it is left in the socket, and an end behind that stays unnoticed.
  *
- * @returns stops noticing
+ * @returns stops noticing, and gives what was kept
  */
-export function noticeEnd(socket: Duplex, onEnd: () => void): () => void {
-  // At the end there is nothing to read, and reading it emits `end`.
+export function noticeEnd(socket: Duplex, onEnd: () => void): () => Buffer {
+  const kept: Buffer[] = []
+  let size = 0
   const look = (): void => {
-    if (socket.readableLength === 0) socket.read()
+    // At the end there is nothing to read, and reading it emits `end`.
+    for (let chunk = read(); chunk !== null; chunk = read()) {
+      kept.push(chunk)
+      size += chunk.length
+    }
   }
+  const read = (): Buffer | null => (size < KEPT_BYTES ? (socket.read() as Buffer | null) : null)
   socket.on('readable', look).once('end', onEnd)
-  return () => socket.off('readable', look).off('end', onEnd)
+  return () => {
+    socket.off('readable', look).off('end', onEnd)
+    return Buffer.concat(kept)
+  }
 }
 
+const KEPT_BYTES = 65_536
 const GRACE_MILLISECONDS = 10_000

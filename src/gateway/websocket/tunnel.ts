@@ -75,10 +75,10 @@ export function tunnel(options: TunnelOptions): Tunnel {
     onUpstream: outcome => exchange.onUpstream?.(outcome),
     onUpgraded: (to, rawHeaders) => {
       upstream = to
-      release()
+      const first = Buffer.concat([head, release()])
       if (!writeSwitch(response, exchange.responseHeaders(101, rawHeaders))) return close()
       response.detachSocket(socket as Socket)
-      goAway = splice(socket, to, head, options.limits)
+      goAway = splice(socket, to, first, options.limits)
     },
   })
   return {
