@@ -138,18 +138,24 @@ t.test('SIGTERM does not wait for a policy that loads', async t => {
 t.test('a thread that hangs in a system call does not keep the process', async t => {
   const fifo = pipe(join(temporary(t), 'fifo'))
   const threads = resolve(import.meta.dirname, '../../dist/gateway/loading/loader-threads.js')
+  // The pipe can be opened for writing once the thread is inside the call that reads it, and has no more to read then.
   const script = `
+    import { constants, openSync } from 'node:fs'
     import { Worker } from 'node:worker_threads'
     import { endProcessThreads, giveUp } from ${JSON.stringify(threads)}
-    const hanging = new Worker(
-      "require('worker_threads').parentPort.postMessage(''); require('fs').readFileSync(process.argv[2])",
-      { eval: true, execArgv: [], argv: [${JSON.stringify(fifo)}] },
-    )
-    hanging.once('message', async () => {
+    const fifo = ${JSON.stringify(fifo)}
+    const hanging = new Worker("require('fs').readFileSync(process.argv[2], 'utf8')", { eval: true, execArgv: [], argv: [fifo] })
+    const look = setInterval(async () => {
+      try {
+        openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
+      } catch {
+        return
+      }
+      clearInterval(look)
       giveUp(hanging)
       await endProcessThreads()
       process.exit(0)
-    })
+    }, 10)
   `
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' })
   t.teardown(() => child.kill('SIGKILL'))
