@@ -6,10 +6,21 @@
  * @returns the value to send; undefined where there is nothing to say.
  */
 export function mergeVary(current: string | undefined, add: readonly string[]): string | undefined {
-  if (current === undefined || current === '') return add.length === 0 ? undefined : add.join(', ')
+  if (current === undefined || current === '') return add.length === 0 ? undefined : listOf(add)
   if (add.length === 0) return current
   const names = new Set(current.split(',').map(name => name.trim().toLowerCase()))
   if (names.has('*')) return current
   const missing = add.filter(name => !names.has(name.toLowerCase()))
   return missing.length === 0 ? current : `${current}, ${missing.join(', ')}`
 }
+
+// The lists are a few constants, and one is written with nearly every response.
+function listOf(names: readonly string[]): string {
+  const known = lists.get(names)
+  if (known !== undefined) return known
+  const list = names.join(', ')
+  lists.set(names, list)
+  return list
+}
+
+const lists = new WeakMap<readonly string[], string>()
