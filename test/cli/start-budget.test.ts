@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
 import { startGateway } from '../helpers/gateway.js'
 import { preflight, send } from '../helpers/send.js'
@@ -26,6 +27,8 @@ const RUNNER = new Set(
 /** Rooms of src, and files of src/cli, that serving has no use for. */
 const OTHERS = /^(scan|report|admin)\/|^cli\/(?!(main|serve|settings-file|terminal)\.js$)/
 
+const LIST_SCRIPTS = pathToFileURL(resolve(import.meta.dirname, '../helpers/list-scripts.mjs')).href
+
 t.test('serving reads these packages and no others, and nothing of the other commands', async t => {
   const { packages, own } = await readToServe(t, 'https://app.example')
   t.strictSame(packages, PACKAGES)
@@ -43,7 +46,7 @@ t.test('the public suffix list is read only where an entry asks for it', async t
 
 /** What a gateway has read that has started and answered one preflight. */
 async function readToServe(t: Test, origin: string) {
-  const dir = t.testdir()
+  const list = join(t.testdir(), 'scripts')
   const gateway = await startGateway(t, {
     policy: `
 version: 1
@@ -51,21 +54,17 @@ upstreams: { api: { url: "http://127.0.0.1:9" } }
 routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: ["${origin}"], allowMethods: [GET] }] }]
 `,
     flags: ['--admin', 'off'],
+    nodeFlags: ['--import', LIST_SCRIPTS],
     // Without the test runner's loaders, which would be listed too.
-    env: { NODE_OPTIONS: '', NODE_V8_COVERAGE: dir },
+    env: { NODE_OPTIONS: '', SCRIPTS: list },
   })
   const { status } = await send(gateway.port, preflight(origin.replace('*', 'shop'), 'GET'))
   t.equal(status, 204)
   t.equal(await gateway.stop(), 0)
-  return filesIn(dir)
+  return filesIn(readFileSync(list, 'utf8').split('\n'))
 }
 
-// V8's coverage names every file that was compiled, whether imported or required.
-function filesIn(dir: string) {
-  const urls = readdirSync(dir).flatMap(name => {
-    const { result } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as { result: { url: string }[] }
-    return result.map(({ url }) => url)
-  })
+function filesIn(urls: readonly string[]) {
   const found = (pattern: RegExp) => [...new Set(urls.flatMap(url => pattern.exec(url)?.[1] ?? []))].sort()
   return { packages: found(PACKAGE).filter(name => !RUNNER.has(name)), own: found(OWN) }
 }

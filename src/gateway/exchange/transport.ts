@@ -4,7 +4,7 @@ import type { Lease } from '../upstream/lease.js'
 import type { ResponseHandler } from '../upstream/upstream-connection.js'
 import { codeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
 import { cutAnswer } from './cut-answer.js'
-import { endWhole } from './end-whole.js'
+import { endWith } from './end-with.js'
 import type { Exchange, UpstreamOutcome } from './exchange.js'
 import { hasBody } from './framing.js'
 import { discardBody, RequestBody } from './request-body.js'
@@ -32,8 +32,8 @@ class Transfer implements ResponseHandler {
   #informational = 0
   #answered = false
   #bodyBegun = false
-  /** A short body that came in one piece, until it is sent with the head. */
-  #whole: Buffer | undefined
+  /** The end of the body, until `onComplete`, which comes at once. */
+  #last: Buffer | undefined
   #retried = false
   #done = false
 
@@ -123,8 +123,8 @@ class Transfer implements ResponseHandler {
 
   onData(chunk: Buffer, isLast: boolean): void {
     if (this.#done) return
-    if (isLast && !this.#bodyBegun && chunk.length <= MAX_WHOLE) {
-      this.#whole = chunk
+    if (isLast) {
+      this.#last = chunk
       return
     }
     const { response } = this.#exchange
@@ -196,8 +196,9 @@ class Transfer implements ResponseHandler {
   #end(): void {
     const { request, response } = this.#exchange
     this.#abandon('complete')
-    if (this.#whole === undefined) response.end()
-    else endWhole(response, this.#whole.toString('latin1'))
+    const last = this.#last
+    if (last === undefined) response.end()
+    else endWith(response, this.#bodyBegun || last.length > MAX_WHOLE ? last : last.toString('latin1'))
     if (this.#hasBody) discardBody(request)
   }
 
@@ -242,5 +243,5 @@ class Transfer implements ResponseHandler {
 function noop(): void {}
 
 const MAX_INFORMATIONAL = 32
-// Bytes of a body that are copied into one piece with the head; more are not worth the copying.
+// Bytes of a whole body that are copied into one piece with the head; more are not worth the copying.
 const MAX_WHOLE = 8_192

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS } from '../../cors/reason.js'
 import { mergeVary } from '../../cors/vary.js'
-import { endWhole } from '../exchange/end-whole.js'
+import { endWith } from '../exchange/end-with.js'
 import { hasBody } from '../exchange/framing.js'
 import { discardBody } from '../exchange/request-body.js'
 import { FAILURES, type Failure } from '../upstream/failure.js'
@@ -59,7 +59,7 @@ function writeProblem(context: RequestContext, response: ServerResponse, facts: 
   headers.push('X-Content-Type-Options', 'nosniff')
   response.writeHead(facts.status, headers)
   if (context.raw.method === 'HEAD') response.end()
-  else endWhole(response, body)
+  else endWith(response, body)
 }
 
 // RFC 9457. What was allowed instead is never said: that is for the audit record, not for whoever asks. ASCII: titles are
