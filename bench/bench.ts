@@ -2,9 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { Contest, type Contestant, type Run, type Sample } from './contest.js'
 import { type Options, readOptions } from './options.js'
-import { SMALL } from './policy-sizes.js'
 import { writeReport } from './report.js'
-import { judgeStartUp, measureStartUp } from './start-up.js'
+import { judgeStartUps } from './start-up.js'
 import { summarize } from './summary.js'
 import { textTable, verdictTable } from './tables.js'
 import { judge, TARGETS } from './targets.js'
@@ -26,7 +25,7 @@ async function main(): Promise<void> {
     const most = samples.filter(({ connections }) => connections === Math.max(...options.connections))
     const verdicts = [
       ...TARGETS.ratios.flatMap(target => judge(target, most) ?? []),
-      ...judgeStartUp(await measureStartUp(options.peers[0]!, SMALL), TARGETS),
+      ...(await judgeStartUps(5, TARGETS)),
     ]
     process.stdout.write(`${textTable(rows)}\n${verdictTable(verdicts)}`)
     if (options.json !== undefined) {

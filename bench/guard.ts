@@ -7,7 +7,7 @@ import { Contest, type Contestant, type Run, type Sample } from './contest.js'
 import { crossgate } from './peers/crossgate.js'
 import { fastifyStack } from './peers/fastify.js'
 import { LARGE, type PolicySize, SMALL } from './policy-sizes.js'
-import { judgeStartUp, measureStartUp } from './start-up.js'
+import { judgeStartUps } from './start-up.js'
 import { ratioOf, ratioOfBests, type Setup } from './summary.js'
 import { verdictTable } from './tables.js'
 import { judge, type RatioTarget, TARGETS, type Verdict } from './targets.js'
@@ -21,16 +21,12 @@ const ratios = TARGETS.ratios.filter(
 )
 
 async function main(): Promise<void> {
-  const verdicts = [...(await startUpVerdicts()), ...(await ratioVerdicts())]
+  const verdicts = [...(await judgeStartUps(3, TARGETS)), ...(await ratioVerdicts())]
   process.stdout.write(verdictTable(verdicts))
   const crossed = verdicts.filter(({ held }) => !held)
   for (const { name, figure, found } of crossed)
     process.stderr.write(`worse than it may get: ${name}, ${figure}: ${found}\n`)
   if (crossed.length > 0) process.exitCode = 1
-}
-
-async function startUpVerdicts(): Promise<readonly Verdict[]> {
-  return judgeStartUp(await measureStartUp(PEERS[0]!, SMALL, 3), TARGETS)
 }
 
 /**

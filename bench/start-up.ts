@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../test/helpers/free-port.js'
 import { send } from './answers.js'
+import { bundledMain } from './bundled.js'
 import { caseNamed, requestsOf } from './cases.js'
 import type { Peer } from './peer.js'
-import type { PolicySize } from './policy-sizes.js'
+import { crossgate } from './peers/crossgate.js'
+import { type PolicySize, SMALL } from './policy-sizes.js'
 import { residentBytes } from './process-tree.js'
 import { median } from './statistics.js'
 import type { Targets, Verdict } from './targets.js'
@@ -20,7 +22,7 @@ export interface StartUp {
   readonly idleBytes: number
 }
 
-export async function measureStartUp(peer: Peer, size: PolicySize, starts = 5): Promise<StartUp> {
+async function measureStartUp(peer: Peer, size: PolicySize, starts: number): Promise<StartUp> {
   const milliseconds: number[] = []
   const idle: number[] = []
   for (let start = 0; start < starts; start++) {
@@ -45,12 +47,16 @@ export async function measureStartUp(peer: Peer, size: PolicySize, starts = 5): 
 }
 
 /** The best start counts: whatever else the machine does can only make one longer. */
-export function judgeStartUp({ milliseconds, idleBytes }: StartUp, targets: Targets): readonly Verdict[] {
+function judgeStartUp(
+  what: string,
+  { milliseconds, idleBytes }: StartUp,
+  targets: Targets,
+): readonly Verdict[] {
   const best = Math.min(...milliseconds)
   const megabytes = idleBytes / 1e6
   return [
     {
-      name: 'start to first answer, milliseconds',
+      name: `${what}: start to first answer, milliseconds`,
       figure: `best of ${milliseconds.length}, median ${median(milliseconds).toFixed(0)}`,
       limit: `under ${targets.startUpMilliseconds}`,
       found: best.toFixed(0),
@@ -58,13 +64,23 @@ export function judgeStartUp({ milliseconds, idleBytes }: StartUp, targets: Targ
       held: best < targets.startUpGuardedAt,
     },
     {
-      name: 'resident memory at rest, MB',
+      name: `${what}: resident memory at rest, MB`,
       figure: `median of ${milliseconds.length}`,
       limit: `under ${targets.idleMegabytes}`,
       found: megabytes.toFixed(0),
       kept: megabytes < targets.idleMegabytes,
       held: megabytes < targets.idleMegabytes,
     },
+  ]
+}
+
+/** Measures both ways to install it: as npm does, and as the image does. */
+export async function judgeStartUps(starts: number, targets: Targets): Promise<readonly Verdict[]> {
+  const asPackage = await measureStartUp(crossgate({ name: 'crossgate' }), SMALL, starts)
+  const asImage = await measureStartUp(crossgate({ name: 'crossgate', main: bundledMain() }), SMALL, starts)
+  return [
+    ...judgeStartUp('npm package', asPackage, targets),
+    ...judgeStartUp("the image's bundle", asImage, targets),
   ]
 }
 

@@ -1,3 +1,5 @@
+//   node scripts/bundle-serve.mjs [DIST]
+//
 // Puts `serve` and the libraries that it reads into a few files, in place of dist/cli/serve.js: finding and reading 800 files is
 // most of the time to the first answer. For images, where what is bundled is what lies in node_modules beside it.
 import { readFile } from 'node:fs/promises'
@@ -5,7 +7,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild-wasm'
 
-const DIST = resolve(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
+const DIST = resolve(process.argv[2] ?? resolve(dirname(fileURLToPath(import.meta.url)), '..', 'dist'))
 const OUT = resolve(DIST, 'cli')
 
 // A file names others by its own URL (a thread, package.json, a library that is read late): those stay where they are.

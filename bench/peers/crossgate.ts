@@ -7,6 +7,8 @@ import { inCheckout } from '../root.js'
 
 export interface CrossgateOptions {
   readonly name: string
+  /** Its main module; undefined: the checkout's. */
+  readonly main?: string
   /** The Node that runs it; undefined: ours. */
   readonly node?: string
   readonly nodeFlags?: readonly string[]
@@ -17,6 +19,7 @@ export interface CrossgateOptions {
 /** The gateway as its users start it, with the audit log in a real file: denials, unless the flags say more. */
 export function crossgate({
   name,
+  main = GATEWAY,
   node = process.execPath,
   nodeFlags = [],
   flags = [],
@@ -33,7 +36,7 @@ export function crossgate({
         command: [
           node,
           ...nodeFlags,
-          GATEWAY,
+          main,
           'serve',
           `--policy=${policy}`,
           `--listen=127.0.0.1:${port}`,
