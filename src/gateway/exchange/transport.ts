@@ -217,6 +217,8 @@ class Transfer implements ResponseHandler {
   #cut(error?: Error): void {
     const { request, response } = this.#exchange
     this.#abandon('cut', error)
+    // The head may still wait for what was to come with it: the client is to see that there was an answer.
+    response.flushHeaders()
     cutAnswer(request, response)
   }
 
