@@ -255,6 +255,46 @@ t.test('what an upstream sends unasked is nobody’s answer', async t => {
   }
 })
 
+t.test('what is there before a request is sent is not its answer, to the turn of the event loop', async t => {
+  const upstream = await rawUpstream(t, async connection => {
+    // Or the kernel would keep what is unasked until the next request acknowledges the response before.
+    connection.socket.setNoDelay(true)
+    for (;;) {
+      const request = await connection.request()
+      if (request === undefined) return
+      connection.write(ok(request.target === '/first' ? 'first' : 'real'))
+    }
+  })
+  const poison = async () =>
+    (await upstream.connection(upstream.connections.length - 1)).socket.write(ok('poison'))
+
+  await t.test('while the response before it is read, and the next request waits already', async t => {
+    let poisons = 1
+    const responseHeaders = (raw: readonly string[]) => {
+      // The kernel has it at once, but this turn's reads are under way.
+      if (poisons-- > 0) void upstream.connections.at(-1)!.socket.write(ok('poison'))
+      return [...raw]
+    }
+    const { port } = await gateway(t, upstream.origin, { connections: 1, responseHeaders })
+    const client = await rawClient(t, port)
+    client.send('GET /first HTTP/1.1\r\nHost: api.test\r\n\r\nGET /second HTTP/1.1\r\nHost: api.test\r\n\r\n')
+    t.equal((await client.response()).body.toString(), 'first')
+    t.equal((await client.response()).body.toString(), 'real')
+  })
+
+  await t.test('in the turn in which the next request comes', async t => {
+    const { port } = await gateway(t, upstream.origin, { connections: 1 })
+    const client = await rawClient(t, port)
+    for (let round = 0; round < 20; round++) {
+      client.send('GET /first HTTP/1.1\r\nHost: api.test\r\n\r\n')
+      t.equal((await client.response()).body.toString(), 'first')
+      client.send('GET /second HTTP/1.1\r\nHost: api.test\r\n\r\n')
+      await poison()
+      t.equal((await client.response()).body.toString(), 'real')
+    }
+  })
+})
+
 t.test('events flow at once', async t => {
   const upstream = await rawUpstream(t, async connection => {
     await connection.request()
