@@ -88,7 +88,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
   t.teardown(() => {
     server.closeAllConnections()
     server.close()
-    upstreamPool.destroy()
+    void upstreamPool.close()
   })
   const { port } = server.address() as { port: number }
   return {

@@ -46,6 +46,39 @@ t.test('a request and its answer', async t => {
   t.equal(upstream.connections.length, 1, 'over the same connection')
 })
 
+t.test('a short body arrives byte for byte, however it is framed', async t => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, code) => code))
+  const half = bytes.length / 2
+  const chunk = (part: Buffer) =>
+    Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')])
+  const framings: Record<string, [head: string, ...pieces: Buffer[]]> = {
+    'with a length, in one piece': ['Content-Length: 256', bytes],
+    'with a length, in two': ['Content-Length: 256', bytes.subarray(0, half), bytes.subarray(half)],
+    'in chunks': [
+      'Transfer-Encoding: chunked',
+      chunk(bytes.subarray(0, half)),
+      chunk(bytes.subarray(half)),
+      Buffer.from('0\r\n\r\n'),
+    ],
+    'until the end': ['Connection: close', bytes],
+  }
+  for (const [what, [head, first, ...others]] of Object.entries(framings)) {
+    const upstream = await rawUpstream(t, async connection => {
+      await connection.request()
+      connection.write(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n`), first!]))
+      for (const piece of others) {
+        await new Promise(resolve => setTimeout(resolve, 5))
+        connection.write(piece)
+      }
+      if (what === 'until the end') connection.end()
+    })
+    const { port } = await gateway(t, upstream.origin)
+    const client = await rawClient(t, port)
+    client.send(GET)
+    t.same((await client.response()).body, bytes, what)
+  }
+})
+
 t.test('hop-by-hop headers of the answer, nominated ones too', async t => {
   const upstream = await rawUpstream(
     t,

@@ -76,6 +76,19 @@ t.test('a reset in mid-body is a cut', async t => {
   }
 })
 
+t.test('what is wrong right behind the head still shows the head', async t => {
+  const upstream = await rawUpstream(t, async connection => {
+    await connection.request()
+    connection.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n')
+  })
+  const { port } = await gateway(t, upstream.origin)
+  const client = await rawClient(t, port)
+  client.send(GET)
+  const response = await client.response()
+  t.equal(response.status, 200)
+  t.notOk(response.complete, 'and is not whole')
+})
+
 t.test('a reset where only the end says how long the body is', async t => {
   const upstream = await rawUpstream(t, async connection => {
     await connection.request()

@@ -12,7 +12,7 @@ const OPTIONS: PoolOptions = {
 
 function poolOf(t: Test, changes: Partial<PoolOptions> = {}): UpstreamPool {
   const pool = new UpstreamPool({ ...OPTIONS, ...changes })
-  t.teardown(() => pool.destroy())
+  t.teardown(() => void pool.close())
   return pool
 }
 
@@ -112,15 +112,6 @@ t.test('close waits for what runs and for what waits', async t => {
   const late = ask(pool)
   t.ok(late.lease, 'a request of the old revision that comes late is served too')
   await poolOf(t).close()
-})
-
-t.test('destroy refuses what waits and what comes', async t => {
-  const pool = poolOf(t, { connections: 1 })
-  ask(pool)
-  const waiting = ask(pool)
-  pool.destroy()
-  t.ok(waiting.refused)
-  t.ok(ask(pool).refused)
 })
 
 t.test('authority', async t => {

@@ -172,7 +172,7 @@ class Transfer implements ResponseHandler {
     if (error instanceof NeverSent) return true
     const { method } = this.#exchange.request
     const idempotent = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-    return idempotent && !this.#body && !this.#answered && isDeadConnection(error)
+    return this.#lease.reused && idempotent && !this.#body && !this.#answered && isDeadConnection(error)
   }
 
   #retry(): void {

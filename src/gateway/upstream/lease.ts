@@ -11,6 +11,11 @@ export class Lease {
     this.#pool = pool
   }
 
+  /** True where its connection served another request before. */
+  get reused(): boolean {
+    return this.#connection.reused
+  }
+
   dispatch(request: UpstreamRequest, handler: ResponseHandler): void {
     this.#connection.dispatch(request, handler)
   }
@@ -39,11 +44,6 @@ export class Lease {
   discard(): void {
     this.#connection.destroy()
     this.#pool.returned(this, this.#connection)
-  }
-
-  /** Closes the connection but keeps the slot: the handler hears of it and gives it back. */
-  break(): void {
-    this.#connection.break()
   }
 }
 

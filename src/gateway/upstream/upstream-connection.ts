@@ -39,6 +39,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
   #upgraded: readonly string[] | undefined
   #since = Date.now()
   #sent = false
+  #reused = false
   /** True until the request's last byte is on its way. */
   #sending = false
   #destroyed = false
@@ -55,6 +56,11 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     return this.#since
   }
 
+  /** True where the request under way is not its first: the upstream may have closed it already. */
+  get reused(): boolean {
+    return this.#reused
+  }
+
   /** True where it can take another request. */
   get reusable(): boolean {
     return this.#handler === undefined && !this.#destroyed && this.#reader.reusable
@@ -64,6 +70,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     this.#request = request
     this.#handler = handler
     this.#sent = false
+    this.#reused = this.#socket !== undefined
     this.#idle.stop()
     this.#sending = request.body !== null
     // Not at once: what the upstream sent behind its last response is read first, and is no answer to this request.
@@ -106,11 +113,6 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
   destroy(): void {
     this.#handler = undefined
     this.#end()
-  }
-
-  /** Closes it; what it is doing fails. */
-  break(): void {
-    this.#fail(new Error('the pool was destroyed'))
   }
 
   onResponseStarted(): void {

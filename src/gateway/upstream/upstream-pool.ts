@@ -8,7 +8,7 @@ export type PoolOptions = Pick<ResolvedUpstream, 'origin' | 'tls' | 'timeouts' |
 /** Who waits for a connection; exactly one of the two is called, at once if it can be. */
 export interface Waiter {
   granted(lease: Lease): void
-  /** The queue is full, the wait was longer than `timeouts.headers`, or the pool is destroyed. */
+  /** The queue is full, or the wait was longer than `timeouts.headers`. */
   refused(): void
 }
 
@@ -26,7 +26,6 @@ export class UpstreamPool implements LeaseOwner {
   readonly #leased = new Set<Lease>()
   readonly #queue = new Set<Queued>()
   #closing = false
-  #destroyed = false
   #onIdle: (() => void)[] = []
 
   constructor(options: PoolOptions, material: TlsMaterial = {}) {
@@ -53,7 +52,7 @@ export class UpstreamPool implements LeaseOwner {
 
   /** True where the next `acquire` would be refused. */
   get saturated(): boolean {
-    return this.#destroyed || (!this.#hasSlot() && this.#queue.size >= this.#options.queue)
+    return !this.#hasSlot() && this.#queue.size >= this.#options.queue
   }
 
   /** @returns what to call when the waiter leaves; after `granted` or `refused` it does nothing. */
@@ -80,15 +79,6 @@ export class UpstreamPool implements LeaseOwner {
     for (const connection of this.#idle.splice(0)) connection.destroy()
     if (this.#leased.size === 0 && this.#queue.size === 0) return Promise.resolve()
     return new Promise(resolve => this.#onIdle.push(resolve))
-  }
-
-  /** Breaks off everything: what waits is refused, what runs fails. */
-  destroy(): void {
-    this.#closing = true
-    this.#destroyed = true
-    for (const connection of this.#idle.splice(0)) connection.destroy()
-    for (const queued of [...this.#queue]) this.#giveUp(queued)
-    for (const lease of this.#leased) lease.break()
   }
 
   #hasSlot(): boolean {
