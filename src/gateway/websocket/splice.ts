@@ -90,14 +90,16 @@ function join(side: Duplex, other: Duplex): void {
     if (!side.readableEnded) other.destroy()
   })
   // `pipe` ends the other side; one that never ends in turn must not keep both for ever.
-  side.once('end', () => {
+  const ended = () => {
     const timer = setTimeout(() => {
       side.destroy()
       other.destroy()
     }, GRACE_MILLISECONDS)
     side.once('close', () => other.closed && clearTimeout(timer))
     other.once('close', () => side.closed && clearTimeout(timer))
-  })
+  }
+  if (side.readableEnded) ended()
+  else side.once('end', ended)
 }
 
 const GRACE_MILLISECONDS = 10_000

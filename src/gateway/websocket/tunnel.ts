@@ -75,6 +75,8 @@ export function tunnel(options: TunnelOptions): Tunnel {
     onUpstream: outcome => exchange.onUpstream?.(outcome),
     onUpgraded: (to, rawHeaders) => {
       upstream = to
+      // The client's end may have been read in this very turn: its socket is destroyed then and `close` is yet to come.
+      if (socket.destroyed) return close()
       const first = Buffer.concat([head, release()])
       if (!writeSwitch(response, exchange.responseHeaders(101, rawHeaders))) return close()
       response.detachSocket(socket as Socket)
