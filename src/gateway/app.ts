@@ -79,6 +79,7 @@ function admit(
 ): boolean {
   if (isEnding(request.socket)) return false
   const context = openRequest(parts, request, target, undefined)
+  keepContext(response, context)
   if (parts.recorder.blocked) {
     answerFailure(context, response, 'audit-unavailable')
     return false
@@ -87,7 +88,6 @@ function admit(
     answerDecision(context, response)
     return false
   }
-  keepContext(response, context)
   return true
 }
 

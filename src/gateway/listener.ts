@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { openConnection } from './listener/client-connection.js'
 import { holdContinue } from './listener/expect-continue.js'
 import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
 import type { GatewayParts } from './request/gateway-parts.js'
@@ -43,7 +44,7 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
   const requestEnded = () => recorder.requestEnded()
   server.on('request', (request, response) => {
     recorder.requestStarted()
-    response.on('close', requestEnded)
+    openConnection(request.socket, requestEnded).begin(response)
     try {
       serve(request, response)
     } catch (error) {

@@ -84,7 +84,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   })
   const duration = new Histogram({
     name: 'crossgate_upstream_duration_seconds',
-    help: 'Time from forwarding a request to the end of its response; not of those that the client left.',
+    help: 'Time from forwarding a request to the end of its response; not of those that the client left or did not send whole, or that were shed.',
     labelNames: ['upstream'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
@@ -141,13 +141,18 @@ export function createMetrics(sources: MetricSources): Metrics {
     webSocketOpened: () => webSockets.inc(),
     webSocketClosed: () => webSockets.dec(),
     decision({ route = '', kind, outcome, enforced, reason }) {
+      if (route !== '' && !known.routes.has(route)) return
       const label = outcome === 'denied' && !enforced ? 'reported' : outcome
       decisions.add([route, kind, label, reason])
     },
-    stripped: (upstream, headers) => stripped.add([upstream], headers),
+    stripped(upstream, headers) {
+      if (known.upstreams.has(upstream)) stripped.add([upstream], headers)
+    },
     upstream(upstream, result, milliseconds) {
+      // A request may end after its upstream has gone from the policy: its series would come back and stay.
+      if (!known.upstreams.has(upstream)) return
       requests.add([upstream, result])
-      if (result !== 'client-left') duration.observe({ upstream }, milliseconds / 1000)
+      if (!UNTIMED.has(result)) duration.observe({ upstream }, milliseconds / 1000)
     },
     audit: result => audit.inc({ result }),
     reload(outcome) {
@@ -176,6 +181,14 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
   }
 }
+
+// What the client left, and what no upstream was asked: their times say nothing of it.
+const UNTIMED: ReadonlySet<string> = new Set([
+  'client-left',
+  'overloaded',
+  'payload-too-large',
+  'request-timeout',
+])
 
 interface Named {
   readonly routes: ReadonlySet<string>

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { RequestContext } from './request-context.js'
 
-/** The decided request that a response is the answer to; undefined where none was decided to be forwarded. */
+/** The decided request that a response is the answer to; undefined where none was decided. */
 export function contextOf(response: ServerResponse): RequestContext | undefined {
   return (response as Keeping)[CONTEXT]
 }

@@ -2,32 +2,56 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS, type Reason } from '../../cors/reason.js'
+import { connectionOf } from '../listener/client-connection.js'
 import { plainAddress } from '../listener/peer.js'
-import { corsHeaders } from './answer.js'
+import { corsHeaders, isEnding } from './answer.js'
 import { contextOf } from './context-of.js'
 import type { GatewayParts } from './gateway-parts.js'
 
 /**
  * Answers what Node's parser could not read, and records it. The answer says as little as HTTP allows and the
- * connection ends, because nobody knows where the next request would begin. Where an answer is already on its way, a
- * second one would be read as part of it: then the connection just ends. A fault in the body of a request that was
- * decided is told with the CORS headers of its answer, so that the page can read it; of a head that was not read,
- * nobody knows the origin.
+ * connection ends, because nobody knows where the next request would begin. What was read before it is answered first,
+ * as it would have been: a fault in a later request is not theirs. A fault in the body of a request that was decided is
+ * told with the CORS headers of its answer, so that the page can read it; of a head that was not read, nobody knows the
+ * origin.
  */
 export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoException, socket: Socket): void {
-  const response = responseOn(socket)
-  if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent) {
+  if (error.code === 'ECONNRESET') {
     socket.destroy()
     return
   }
+  const latest = connectionOf(socket)?.last
+  // RFC 9112 section 9.6: what comes behind a request that closes the connection is nobody's.
+  if (isEnding(socket) || (error.code === 'HPE_CLOSED_CONNECTION' && latest !== undefined)) return
   const reason = reasonOf(error)
   const [status, phrase] = parseErrorStatus(error)
-  const context = response && contextOf(response)
+  const faulty = latest === undefined || latest.req.complete ? undefined : latest
+  const context = faulty && contextOf(faulty)
   if (context === undefined) recordUnread(parts, socket, reason)
   else context.record(status)
-  const headers = [...(context ? corsHeaders(context) : []), 'Connection', 'close', 'Content-Length', '0']
-  socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${linesOf(headers)}\r\n`)
-  // A client that does not close its side would hold what the request holds, its upstream's connection included.
+
+  const turn = responseOn(socket)
+  if (turn !== undefined && turn !== faulty) endAfter(faulty === undefined ? (latest ?? turn) : turn, socket)
+  // A second answer would be read as part of one that is on its way.
+  else if (!socket.writable || turn?.headersSent) socket.destroy()
+  else {
+    const headers = [...(context ? corsHeaders(context) : []), 'Connection', 'close', 'Content-Length', '0']
+    socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${linesOf(headers)}\r\n`)
+    endSoon(socket)
+  }
+}
+
+// Ends the connection behind an answer, with what is said of that in its head if that can be said yet.
+function endAfter(response: ServerResponse, socket: Socket): void {
+  if (!response.headersSent) response.shouldKeepAlive = false
+  response.once('finish', () => {
+    socket.end()
+    endSoon(socket)
+  })
+}
+
+// A client that does not close its side would hold what the request holds, its upstream's connection included.
+function endSoon(socket: Socket): void {
   setTimeout(() => socket.destroy(), GRACE_MILLISECONDS).unref()
 }
 

@@ -9,6 +9,8 @@ export function requestFault(request: IncomingMessage, maxHeaders: number): Reas
   // Node reads `gzip, chunked` but takes only the chunks away: forwarded, the body would mean something else.
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 'request-malformed'
+  // RFC 9112 section 6.1: HTTP/1.0 had no codings, and whoever passed this one on may have framed it otherwise.
+  if (coding !== undefined && httpVersion === '1.0') return 'request-malformed'
   // RFC 9112 section 3.2. HTTP/1.0 knew no Host; such a request is served where a route serves any host.
   if (headers.host === undefined && httpVersion === '1.1') return 'request-malformed'
   if (headers.host !== undefined && !HOST.test(headers.host)) return 'request-malformed'

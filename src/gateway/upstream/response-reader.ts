@@ -109,6 +109,8 @@ export class ResponseReader {
     if (this.#size > MAX_HEAD) throw new MalformedResponse('the head is too long')
     if (end === -1) {
       this.#parts.push(chunk.subarray(at))
+      // A head in single bytes would otherwise hold a thousand times its size.
+      if (this.#parts.length > MAX_PARTS) this.#parts = [Buffer.concat(this.#parts)]
       return chunk.length
     }
     const bytes = this.#parts.length === 0 ? chunk : Buffer.concat([...this.#parts, chunk])
@@ -230,4 +232,5 @@ const CHUNK_SIZE = /^([0-9A-Fa-f]{1,12}) *(?:;[\t\x20-\x7e]*)?$/
 const END = Buffer.from('\r\n\r\n')
 const LF = 0x0a
 const MAX_HEAD = 65_536
+const MAX_PARTS = 64
 const MAX_LINE = 16_384
