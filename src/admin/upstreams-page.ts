@@ -26,8 +26,9 @@ function upstreamCard({ activity }: Operations, load: CurrentLoad, upstream: Res
 ${tls.dangerouslySkipVerify && html`<span class="chip bad">TLS not verified</span>`}
 ${full && html`<span class="chip warn">all connections busy</span>`}<span class="soft small">${place(position)}</span></div><dl>
 <dt>Connections</dt><dd>${active} of ${upstream.connections} busy, ${waiting} waiting of ${upstream.queue}</dd>
-<dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row !== undefined && row.requests > 0 && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
+<dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row?.latency !== undefined && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
 <dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && html`last ${ago(row.lastFailure.at)}: <code>${row.lastFailure.result}</code>`}`}</dd>
+<dt>Counting since</dt><dd>${row === undefined ? html`<span class="soft">now</span>` : ago(row.since)}</dd>
 <dt>Time limits</dt><dd class="soft">${limitsOf(upstream)}</dd>
 </dl>${drift(activity, name)}</section>`
 }
@@ -42,9 +43,10 @@ ${rows.map(
   ({
     latest,
     count,
+    firstSeen,
     lastSeen,
   }) => html`<tr><td data-label="Route">${latest.kind.route}</td><td data-label="Headers"><code>${latest.kind.headers.join(', ')}</code></td>
-<td data-label="Allows">${latest.allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${latest.allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap">${ago(lastSeen)}</td></tr>`,
+<td data-label="Allows">${latest.allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${latest.allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap"><span>${ago(lastSeen)}${count > 1 && html`<br><span class="soft small">first ${ago(firstSeen)}</span>`}</span></td></tr>`,
 )}</tbody></table></div></div>`
 }
 

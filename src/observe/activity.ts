@@ -1,6 +1,7 @@
 import type { AuditEvent } from './audit-event.js'
 import type { StrippedEvent } from './operations-event.js'
-import { TimeSeries } from './time-series.js'
+import { type Counted, TimeSeries } from './time-series.js'
+import { blameFor } from './upstream-result.js'
 
 /** Equal denials, folded for people: same origin, route, reason, method and mode. */
 export interface DenialRow {
@@ -22,12 +23,14 @@ export interface DriftRow {
 }
 
 export interface UpstreamRow {
+  /** From when it is counted, Unix milliseconds. */
+  readonly since: number
   requests: number
   failures: number
   /** Of the latest failure, e.g. `bad-gateway`. */
   lastFailure?: { readonly result: string; readonly at: number }
-  /** Milliseconds, exponentially weighted. */
-  latency: number
+  /** Milliseconds, exponentially weighted; undefined before the first answer. */
+  latency: number | undefined
 }
 
 /** The recent past, in memory and bounded: what the console shows. The audit log is the record; this is the view. */
@@ -40,49 +43,61 @@ export class Activity {
   readonly #upstreams = new Map<string, UpstreamRow>()
   readonly #listeners = new Set<() => void>()
 
-  /** So many allowed decisions; nothing else is kept of those. */
-  allowed(count: number): void {
-    this.#count(Date.now(), 'allowed', count)
-    this.changed()
-  }
-
   decision(event: AuditEvent): void {
-    if (event.outcome === 'allowed') {
-      this.allowed(1)
-      return
-    }
-    const now = Date.now()
-    this.#count(now, event.enforced ? 'denied' : 'reported', 1)
-    const { origin, route, reason, method, enforced, requestedMethod } = event
-    const id = [origin, route, reason, method, requestedMethod, enforced].join('\u0000')
-    touch(this.#denials, id, event, now)
-    this.changed()
+    this.counted(event.outcome === 'allowed' ? 'allowed' : event.enforced ? 'denied' : 'reported', 1)
+    if (event.outcome !== 'allowed') this.denial(event, 1)
   }
 
-  #count(now: number, as: 'allowed' | 'denied' | 'reported', count: number): void {
+  /** So many decisions; of those that allow, nothing else is kept. */
+  counted(as: Counted, count: number): void {
+    const now = Date.now()
     this.recent.add(now, as, count)
     this.today.add(now, as, count)
+    this.changed()
   }
 
-  corsStripped(event: StrippedEvent): void {
-    touch(this.#drift, event.kind.key, event, Date.now())
+  /** So many equal denials, for the table of them; they are counted besides. */
+  denial(event: AuditEvent, count: number): void {
+    touch(this.#denials, denialKey(event), event, count)
+    this.changed()
+  }
+
+  corsStripped(event: StrippedEvent, count = 1): void {
+    touch(this.#drift, event.kind.key, event, count)
     this.changed()
   }
 
   upstream(name: string, result: string, milliseconds: number): void {
-    const row = this.#upstreams.get(name) ?? { requests: 0, failures: 0, latency: milliseconds }
+    this.exchanges(name, result, 1, milliseconds, Date.now())
+  }
+
+  /**
+   * So many exchanges with an upstream that ended alike.
+   *
+   * @param milliseconds of all of them together
+   * @param lastAt when the last of them ended, Unix milliseconds
+   */
+  exchanges(name: string, result: string, count: number, milliseconds: number, lastAt: number): void {
+    const row = this.#upstreams.get(name) ?? newUpstreamRow()
     this.#upstreams.set(name, row)
-    row.requests++
-    if (FINE.has(result)) row.latency += (milliseconds - row.latency) / 16
-    else {
-      row.failures++
-      row.lastFailure = { result, at: Date.now() }
+    row.requests += count
+    const blame = blameFor(result)
+    if (blame === 'nobody') {
+      const mean = milliseconds / count
+      const old = row.latency ?? mean
+      row.latency = mean + (old - mean) * KEPT_OF_LATENCY ** count
+    } else if (blame === 'upstream') {
+      row.failures += count
+      if (row.lastFailure === undefined || row.lastFailure.at <= lastAt)
+        row.lastFailure = { result, at: lastAt }
     }
   }
 
-  /** Forgets upstreams that the policy no longer names. */
+  /** Forgets upstreams that the policy no longer names, and begins to count those that it names now. */
   keepUpstreams(names: ReadonlySet<string>): void {
     for (const name of this.#upstreams.keys()) if (!names.has(name)) this.#upstreams.delete(name)
+    for (const [key, { latest }] of this.#drift) if (!names.has(latest.kind.upstream)) this.#drift.delete(key)
+    for (const name of names) if (!this.#upstreams.has(name)) this.#upstreams.set(name, newUpstreamRow())
   }
 
   /** Latest first. */
@@ -109,16 +124,27 @@ export class Activity {
   }
 }
 
+/** The same for denials that are one row of the table. */
+export function denialKey(event: AuditEvent): string {
+  const { origin, route, reason, method, enforced, requestedMethod } = event
+  return [origin, route, reason, method, requestedMethod, enforced].join('\u0000')
+}
+
+function newUpstreamRow(): UpstreamRow {
+  return { since: Date.now(), requests: 0, failures: 0, latency: undefined }
+}
+
 // The latest at the end of the map, the one not seen for longest at its start, and out it goes.
-function touch<E>(rows: Map<string, Row<E>>, id: string, latest: E, now: number): void {
+function touch<E>(rows: Map<string, Row<E>>, id: string, latest: E, count: number): void {
+  const now = Date.now()
   const row = rows.get(id)
   if (row === undefined) {
     if (rows.size >= MAX_ROWS) rows.delete(rows.keys().next().value!)
-    rows.set(id, { id, latest, count: 1, firstSeen: now, lastSeen: now })
+    rows.set(id, { id, latest, count, firstSeen: now, lastSeen: now })
     return
   }
   row.latest = latest
-  row.count++
+  row.count += count
   row.lastSeen = now
   rows.delete(id)
   rows.set(id, row)
@@ -133,4 +159,5 @@ interface Row<E> {
 }
 
 const MAX_ROWS = 500
-const FINE: ReadonlySet<string> = new Set(['complete', 'upgraded', 'client-left'])
+/** Of the mean of latencies, what one more leaves of it. */
+const KEPT_OF_LATENCY = 15 / 16

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import type { DecisionFacts } from './audit-event.js'
 import { Tally } from './tally.js'
+import { blameFor } from './upstream-result.js'
 
 /**
  * The gateway's metrics. Labels are what the policy names and what the code lists, never what a request says: the
@@ -84,7 +85,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   })
   const duration = new Histogram({
     name: 'crossgate_upstream_duration_seconds',
-    help: 'Time from forwarding a request to the end of its response; not of those that the client left or did not send whole, or that were shed.',
+    help: 'Time from forwarding a request to the end of its response; not of those that ended by the client's doing, or were shed.',
     labelNames: ['upstream'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
@@ -152,7 +153,8 @@ export function createMetrics(sources: MetricSources): Metrics {
       // A request may end after its upstream has gone from the policy: its series would come back and stay.
       if (!known.upstreams.has(upstream)) return
       requests.add([upstream, result])
-      if (!UNTIMED.has(result)) duration.observe({ upstream }, milliseconds / 1000)
+      // What was shed no upstream was asked; its time would make a saturated one look quick.
+      if (blameFor(result) !== 'client' && result !== 'overloaded') duration.observe({ upstream }, milliseconds / 1000)
     },
     audit: result => audit.inc({ result }),
     reload(outcome) {
@@ -181,14 +183,6 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
   }
 }
-
-// What the client left, and what no upstream was asked: their times say nothing of it.
-const UNTIMED: ReadonlySet<string> = new Set([
-  'client-left',
-  'overloaded',
-  'payload-too-large',
-  'request-timeout',
-])
 
 interface Named {
   readonly routes: ReadonlySet<string>

@@ -8,6 +8,9 @@ export interface Step {
   reported: number
 }
 
+/** What is counted in a step. */
+export type Counted = 'allowed' | 'denied' | 'reported'
+
 /** Counts of the last `length` steps of `step` milliseconds, in a ring. */
 export class TimeSeries {
   readonly step: number
@@ -18,7 +21,7 @@ export class TimeSeries {
     this.#ring = Array.from({ length }, () => newStep(0))
   }
 
-  add(now: number, as: 'allowed' | 'denied' | 'reported', count = 1): void {
+  add(now: number, as: Counted, count = 1): void {
     const start = now - (now % this.step)
     const slot = (start / this.step) % this.#ring.length
     if (this.#ring[slot]?.start !== start) this.#ring[slot] = newStep(start)

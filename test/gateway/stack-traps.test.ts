@@ -214,6 +214,15 @@ t.test('a body over the limit is 413, by its header and by its chunks', async t 
     body: Buffer.alloc(1024),
   })
   t.equal(fits.status, 200)
+  const page = await (await fetch(`${gateway.admin}/upstreams`)).text()
+  t.match(
+    page,
+    /<dt>Requests<\/dt><dd>3.*\n<dt>Failures<\/dt><dd><span class="soft">none</,
+    'no failure of the upstream',
+  )
+  await gateway.stop()
+  t.match(gateway.stderr(), /"level":"info".*"event":"request.refused".*"failure":"payload-too-large"/)
+  t.notMatch(gateway.stderr(), /upstream\.failed/)
 })
 
 t.test('a request that never ends is ended', async t => {

@@ -1,4 +1,7 @@
 import t from 'tap'
+import { ActivityRelay, replay } from '../../src/gateway/workers/activity-relay.js'
+import type { WorkerActivity } from '../../src/gateway/workers/worker-messages.js'
+import { Activity } from '../../src/observe/activity.js'
 import { type AuditEvent, auditEvent, writtenEvent } from '../../src/observe/audit-event.js'
 import { Fold, type FoldedCounts } from '../../src/observe/fold.js'
 import { foldableDenial, overflowedDenial } from '../../src/observe/fold-decisions.js'
@@ -160,4 +163,76 @@ t.test('a time series holds its last steps and forgets the others', async t => {
       [15_000, 0],
     ],
   )
+})
+
+t.test(
+  'a worker tells every exchange and every decision, however many there are',
+  { timeout: 5_000 },
+  async t => {
+    const waiting = setInterval(() => {}, 1_000)
+    t.teardown(() => clearInterval(waiting))
+    const view = new Activity()
+    view.keepUpstreams(new Set(['api']))
+    let relay: ActivityRelay | undefined
+    const told = await new Promise<WorkerActivity>(tell => {
+      relay = new ActivityRelay(tell)
+      for (let n = 0; n < 5_000; n++) {
+        relay.upstream('api', 'complete', 20)
+        relay.decision(denial(`https://o${n}.example`))
+      }
+      for (let n = 0; n < 700; n++) relay.upstream('api', 'bad-gateway', 1)
+      relay.upstream('api', 'payload-too-large', 1)
+    })
+    relay?.close()
+    t.equal(told.upstreams.length, 3, 'one for each result')
+    t.equal(told.denied.length, 500, 'and bounded')
+    const before = Date.now()
+    replay(view, told)
+    t.match(view.upstreamRow('api'), {
+      requests: 5_701,
+      failures: 700,
+      lastFailure: { result: 'bad-gateway' },
+    })
+    t.ok(view.upstreamRow('api')!.lastFailure!.at <= before, 'it happened when the worker saw it')
+    t.ok(Math.abs(view.upstreamRow('api')!.latency! - 20) < 0.001, 'failures are no latency')
+    const counts = view.today.steps(Date.now()).reduce((sum, step) => sum + step.denied, 0)
+    t.equal(counts, 5_000)
+    t.equal(view.denials().length, 500)
+  },
+)
+
+t.test('the mean of many latencies told at once is that of one after the other', async t => {
+  const one = new Activity()
+  const many = new Activity()
+  for (const view of [one, many]) view.upstream('api', 'complete', 100)
+  for (let n = 0; n < 10; n++) one.upstream('api', 'complete', 20)
+  many.exchanges('api', 'complete', 10, 200, Date.now())
+  t.ok(Math.abs(one.upstreamRow('api')!.latency! - many.upstreamRow('api')!.latency!) < 1e-9)
+  one.upstream('api', 'request-timeout', 9_000)
+  one.upstream('api', 'client-left', 9_000)
+  t.ok(
+    Math.abs(one.upstreamRow('api')!.latency! - many.upstreamRow('api')!.latency!) < 1e-9,
+    'clients are not the upstream',
+  )
+  t.match(one.upstreamRow('api'), { requests: 13, failures: 0 })
+})
+
+t.test('what is counted of an upstream begins and ends with its place in the policy', async t => {
+  const view = new Activity()
+  const stripped = {
+    kind: { upstream: 'api', route: 'r', headers: ['vary'], key: 'k' },
+    allowOrigin: undefined,
+    requestId: '1',
+    policyRevision: 'r',
+  }
+  view.keepUpstreams(new Set(['api']))
+  const { since } = view.upstreamRow('api')!
+  view.upstream('api', 'complete', 1)
+  view.corsStripped(stripped)
+  view.keepUpstreams(new Set(['api', 'other']))
+  t.match(view.upstreamRow('api'), { since, requests: 1 }, 'a reload keeps it')
+  t.equal(view.drift().length, 1)
+  view.keepUpstreams(new Set(['other']))
+  t.equal(view.upstreamRow('api'), undefined)
+  t.equal(view.drift().length, 0, 'both go together')
 })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { forwardedHeaders } from '../../http/forwarded.js'
 import { printable } from '../../observe/printable.js'
+import { blameFor } from '../../observe/upstream-result.js'
 import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
 import { upstreamPath } from '../../policy/evaluate.js'
 import type { UpstreamOutcome } from '../exchange/exchange.js'
@@ -53,8 +54,9 @@ export class PreparedExchange {
   answerFailure(failure: Failure, response: ServerResponse, code?: string): void {
     const { requestId } = this.context
     const route = this.route
-    this.parts.log.warn({
-      event: 'upstream.failed',
+    const isFailed = blameFor(failure) === 'upstream'
+    this.parts.log[isFailed ? 'warn' : 'info']({
+      event: isFailed ? 'upstream.failed' : 'request.refused',
       route: route.id,
       upstream: route.upstream.name,
       failure,

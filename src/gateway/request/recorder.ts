@@ -41,7 +41,7 @@ export function createRecorder({ audit, sink, metrics, activity, onError }: Reco
       metrics.decision(counted)
       // Most requests are allowed and most logs keep none of those: then no event is made.
       if (counted.outcome === 'allowed' && !audit.keepsNextAllowed()) {
-        activity.allowed(1)
+        activity.counted('allowed', 1)
         return
       }
       const event = auditEvent(facts())

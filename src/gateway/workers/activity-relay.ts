@@ -1,14 +1,15 @@
-import { Activity } from '../../observe/activity.js'
+import { Activity, denialKey } from '../../observe/activity.js'
 import { type AuditEvent, writtenEvent } from '../../observe/audit-event.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
+import type { Counted } from '../../observe/time-series.js'
 import type { WorkerActivity } from './worker-messages.js'
 
-/** A worker's view of what happens: it keeps none, but tells the primary a few times a second, equal events folded. */
+/**
+ * A worker's view of what happens: it keeps none, but tells the primary a few times a second, equal events folded. Every
+ * event is counted; what is bounded is how many different ones are told with their details.
+ */
 export class ActivityRelay extends Activity {
-  #allowed = 0
-  #denied = new Map<string, { event: AuditEvent; count: number }>()
-  #stripped = new Map<string, { event: StrippedEvent; count: number }>()
-  #upstreams: WorkerActivity['upstreams'][number][] = []
+  #told = newActivity()
   readonly #timer: NodeJS.Timeout
 
   constructor(tell: (activity: WorkerActivity) => void) {
@@ -16,25 +17,35 @@ export class ActivityRelay extends Activity {
     this.#timer = setInterval(() => this.#flush(tell), INTERVAL_MILLISECONDS).unref()
   }
 
-  override allowed(count: number): void {
-    this.#allowed += count
+  override counted(as: Counted, count: number): void {
+    this.#told.counted[as] += count
   }
 
-  override decision(event: AuditEvent): void {
-    if (event.outcome === 'allowed') {
-      this.allowed(1)
-      return
+  override denial(event: AuditEvent, count: number): void {
+    fold(this.#told.denied, denialKey(event), event, count)
+  }
+
+  override corsStripped(event: StrippedEvent, count = 1): void {
+    fold(this.#told.stripped, event.kind.key, event, count)
+  }
+
+  override exchanges(
+    name: string,
+    result: string,
+    count: number,
+    milliseconds: number,
+    lastAt: number,
+  ): void {
+    const { upstreams } = this.#told
+    const results = upstreams.get(name) ?? new Map<string, Ended>()
+    upstreams.set(name, results)
+    const ended = results.get(result)
+    if (ended === undefined) results.set(result, { name, result, count, milliseconds, lastAt })
+    else {
+      ended.count += count
+      ended.milliseconds += milliseconds
+      ended.lastAt = lastAt
     }
-    const { origin, route, reason, method, requestedMethod, enforced } = event
-    fold(this.#denied, [origin, route, reason, method, requestedMethod, enforced].join('\0'), event)
-  }
-
-  override corsStripped(event: StrippedEvent): void {
-    fold(this.#stripped, event.kind.key, event)
-  }
-
-  override upstream(name: string, result: string, milliseconds: number): void {
-    if (this.#upstreams.length < MAX_EVENTS) this.#upstreams.push({ name, result, milliseconds })
   }
 
   close(): void {
@@ -42,33 +53,46 @@ export class ActivityRelay extends Activity {
   }
 
   #flush(tell: (activity: WorkerActivity) => void): void {
-    if (this.#allowed + this.#denied.size + this.#stripped.size + this.#upstreams.length === 0) return
+    const { counted, denied, stripped, upstreams } = this.#told
+    const { allowed, denied: refused, reported } = counted
+    if (allowed + refused + reported + stripped.size + upstreams.size === 0) return
+    this.#told = newActivity()
     tell({
-      allowed: this.#allowed,
-      denied: [...this.#denied.values()].map(({ event, count }) => ({ event: writtenEvent(event), count })),
-      stripped: [...this.#stripped.values()],
-      upstreams: this.#upstreams,
+      counted,
+      denied: [...denied.values()].map(({ event, count }) => ({ event: writtenEvent(event), count })),
+      stripped: [...stripped.values()],
+      upstreams: [...upstreams.values()].flatMap(results => [...results.values()]),
     })
-    this.#allowed = 0
-    this.#denied = new Map()
-    this.#stripped = new Map()
-    this.#upstreams = []
   }
 }
 
 /** Repeats in the primary's view what a worker told. */
-export function replay(activity: Activity, { allowed, denied, stripped, upstreams }: WorkerActivity): void {
-  if (allowed > 0) activity.allowed(allowed)
-  for (const { event, count } of denied) for (let i = 0; i < count; i++) activity.decision(event)
-  for (const { event, count } of stripped) for (let i = 0; i < count; i++) activity.corsStripped(event)
-  for (const { name, result, milliseconds } of upstreams) activity.upstream(name, result, milliseconds)
+export function replay(activity: Activity, { counted, denied, stripped, upstreams }: WorkerActivity): void {
+  for (const [as, count] of Object.entries(counted)) if (count > 0) activity.counted(as as Counted, count)
+  for (const { event, count } of denied) activity.denial(event, count)
+  for (const { event, count } of stripped) activity.corsStripped(event, count)
+  for (const { name, result, count, milliseconds, lastAt } of upstreams)
+    activity.exchanges(name, result, count, milliseconds, lastAt)
+}
+
+type Ended = { -readonly [K in keyof Told]: Told[K] }
+type Told = WorkerActivity['upstreams'][number]
+type Folded<E> = Map<string, { readonly event: E; count: number }>
+
+function newActivity() {
+  return {
+    counted: { allowed: 0, denied: 0, reported: 0 },
+    denied: new Map() as Folded<AuditEvent>,
+    stripped: new Map() as Folded<StrippedEvent>,
+    upstreams: new Map<string, Map<string, Ended>>(),
+  }
 }
 
 // The log and the metrics have every one; the view forgets those beyond what it shows anyway.
-function fold<E>(events: Map<string, { event: E; count: number }>, key: string, event: E): void {
+function fold<E>(events: Folded<E>, key: string, event: E, count: number): void {
   const known = events.get(key)
-  if (known !== undefined) known.count++
-  else if (events.size < MAX_EVENTS) events.set(key, { event, count: 1 })
+  if (known !== undefined) known.count += count
+  else if (events.size < MAX_EVENTS) events.set(key, { event, count })
 }
 
 const INTERVAL_MILLISECONDS = 250

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../observe/audit-event.js'
 import type { Series } from '../../observe/merge-metrics.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
+import type { Counted } from '../../observe/time-series.js'
 import type { DrainTimes } from '../listener/drain.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 
@@ -33,12 +34,18 @@ export type FromWorker =
 
 /** What happened in a worker since it last told, for the console's view. */
 export interface WorkerActivity {
-  readonly allowed: number
+  readonly counted: Readonly<Record<Counted, number>>
+  /** Those of them that are in the table of denials. */
   readonly denied: readonly { readonly event: AuditEvent; readonly count: number }[]
   readonly stripped: readonly { readonly event: StrippedEvent; readonly count: number }[]
+  /** By upstream and result: as many as the policy and the results are, whatever the load. */
   readonly upstreams: readonly {
     readonly name: string
     readonly result: string
+    readonly count: number
+    /** Of all of them together. */
     readonly milliseconds: number
+    /** When the last of them ended, Unix milliseconds. */
+    readonly lastAt: number
   }[]
 }
