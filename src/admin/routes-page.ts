@@ -27,7 +27,18 @@ ${onDenied === 'strip' && html`<span class="chip">denied: stripped, forwarded</s
 ${websocket && html`<span class="chip">WebSocket</span>`}${!forwardOrigin && html`<span class="chip">Origin hidden from upstream</span>`}
 <span class="soft small">${place(route.position)}</span></div>
 <div class="small">to <a href="/upstreams#${upstream.name}">${upstream.name}</a> <code class="soft">${upstream.origin}${upstream.basePath}</code>${replacePrefix !== undefined && html`, prefix replaced by <code>${replacePrefix === '' ? '/' : replacePrefix}</code>`}</div>
-${route.cors.length === 0 ? html`<p class="soft">No rules: same-origin only. Every other origin is refused.</p>` : route.cors.map(ruleBlock)}</section>`
+${mode === 'report' && html`<p class="soft">Nothing of this is enforced: every request passes unchanged, and the upstream’s own CORS headers say what pages may read. What the rules would deny is recorded.</p>`}
+${route.cors.length === 0 ? html`<p class="soft">${sameOriginOnly(route)}</p>` : route.cors.map(ruleBlock)}</section>`
+}
+
+function sameOriginOnly({ mode, onDenied }: CompiledRoute): string {
+  const others =
+    mode === 'report'
+      ? 'Every other origin would be denied.'
+      : onDenied === 'strip'
+        ? 'No page of another origin can read an answer.'
+        : 'Every other origin is refused.'
+  return `No rules: same-origin only. ${others}`
 }
 
 function ruleBlock(rule: ResolvedRule, index: number): Html {

@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http'
+import type { Decision } from '../cors/decision.js'
 import { REASONS } from '../cors/reason.js'
 import type { Operations } from '../gateway/server.js'
 import { type Html, html } from '../report/html.js'
@@ -35,19 +36,23 @@ function verdict(trial: Trial): Html {
   if ('problem' in trial)
     return html`<div class="banner warn" role="status"><strong>That cannot be asked.</strong>${trial.problem}</div>`
   const refused = trial.steps.find(({ evaluation }) => evaluation.decision.outcome === 'denied')
-  const reported = refused !== undefined && !refused.evaluation.decision.enforced
-  const banner = refused === undefined ? 'good' : reported ? 'warn' : ''
+  const step = refused ?? trial.steps.at(-1)!
+  const { enforced, reason, outcome } = step.evaluation.decision
+  const banner = outcome === 'allowed' ? 'good' : enforced ? '' : 'warn'
+  const outcomeText = outcome === 'allowed' ? 'Allowed' : 'Denied'
   return html`<div class="banner ${banner}" role="status"><strong>${
-    refused === undefined ? 'Allowed' : reported ? 'Would be denied; this route only reports' : 'Denied'
-  }: ${REASONS[(refused ?? trial.steps.at(-1)!).evaluation.decision.reason].title}</strong>
-${refused === undefined ? 'The page gets the response and may read it.' : consequence(refused)}
+    enforced ? outcomeText : `Would be ${outcome}; this route only reports`
+  }: ${REASONS[reason].title}</strong>
+${consequence(step)}
 ${refused?.hint && html`<div>Near miss: ${nearMissText(refused.hint)}</div>`}</div>
 ${trial.sentences.length > 0 && html`<section class="card"><h2>What the browser makes of it</h2>${trial.sentences.map(sentence => html`<p>${sentence}</p>`)}</section>`}
 ${trial.steps.map(stepCard)}`
 }
 
 function consequence({ evaluation: { decision, route } }: TrialStep): string {
-  if (!decision.enforced) return 'Recorded, and passed through to the upstream unchanged.'
+  if (!decision.enforced)
+    return `${decision.outcome === 'denied' ? 'Recorded, and passed' : 'Passed'} through to the upstream unchanged; its own CORS headers say what the page may read.`
+  if (decision.outcome === 'allowed') return 'The page gets the response and may read it.'
   if (decision.kind === 'preflight')
     return 'The browser stops at the preflight; the request itself is never sent.'
   if (route?.onDenied === 'strip' && decision.action === 'forward')
@@ -69,13 +74,15 @@ function stepCard({ name, why, evaluation }: TrialStep): Html {
 <dt>Route</dt><dd>${route === undefined ? html`<span class="soft">none</span>` : html`<a href="/routes#${route.id}">${route.id}</a> <code>${route.path}</code> <span class="soft small">${place(route.position)}</span>`}</dd>
 <dt>Rule</dt><dd>${rule === undefined ? html`<span class="soft">no rule holds this origin</span>` : html`rule ${rule.index} ${ruleAt && html`<span class="soft small">${place(ruleAt)}</span>`}`}</dd>
 <dt>Path</dt><dd>${target === undefined ? html`<span class="soft">has no single reading</span>` : html`<code>${target.path}</code>`}</dd>
-<dt>Answer</dt><dd>${ANSWERS[decision.action]}${decision.status !== 0 && ` ${decision.status}`}</dd></dl>
+<dt>Answer</dt><dd>${answerText(decision)}</dd></dl>
 ${lines.length > 0 && html`<pre>${lines.join('\n')}</pre>`}</section>`
 }
 
-const ANSWERS = {
-  forward: 'the upstream’s, with these CORS headers and no others',
-  answer: 'by Crossgate:',
-  refuse: 'refused by Crossgate:',
-} as const
+function answerText({ action, enforced, headers, status }: Decision): string {
+  if (action === 'answer') return `by Crossgate: ${status}`
+  if (action === 'refuse') return `refused by Crossgate: ${status}`
+  if (!enforced) return 'the upstream’s as it is, with the CORS headers that it sends'
+  return `the upstream’s, with ${headers.length === 0 ? 'no CORS headers' : 'these CORS headers and no others'}`
+}
+
 const COMMON = METHODS.filter(method => /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(method))

@@ -22,7 +22,7 @@ export interface Change {
   readonly note?: string
 }
 
-/** What is gained (in a wider change) or lost (in a narrower one). */
+/** What is gained (in a wider change) or lost (in a narrower one), or would be (in a neutral one, of report mode). */
 export interface AccessChange {
   readonly methods: readonly string[]
   /** Request headers. */

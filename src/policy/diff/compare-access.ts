@@ -23,7 +23,7 @@ export class AccessComparison {
     const old = this.#keyOf(before)
     const now = this.#keyOf(after)
     if (old === now) return []
-    const key = `${old} ${now}`
+    const key = [before?.mode, old, after?.mode, now].join(' ')
     const changes = this.#known.get(key) ?? compareOrigins(before, after, this.#now)
     this.#known.set(key, changes)
     return changes
@@ -78,10 +78,32 @@ function compareOrigins(
     groups.set(key, group)
     group.origins.push(name)
   }
-  return [...groups.values()].flatMap(changesOf)
+  const compared = after?.mode === 'report' ? listingChanges : accessChanges
+  return [...groups.values()].flatMap(group => compared(group, before?.mode))
 }
 
-function changesOf({ before, after, origins }: Group): readonly OriginChange[] {
+/**
+ * What changes where the new route only reports: what it would grant. Pages get what the upstream says, before and after;
+ * that the route only reports is said of the route.
+ */
+function listingChanges({ before, after, origins }: Group): readonly OriginChange[] {
+  const gained = surplus(after.access, before.access)
+  const lost = surplus(before.access, after.access)
+  const change = { direction: 'neutral', origins, note: 'nothing changes but what is recorded' } as const
+  return [
+    ...(gained
+      ? [{ ...change, access: gained, what: `newly listed, in report mode only, for ${say(gained)}` }]
+      : []),
+    ...(lost
+      ? [{ ...change, access: lost, what: `no longer listed, in report mode only, for ${say(lost)}` }]
+      : []),
+  ]
+}
+
+function accessChanges(
+  { before, after, origins }: Group,
+  modeBefore: CompiledRoute['mode'] | undefined,
+): readonly OriginChange[] {
   const gained = surplus(after.access, before.access)
   const lost = surplus(before.access, after.access)
   const kept = before.access.maxAge
@@ -96,9 +118,10 @@ function changesOf({ before, after, origins }: Group): readonly OriginChange[] {
       origins,
       access: lost,
       what: `may no longer use ${say(lost)}`,
-      ...(kept > 0 && {
-        note: `browsers may go on as before for ${kept} s, as long as they keep a preflight's answer`,
-      }),
+      ...(kept > 0 &&
+        modeBefore === 'enforce' && {
+          note: `browsers may go on as before for ${kept} s, as long as they keep a preflight's answer`,
+        }),
     })
   }
   const isAllowed = before.access.methods.size > 0 && after.access.methods.size > 0
@@ -107,7 +130,7 @@ function changesOf({ before, after, origins }: Group): readonly OriginChange[] {
     const what = `allowed ${after.until === undefined ? 'for ever' : `until ${lastDay(after.until)}`} instead of ${before.until === undefined ? 'for ever' : `until ${lastDay(before.until)}`}`
     changes.push({ direction: isLater ? 'wider' : 'narrower', origins, what })
   }
-  if (isAllowed && before.access.maxAge !== after.access.maxAge) {
+  if (isAllowed && modeBefore === 'enforce' && before.access.maxAge !== after.access.maxAge) {
     changes.push({
       direction: 'neutral',
       origins,

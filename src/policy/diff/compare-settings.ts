@@ -5,14 +5,29 @@ import { upstreamText } from './upstream-text.js'
 /** A change that is about no origin, not yet said of a route. */
 export type SettingChange = Pick<Change, 'direction' | 'what' | 'note'>
 
-/** Compares what two routes do with every request, whoever it is from. */
-export function compareSettings(before: CompiledRoute, after: CompiledRoute): readonly SettingChange[] {
+/**
+ * Compares what two routes do with every request, whoever it is from.
+ *
+ * @param now Unix milliseconds, for entries that expire
+ */
+export function compareSettings(
+  before: CompiledRoute,
+  after: CompiledRoute,
+  now: number,
+): readonly SettingChange[] {
   const changes: SettingChange[] = []
   const add = (direction: Direction, what: string) => changes.push({ direction, what })
   if (before.mode !== after.mode) {
     if (after.mode === 'report')
-      add('wider', 'only reports now: what it denies still passes, with the upstream’s own CORS headers')
-    else add('narrower', 'is enforced now, and no longer only reports')
+      add(
+        'wider',
+        'only reports now: every request passes, and the upstream’s own CORS headers say what pages may read',
+      )
+    else add('narrower', `is enforced now: ${whoLoses(after, now)}`)
+  }
+  if (after.mode === 'report' && before.websocket !== after.websocket) {
+    if (after.websocket) add('wider', 'WebSockets of every origin pass now, as the route only reports')
+    else add('narrower', 'WebSockets are no longer served')
   }
   if (before.onDenied !== after.onDenied) {
     if (after.onDenied === 'strip')
@@ -32,9 +47,9 @@ export function compareSettings(before: CompiledRoute, after: CompiledRoute): re
         : 'the upstream no longer sees the Origin header',
     )
   }
-  const old = upstreamText(before)
-  const now = upstreamText(after)
-  if (old !== now) add('neutral', `goes to ${now} instead of ${old}`)
+  const from = upstreamText(before)
+  const to = upstreamText(after)
+  if (from !== to) add('neutral', `goes to ${to} instead of ${from}`)
   if (before.upstream.tls.dangerouslySkipVerify !== after.upstream.tls.dangerouslySkipVerify) {
     if (after.upstream.tls.dangerouslySkipVerify)
       add('wider', 'the upstream’s certificate is no longer verified')
@@ -42,6 +57,22 @@ export function compareSettings(before: CompiledRoute, after: CompiledRoute): re
   }
   return changes
 }
+
+// In report mode everybody had what the upstream gave him.
+function whoLoses({ cors }: CompiledRoute, now: number): string {
+  if (cors.some(({ anyOrigin }) => anyOrigin))
+    return 'everyone loses what the upstream allowed and its rules do not'
+  const listed = new Set<string>()
+  for (const { entries } of new Set(cors.flatMap(({ origins }) => origins)))
+    for (const { text, expiresAt } of entries)
+      if (expiresAt === undefined || expiresAt > now) listed.add(text)
+  const shown = [...listed].slice(0, SHOWN).join(', ')
+  const more = listed.size > SHOWN ? ` and ${listed.size - SHOWN} more` : ''
+  return `every ${listed.size === 0 ? 'other origin' : `origin but ${shown}${more}`} loses what the upstream allowed it`
+}
+
+/** So many of the origins that a route lists are named in a sentence. */
+const SHOWN = 3
 
 /** Compares which origins are the gateway's own: for those, no rule is asked. */
 export function comparePublicOrigins(

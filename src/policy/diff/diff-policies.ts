@@ -21,17 +21,23 @@ export function diffPolicies(before: CompiledPolicy, after: CompiledPolicy, now:
   for (const region of regionsOf(before, after)) {
     const { before: old, after: current, where } = region
     const place = { ...(old && { from: old.id }), ...(current && { to: current.id }), where }
-    for (const change of settingChanges(region)) changes.push({ ...change, ...place, origins: [] })
+    for (const change of settingChanges(region, now)) changes.push({ ...change, ...place, origins: [] })
     for (const change of access.compare(old, current)) changes.push({ ...change, ...place })
   }
   return changes.sort((a, b) => ORDER[a.direction] - ORDER[b.direction])
 }
 
-function settingChanges({ before, after }: Region): ReturnType<typeof compareSettings> {
-  if (before !== undefined && after !== undefined) return compareSettings(before, after)
+function settingChanges({ before, after }: Region, now: number): ReturnType<typeof compareSettings> {
+  if (before !== undefined && after !== undefined) return compareSettings(before, after, now)
   if (after === undefined) return [{ direction: 'narrower', what: 'no longer served' }]
-  const opensAll = after.mode === 'report' || after.onDenied === 'strip'
-  return [{ direction: opensAll ? 'wider' : 'neutral', what: `served now, by ${upstreamText(after)}` }]
+  const reports = after.mode === 'report'
+  const what = `served now, by ${upstreamText(after)}`
+  return [
+    {
+      direction: reports || after.onDenied === 'strip' ? 'wider' : 'neutral',
+      what: reports ? `${what}; it only reports, so every request passes` : what,
+    },
+  ]
 }
 
 const ORDER: Readonly<Record<Direction, number>> = { wider: 0, narrower: 1, neutral: 2 }

@@ -4,6 +4,7 @@ import { loadPolicyFiles } from '../../../src/gateway/loading/load-policy.js'
 import type { CompiledPolicy } from '../../../src/policy/compiled/compiled-policy.js'
 import type { Change } from '../../../src/policy/diff/change.js'
 import { diffPolicies } from '../../../src/policy/diff/diff-policies.js'
+import { policyChanges } from '../../../src/policy/diff/policy-changes.js'
 import { evaluate } from '../../../src/policy/evaluate.js'
 import { generatedPolicy, HOSTS, METHODS, ORIGINS, PATHS } from '../generated-policy.js'
 
@@ -90,7 +91,11 @@ function claimOf({ before, after, changes, host, path }: Asked, origin: string, 
     .filter(change => change.from === from?.id && change.to === to?.id)
     .filter(change => change.origins.includes(nameOf(origin, origins)))
     .filter(({ access }) => access?.methods.includes(isNamed ? method : 'any other method'))
-    .map(({ direction }) => (direction === 'wider' ? 'gained' : 'lost'))
+    .map(({ direction, what }) => {
+      // In report mode the verdicts change, and what pages may do does not.
+      if ((direction === 'neutral') !== (to?.mode === 'report')) throw new Error(`${direction}: ${what}`)
+      return direction === 'wider' || what.startsWith('newly listed') ? 'gained' : 'lost'
+    })
   if (claims.length > 1) throw new Error(`${claims} at once`)
   return claims[0] ?? 'same'
 }
@@ -115,3 +120,72 @@ function split(entry: string): { host: string; port: string } {
   const [host = '', port = ''] = (entry.split('://')[1] ?? '').split(':')
   return { host, port }
 }
+
+t.test('report mode is not told as enforcement', t => {
+  const route = (fields: string, origins: readonly string[]) =>
+    load(`version: 1
+upstreams: { a: { url: "http://a.internal" } }
+routes:
+  - id: api
+    path: /**
+    upstream: a
+    ${fields}
+    cors: ${origins.length === 0 ? '[]' : `[{ allowOrigins: [${origins.map(each => `"${each}"`)}], allowMethods: [GET] }]`}
+`)!
+  const [A, B, C, D] = ['a', 'b', 'c', 'd'].map(name => `https://${name}.shop.example`) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  const ENFORCE = 'mode: enforce'
+  const REPORT = 'mode: report'
+  const told = (before: CompiledPolicy, after: CompiledPolicy) => [
+    diffPolicies(before, after, NOW).map(({ direction, origins, what }) =>
+      [direction, [...origins].join(), what].join(' | '),
+    ),
+    policyChanges(before, after, NOW).map(({ summary }) => summary),
+  ]
+  const onlyReports =
+    'only reports now: every request passes, and the upstream’s own CORS headers say what pages may read'
+  t.strictSame(told(route(ENFORCE, [A, B, C]), route(REPORT, [])), [
+    [`wider |  | ${onlyReports}`, `neutral | ${[A, B, C]} | no longer listed, in report mode only, for GET`],
+    ['3 origins no longer listed, in report mode only, for GET on route api', `route api: ${onlyReports}`],
+  ])
+  t.strictSame(told(route(ENFORCE, [A]), route(REPORT, [A])), [
+    [`wider |  | ${onlyReports}`],
+    [`route api: ${onlyReports}`],
+  ])
+  t.strictSame(told(route(REPORT, [A]), route(REPORT, [A, B])), [
+    [`neutral | ${B} | newly listed, in report mode only, for GET`],
+    ['1 origin newly listed, in report mode only, for GET on route api'],
+  ])
+  const enforced = (who: string) => `is enforced now: every ${who} loses what the upstream allowed it`
+  t.strictSame(told(route(REPORT, [A, B, C, D]), route(ENFORCE, [A, B, C, D])), [
+    [`narrower |  | ${enforced(`origin but ${A}, ${B}, ${C} and 1 more`)}`],
+    [`route api: ${enforced(`origin but ${A}, ${B}, ${C} and 1 more`)}`],
+  ])
+  t.strictSame(told(route(REPORT, []), route(ENFORCE, []))[0], [`narrower |  | ${enforced('other origin')}`])
+  t.strictSame(told(route(REPORT, [A]), route(ENFORCE, [B])), [
+    [
+      `wider | ${B} | may now use GET`,
+      `narrower |  | ${enforced(`origin but ${B}`)}`,
+      `narrower | ${A} | may no longer use GET`,
+    ],
+    [
+      '1 origin gained on route api',
+      '1 origin lost on route api',
+      `route api: ${enforced(`origin but ${B}`)}`,
+    ],
+  ])
+  t.strictSame(told(route(`${REPORT}\n    websocket: true`, []), route(REPORT, []))[0], [
+    'narrower |  | WebSockets are no longer served',
+  ])
+  t.strictSame(told(route(REPORT, []), route(`${REPORT}\n    websocket: true`, []))[0], [
+    'wider |  | WebSockets of every origin pass now, as the route only reports',
+  ])
+  t.strictSame(told(route(REPORT, ['*']), route(ENFORCE, ['*']))[0], [
+    'narrower |  | is enforced now: everyone loses what the upstream allowed and its rules do not',
+  ])
+  t.end()
+})
