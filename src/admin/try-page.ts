@@ -51,8 +51,11 @@ ${trial.steps.map(stepCard)}`
 
 function consequence({ evaluation: { decision, route } }: TrialStep): string {
   if (!decision.enforced)
-    return `${decision.outcome === 'denied' ? 'Recorded, and passed' : 'Passed'} through to the upstream unchanged; its own CORS headers say what the page may read.`
-  if (decision.outcome === 'allowed') return 'The page gets the response and may read it.'
+    return `${decision.outcome === 'denied' ? 'Recorded, and passed' : 'Passed'} through to the upstream unchanged; ${decision.kind === 'websocket' ? 'it says who may connect' : 'its own CORS headers say what the page may read'}.`
+  if (decision.outcome === 'allowed')
+    return decision.kind === 'websocket'
+      ? 'The upstream gets the handshake; if it agrees, the page has its WebSocket.'
+      : 'The page gets the response and may read it.'
   if (decision.kind === 'preflight')
     return 'The browser stops at the preflight; the request itself is never sent.'
   if (route?.onDenied === 'strip' && decision.action === 'forward')

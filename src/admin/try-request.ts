@@ -2,6 +2,7 @@ import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
 import { viewInBrowser } from '../policy/explain/browser-view.js'
+import { readPageUrl } from '../policy/explain/page-url.js'
 
 /** What a page's script would do. */
 export interface TrialRequest {
@@ -35,25 +36,22 @@ export type Trial =
  * method or a header asks for one (Fetch, "CORS-preflight fetch"), and the request itself if that passes.
  */
 export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: number): Trial {
-  const [, scheme, host, target] = /^(https?):\/\/([^/?#]+)([^#]*)/i.exec(asked.url) ?? []
-  if (scheme === undefined || host === undefined)
-    return { problem: 'Write the URL in full, as https://api.shop.example/orders/1.' }
+  const url = readPageUrl(asked.url)
+  if (url === undefined) return { problem: 'Write the URL in full, as https://api.shop.example/orders/1.' }
+  if (url.websocket && asked.method !== 'GET') return { problem: 'The handshake of a WebSocket is a GET.' }
   const names = asked.headers
     .split(',')
     .map(name => name.trim().toLowerCase())
     .filter(name => name !== '')
     .sort()
   const request: PolicyRequest = {
-    target: target === '' || target?.startsWith('?') ? `/${target}` : (target ?? '/'),
-    host,
-    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
+    ...url,
     method: asked.method,
     origin: asked.origin === '' ? undefined : asked.origin,
     requestMethod: undefined,
     requestHeaders: undefined,
     requestPrivateNetwork: undefined,
     secFetchSite: undefined,
-    websocket: false,
   }
   const decided = (name: string, why: string, facts: PolicyRequest): TrialStep => {
     const evaluation = evaluate(policy, facts, now)
@@ -68,7 +66,9 @@ export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: num
   const unsafe = page.headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
   const browser = viewInBrowser(policy, request, page, now)
   const sentences = browser?.sentences ?? []
-  const actual = decided('The request', 'sent by the page', request)
+  const actual = url.websocket
+    ? decided('The handshake', 'sent by the browser; a WebSocket has no preflight', request)
+    : decided('The request', 'sent by the page', request)
   if (browser?.preflight === undefined) return { steps: [actual], sentences }
   const preflight = decided('The preflight', `because ${browser.preflightBecause.join('; ')}`, {
     ...request,

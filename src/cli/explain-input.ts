@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
+import { readPageUrl } from '../policy/explain/page-url.js'
 
 /** A request to explain, as bytes, and what bytes do not say. */
 export interface ExplainInput {
@@ -33,46 +34,45 @@ export function readExplainInput(flags: ExplainFlags): ExplainInput {
   return text.trimStart().startsWith('{') ? fromRecord(text, flags) : fromRaw(text, flags)
 }
 
+// In words that fit the fields of a file of expectations, too.
 function fromFlags({ url, origin, method = 'GET', header, preflight = false }: ExplainFlags): ExplainInput {
   if (url === undefined) throw new Error('say what to explain: --url and --origin, or --request FILE')
-  const [, scheme, host, rest = ''] = /^(https?):\/\/([^/?#\s]+)([^#]*)/i.exec(url) ?? []
-  if (scheme === undefined || host === undefined) {
+  const asked = readPageUrl(url)
+  if (asked === undefined) {
     throw new Error(
-      `--url is the whole address, such as https://api.shop.example/orders, not ${JSON.stringify(url)}`,
+      `the url is a whole address, such as https://api.shop.example/orders or wss://api.shop.example/live, not ${JSON.stringify(url)}`,
     )
   }
   const headers = header.map(line => {
     const [, name, value = ''] = /^([^:\s]+)(?::\s*(.*))?$/.exec(line) ?? []
     if (name === undefined)
-      throw new Error(`--header is a name, or "name: value", not ${JSON.stringify(line)}`)
+      throw new Error(`a header is a name, or "name: value", not ${JSON.stringify(line)}`)
     return [name, value] as const
   })
-  const unsafe = headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
-  const lines = preflight
-    ? [
-        ['Access-Control-Request-Method', method] as const,
-        ...(unsafe.length === 0
-          ? []
-          : [
-              [
-                'Access-Control-Request-Headers',
-                unsafe
-                  .map(([name]) => name.toLowerCase())
-                  .sort()
-                  .join(','),
-              ] as const,
-            ]),
-      ]
-    : headers
+  if (asked.websocket && preflight)
+    throw new Error('a WebSocket has no preflight: browsers do not ask for it')
+  if (asked.websocket && method !== 'GET')
+    throw new Error(`the handshake of a WebSocket is a GET, not ${JSON.stringify(method)}`)
+  const lines = preflight ? announced(method, headers) : headers
   return {
-    bytes: headOf(preflight ? 'OPTIONS' : method, rest.startsWith('/') ? rest : `/${rest}`, [
-      ['Host', host],
+    bytes: headOf(preflight ? 'OPTIONS' : method, asked.target, [
+      ['Host', asked.host],
+      ...(asked.websocket ? HANDSHAKE : []),
       ...(origin === undefined ? [] : [['Origin', origin] as const]),
       ...lines,
     ]),
-    scheme: scheme.toLowerCase() as 'http' | 'https',
+    scheme: asked.scheme,
     notes: [],
   }
+}
+
+function announced(method: string, headers: readonly HeaderLine[]): readonly HeaderLine[] {
+  const unsafe = headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
+  const names = unsafe.map(([name]) => name.toLowerCase()).sort()
+  return [
+    ['Access-Control-Request-Method', method],
+    ...(names.length === 0 ? [] : [['Access-Control-Request-Headers', names.join(',')] as const]),
+  ]
 }
 
 // People's files have their own line ends, and seldom the blank line at the end.
@@ -108,7 +108,7 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
       `the record was too small for ${cut.join(' and ')}; what is explained is the part that it holds`,
     )
   }
-  const headers: [string, string][] = [['Host', field('host') ?? '']]
+  const headers: HeaderLine[] = [['Host', field('host') ?? '']]
   const origin = field('origin')
   if (origin !== undefined) headers.push(['Origin', origin])
   if (field('kind') === 'preflight') {
@@ -124,7 +124,7 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
     }
   }
   if (field('kind') === 'websocket') {
-    headers.push(['Connection', 'Upgrade'], ['Upgrade', 'websocket'])
+    headers.push(...HANDSHAKE)
   }
   const reason = field('reason')
   const outcome = field('outcome')
@@ -141,7 +141,7 @@ function wholeNames(list: string | undefined): string | undefined {
   return list?.endsWith(ELLIPSIS) ? list.replace(/,?[^,]*$/, '') : list
 }
 
-function headOf(method: string, target: string, headers: readonly (readonly [string, string])[]): string {
+function headOf(method: string, target: string, headers: readonly HeaderLine[]): string {
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
   const broken = lines.find(line => /[\r\n]/.test(line))
   if (broken !== undefined)
@@ -149,6 +149,16 @@ function headOf(method: string, target: string, headers: readonly (readonly [str
   // As UTF-8 on the wire.
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8').toString('latin1')
 }
+
+type HeaderLine = readonly [name: string, value: string]
+
+/** As browsers send it (RFC 6455 section 4.1); a decision does not look at the key, which is the RFC's example. */
+const HANDSHAKE: readonly HeaderLine[] = [
+  ['Connection', 'Upgrade'],
+  ['Upgrade', 'websocket'],
+  ['Sec-WebSocket-Version', '13'],
+  ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+]
 
 /** What `printable` puts behind a text that it cuts, and the fields in which that matters here. */
 const ELLIPSIS = '...'

@@ -19,7 +19,7 @@ export function explainCommand(): Command {
     )
     .requiredOption('--policy <PATH>', 'policy file, directory, or - for standard input')
     .option('--ceiling <FILE>', 'bounds that the policy must keep to')
-    .option('--url <URL>', 'the address that the page requests')
+    .option('--url <URL>', 'the address that the page requests; ws:// and wss:// for a WebSocket')
     .option('--origin <ORIGIN>', 'the Origin header; without it, the request is not from a page')
     .option('--method <METHOD>', 'the method (default: GET)')
     .option('--header <NAME[: VALUE]>', 'a header that the page sets; may be repeated', collect, [])

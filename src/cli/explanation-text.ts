@@ -40,7 +40,8 @@ export function explanationText(
     ['Policy', [`revision ${policy.revision.slice(0, 12)}`]],
   ]
   const { outcome } = evaluation.decision
-  const title = `${request.method} ${request.scheme}://${request.host}${request.target} ${request.origin === undefined ? 'without Origin' : `from ${request.origin}`}`
+  const scheme = request.websocket ? request.scheme.replace('http', 'ws') : request.scheme
+  const title = `${request.method} ${scheme}://${request.host}${request.target} ${request.origin === undefined ? 'without Origin' : `from ${request.origin}`}`
   const verdict = paint(outcome === 'allowed' ? 'good' : 'bad', outcome)
   const body = sections
     .filter(([, lines]) => lines.length > 0)

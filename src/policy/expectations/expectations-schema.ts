@@ -7,9 +7,10 @@ const headers = z.record(z.string(), z.string())
 
 const request = z
   .strictObject({
-    url: z
-      .string()
-      .meta({ description: 'The address that the page requests, such as https://api.shop.example/orders.' }),
+    url: z.string().meta({
+      description:
+        'The address that the page requests, such as https://api.shop.example/orders; wss://api.shop.example/live is the handshake of a WebSocket.',
+    }),
     origin: z
       .string()
       .optional()
