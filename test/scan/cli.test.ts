@@ -37,6 +37,30 @@ t.test('exit codes', async t => {
   t.match(refused.stdout, '127.0.0.1 is a private address: add --allow-private')
 })
 
+t.test('--compare says what became of the first URL, and what is at the second', async t => {
+  const reflecting = await serve(t, reflect)
+  const right = await serve(t, (_, response) => response.end('data'))
+  const compare = (before: string, after: string, format: string) =>
+    runCli(['scan', before, '--compare', after, '--format', format, ...FLAGS])
+  const [mended, same, none, markdown, page, json] = await Promise.all([
+    compare(reflecting.url, right.url, 'text'),
+    compare(reflecting.url, reflecting.url, 'text'),
+    compare(right.url, right.url, 'text'),
+    compare(reflecting.url, right.url, 'markdown'),
+    compare(reflecting.url, right.url, 'html'),
+    compare(reflecting.url, right.url, 'json'),
+  ])
+  const gone = JSON.parse(json.stdout).comparison.fixed.length
+  t.ok(gone > 0)
+  t.equal(mended.code, 0)
+  t.match(mended.stdout, `\nNone at ${right.url}; ${gone} gone. 2 of 2 URLs scanned.\n`)
+  t.equal(same.code, 1)
+  t.match(same.stdout, / at http:[^;]*; \d+ still there\. 2 of 2/)
+  t.match(none.stdout, `\nNone at ${right.url}; none at ${right.url} either. 2 of 2`)
+  t.match(markdown.stdout, new RegExp(`none at .*; ${gone} gone\\.`))
+  t.match(page.stdout, `: none at ${right.url}; ${gone} gone.</p>`)
+})
+
 t.test('usage errors: exit 2, one sentence, nothing sent', async t => {
   const server = await serve(t, reflect)
   const policy = join(t.testdir({ 'bad.yaml': 'version: 2\n', 'not.json': '{' }), 'bad.yaml')

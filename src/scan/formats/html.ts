@@ -2,7 +2,7 @@ import { escapeControls } from '../../report/display-text.js'
 import { SCAN_SEVERITIES, type ScanFinding } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
 import type { TargetResult } from '../target-result.js'
-import { titleOf, verdictOf } from './verdict.js'
+import { sumOf, titleOf, verdictOf } from './verdict.js'
 
 /**
  * One file to send around: no script, nothing loaded from anywhere, and a policy of its own that keeps it so,
@@ -53,11 +53,12 @@ function targetRow(target: TargetResult): string {
   return `<tr><td><span class="chip ${text(word)}">${text(word)}</span></td><td><code>${text(target.url)}</code><br>${text(sentence)}${grade}</td></tr>`
 }
 
-function comparisonSection({ comparison }: ScanReport): string {
+function comparisonSection(report: ScanReport): string {
+  const { comparison } = report
   if (comparison === undefined) return ''
   const row = (code: string, after: string): string =>
     `<tr><td>${text(titleOf(code))}</td><td>${after}</td></tr>`
-  return `<h2>Compared</h2><p><code>${text(comparison.before.url)}</code> with <code>${text(comparison.after.url)}</code></p>
+  return `<h2>Compared</h2><p><code>${text(comparison.before.url)}</code> with <code>${text(comparison.after.url)}</code>: ${text(sumOf(report))}.</p>
 <div class="wide"><table><thead><tr><th>Finding</th><th>After</th></tr></thead><tbody>
 ${[
   ...comparison.fixed.map(code => row(code, 'gone')),

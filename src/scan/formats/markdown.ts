@@ -2,7 +2,7 @@ import { escapeControls } from '../../report/display-text.js'
 import { code, plain, tableOf } from '../../report/markdown.js'
 import type { ScanFinding } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
-import { titleOf, verdictOf } from './verdict.js'
+import { sumOf, titleOf, verdictOf } from './verdict.js'
 
 /** For issues and pull requests: a table of verdicts, then each finding. Ends with a line break. */
 export function formatScanMarkdown(report: ScanReport): string {
@@ -19,6 +19,7 @@ export function formatScanMarkdown(report: ScanReport): string {
       ? []
       : [
           '## Compared',
+          `${plain(sumOf(report))}.`,
           tableOf(
             ['Finding', 'Before', 'After'],
             [

@@ -1,8 +1,8 @@
 import { escapeControls } from '../../report/display-text.js'
-import { SCAN_SEVERITIES, type ScanFinding, type ScanSeverity } from '../finding.js'
+import type { ScanFinding, ScanSeverity } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
 import type { TargetResult } from '../target-result.js'
-import { titleOf, verdictOf } from './verdict.js'
+import { sumOf, titleOf, verdictOf } from './verdict.js'
 
 /**
  * For people: a verdict line per URL, then the findings by severity, then the sum. What is the same for several findings
@@ -94,35 +94,26 @@ function comparisonLines({ comparison }: ScanReport, paint: Paint): string {
     ...rows.flatMap(([name, word, codes]) =>
       codes.map(code => `  ${paint(name, word.padEnd(WORD_WIDTH))} ${code}  ${titleOf(code)}`),
     ),
-    ...(fixed.length + remaining.length + added.length === 0 ? ['  no findings on either side'] : []),
   ].join('\n')
 }
 
 function sumLines(report: ScanReport): string {
   const { targets, asked, interrupted, known } = report
-  const findings = findingsOf(report)
-  const found = counted(
-    SCAN_SEVERITIES,
-    severity => findings.filter(each => each.severity === severity).length,
-  )
-  const left = counted(UNSCANNED, status => targets.filter(each => each.status === status).length)
+  const sum = sumOf(report)
+  const left = UNSCANNED.flatMap(status => {
+    const count = targets.filter(each => each.status === status).length
+    return count === 0 ? [] : [`, ${count} ${status}`]
+  })
   const scanned = targets.filter(({ status }) => status === 'scanned').length
   return [
-    found.length === 0 ? 'No findings' : found.join(', '),
+    safe(sum.charAt(0).toUpperCase() + sum.slice(1)),
     ...(known === undefined ? [] : [`, ${known} known from the baseline`]),
     `. ${scanned} of ${asked} ${asked === 1 ? 'URL' : 'URLs'} scanned`,
-    ...left.map(each => `, ${each}`),
+    ...left,
     ...(asked > targets.length ? [`, ${asked - targets.length} not begun`] : []),
     ...(interrupted ? ['; interrupted'] : []),
     '.',
   ].join('')
-}
-
-function counted<Name extends string>(
-  names: readonly Name[],
-  count: (name: Name) => number,
-): readonly string[] {
-  return names.flatMap(name => (count(name) === 0 ? [] : [`${count(name)} ${name}`]))
 }
 
 /** What servers send is never a command to the terminal. */
