@@ -11,15 +11,29 @@ export function denialTable(rows: readonly DenialRow[]): Html {
 }
 
 function denialRow({ latest, count, firstSeen, lastSeen }: DenialRow): Html {
-  const { reason, route, enforced, hint, kind } = latest
+  const { reason, enforced, hint } = latest
   const title = REASONS[reason as Reason]?.title ?? reason
   return html`<tr>
-<td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">no Origin</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">near miss: ${nearMissText(hint)}</span>`}</span></td>
+<td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">${isUnread(latest) ? 'not read' : 'no Origin'}</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">near miss: ${nearMissText(hint)}</span>`}</span></td>
 <td data-label="Why"><span>${title} ${!enforced && html`<span class="chip warn">report only</span>`}<br><code class="soft nowrap">${reason}</code></span></td>
-<td data-label="Request"><span><span class="nowrap">${kind === 'preflight' ? `preflight for ${latest.requestedMethod ?? '?'}` : latest.method}</span> <code>${latest.path}</code><br><span class="soft small">${route === undefined ? `host ${latest.host}` : html`route <a href="/routes#${route}">${route}</a>`} · ${latest.status}</span></span></td>
+<td data-label="Request">${isUnread(latest) ? unreadText(latest) : requestText(latest)}</td>
 <td data-label="Times" class="num">${count}</td>
 <td data-label="Last" class="nowrap"><span>${ago(lastSeen)}${count > 1 && html`<br><span class="soft small">first ${ago(firstSeen)}</span>`}</span></td>
-<td><a href="${tryLink(latest)}">Explain</a></td></tr>`
+<td>${!NOT_BY_POLICY.has(reason) && html`<a href="${tryLink(latest)}">Explain</a>`}</td></tr>`
+}
+
+function requestText({ kind, requestedMethod, method, path, route, host, status }: Denied): Html {
+  const asked = kind === 'preflight' ? `preflight for ${requestedMethod ?? '?'}` : (METHOD_OF[kind] ?? method)
+  return html`<span><span class="nowrap">${asked}</span> <code>${path}</code><br><span class="soft small">${route === undefined ? `host ${host}` : html`route <a href="/routes#${route}">${route}</a>`} · ${status}</span></span>`
+}
+
+// Of these the parser gave up on the head, so there is a peer and nothing else.
+function isUnread({ method, host, path }: Denied): boolean {
+  return `${method}${host}${path}` === ''
+}
+
+function unreadText({ client, status }: Denied): Html {
+  return html`<span>Its head could not be read<br><span class="soft small">from ${client} · ${status}</span></span>`
 }
 
 /** `other-scheme https://www.shop.example` as a sentence. */
@@ -29,23 +43,27 @@ export function nearMissText(hint: string): string {
   return `${NEAR_MISSES[kind] ?? kind}; the policy has ${entry}`
 }
 
-function tryLink({
-  origin,
-  host,
-  path,
-  method,
-  requestedMethod,
-  requestedHeaders,
-}: DenialRow['latest']): string {
+function tryLink({ origin, host, path, method, requestedMethod, requestedHeaders, kind }: Denied): string {
   const query = new URLSearchParams({
     origin: origin ?? '',
-    url: `http://${host}${path}`,
+    url: `${kind === 'websocket' ? 'ws' : 'http'}://${host}${path}`,
     method: requestedMethod ?? method,
     headers: requestedHeaders ?? '',
   })
   return `/try?${query}`
 }
 
+type Denied = DenialRow['latest']
+
+/** Refused for what they are, before any policy is asked: there is nothing to explain. */
+const NOT_BY_POLICY: ReadonlySet<string> = new Set<Reason>([
+  'request-malformed',
+  'too-many-headers',
+  'request-timeout',
+  'method-not-served',
+  'upgrade-not-served',
+])
+const METHOD_OF: Readonly<Record<string, string>> = { websocket: 'WebSocket' }
 const NEAR_MISSES: Readonly<Record<string, string>> = {
   'other-scheme': 'other scheme',
   'other-port': 'other port',

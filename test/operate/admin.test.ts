@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -238,6 +238,61 @@ t.test('every page: whole, escaped, under a strict policy, and of use without a 
     for (const pattern of patterns) t.match(text, pattern, path)
   }
   t.equal((await get(gateway, '/nope')).status, 404)
+})
+
+t.test(
+  'a route that only reports is not shown as one that refuses, and a WebSocket is tried as one',
+  async t => {
+    const { gateway } = await start(t)
+    writeFileSync(
+      `${gateway.dir}/policy.yaml`,
+      `version: 1
+upstreams: { api: { url: "http://127.0.0.1:9" } }
+routes:
+  - { id: trial, path: /trial/**, upstream: api, mode: report }
+  - { id: strips, path: /strips/**, upstream: api, onDenied: strip }
+  - id: live
+    path: /live
+    upstream: api
+    websocket: true
+    cors: [{ allowOrigins: ["${ALLOWED}"], allowMethods: [GET] }]
+`,
+    )
+    await gateway.record(({ event, trigger }) => event === 'policy.loaded' && trigger !== 'start')
+    const text = async (path: string) => (await get(gateway, path)).text()
+    const routes = await text('/routes')
+    t.match(routes, /Nothing of this is enforced: every request passes unchanged/)
+    t.match(routes, /Every other origin would be denied\./)
+    t.match(routes, /No page of another origin can read an answer\./)
+    t.notMatch(routes, /is refused\./)
+    const ask = (url: string, origin: string) => text(`/try?${new URLSearchParams({ url, origin })}`)
+    const trial = await ask('https://api.example/trial/1', ALLOWED)
+    t.match(
+      trial,
+      /Would be denied; this route only reports[\s\S]*Recorded, and passed through[\s\S]*its own CORS headers say/,
+    )
+    t.match(trial, /the upstream’s as it is, with the CORS headers that it sends/)
+    t.notMatch(trial, /no others/)
+    t.match(await ask('https://api.example/strips/1', ALLOWED), /the upstream’s, with no CORS headers</)
+    const socket = await ask('wss://api.example/live', ALLOWED)
+    t.match(socket, /Allowed: [\s\S]*the page has its WebSocket[\s\S]*The handshake/)
+    t.match(await ask('wss://api.example/live', 'https://evil.example'), /Denied: Origin not allowed/)
+    t.match(await ask('wss://api.example/strips/1', ALLOWED), /Denied: WebSocket not enabled/)
+    t.match(await text('/try?url=wss://api.example/live&method=POST'), /handshake of a WebSocket is a GET/)
+  },
+)
+
+t.test('a request that could not be read is said to be one, and offers no explanation', async t => {
+  const { gateway } = await start(t)
+  const client = connect(gateway.port, '127.0.0.1')
+  client.end(`GET /orders/1 HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(40_000)}\r\n\r\n`)
+  client.on('error', () => {})
+  await gateway.record(({ reason }) => reason === 'too-many-headers')
+  for (const path of ['/', '/denials']) {
+    const text = await (await get(gateway, path)).text()
+    t.match(text, /not read<[\s\S]*Its head could not be read<[\s\S]*from 127\.0\.0\.1 · 431/, path)
+    t.notMatch(text, /href="\/try\?/, path)
+  }
 })
 
 t.test('readiness fails as soon as it stops, while requests still end', async t => {
