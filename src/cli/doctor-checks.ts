@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { request as http } from 'node:http'
-import { request as https } from 'node:https'
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { snapshotPolicy } from '../gateway/loading/policy-snapshot.js'
+import { type Answer, askUrl, isHeard } from './ask-url.js'
 
 export interface CheckResult {
   readonly check: 'bypass' | 'mount' | 'limits' | 'clock'
@@ -37,19 +36,49 @@ export async function runChecks({ policy, around, gateway }: CheckOptions): Prom
 }
 
 async function checkBypass(url: string): Promise<CheckResult> {
-  const answer = await ask(url)
+  const answer = await askUrl(url)
   if ('error' in answer) {
     // A name that is not known proves nothing: it may be misspelt.
-    if (UNKNOWN_NAME.has(answer.code)) return result('bypass', 'unknown', `${url}: ${answer.error}`)
-    if (!SPEAKS.test(answer.code))
-      return result('bypass', 'ok', `${url} cannot be reached from here: ${answer.error}`)
+    if (answer.unknownName) return result('bypass', 'unknown', `${url}: ${answer.error}`)
+    if (!isHeard(answer)) return result('bypass', 'ok', `${url} cannot be reached from here: ${answer.error}`)
   }
-  const how = 'error' in answer ? 'answers, though not in HTTP,' : `answers ${answer.status}`
+  if (isLoopback(url)) return checkOtherAddresses(url, answer)
+  return openResult(url, answer)
+}
+
+function openResult(url: string, answer: Answer): CheckResult {
   return result(
     'bypass',
     'problem',
-    `${url} ${how} without the gateway: bind it to 127.0.0.1, or let a NetworkPolicy admit the gateway alone`,
+    `${url} ${answerText(answer)} without the gateway: bind it to 127.0.0.1, or let a NetworkPolicy admit the gateway alone`,
   )
+}
+
+// What answers on the loopback address may answer on the others, too, and that is what callers elsewhere dial.
+async function checkOtherAddresses(url: string, answer: Answer): Promise<CheckResult> {
+  const others = ownAddresses().map(host => Object.assign(new URL(url), { hostname: host }).href)
+  const answers = await Promise.all(others.map(async other => ({ other, answer: await askUrl(other) })))
+  const open = answers.find(({ answer }) => isHeard(answer))
+  if (open !== undefined) return openResult(open.other, open.answer)
+  const text = `${url} ${answerText(answer)} to what runs on this machine`
+  return others.length === 0
+    ? result('bypass', 'unknown', `${text}, which has no other address to try: ask from where callers are`)
+    : result('bypass', 'ok', `${text}, and on none of its other addresses`)
+}
+
+function answerText(answer: Answer): string {
+  return 'error' in answer ? 'answers, though not in HTTP,' : `answers ${answer.status}`
+}
+
+function isLoopback(url: string): boolean {
+  return /^(127\.[\d.]+|\[::1\]|(.*\.)?localhost)$/.test(new URL(url).hostname)
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap(addresses => addresses ?? [])
+    .filter(({ internal, scopeid }) => !internal && !scopeid)
+    .map(({ family, address }) => (family === 'IPv6' ? `[${address}]` : address))
 }
 
 // A subPath (or single file) mount shows in the mount table as the file itself, and is never updated.
@@ -118,37 +147,12 @@ function memoryLimit(): number {
 async function checkClock(gateway: string | undefined): Promise<CheckResult> {
   if (gateway === undefined)
     return result('clock', 'unknown', 'give --gateway URL to compare its clock with the one here')
-  const answer = await ask(gateway)
+  const answer = await askUrl(gateway)
   if ('error' in answer) return result('clock', 'problem', `${gateway} does not answer: ${answer.error}`)
   if (answer.date === undefined) return result('clock', 'unknown', `${gateway} sent no Date`)
   const seconds = Math.round((Date.parse(answer.date) - Date.now()) / 1000)
   const apart = `${gateway} ${seconds === 0 ? 'agrees with' : `is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'}`} the clock here`
   return result('clock', Math.abs(seconds) > MAX_SKEW_SECONDS ? 'problem' : 'ok', apart)
-}
-
-type Answer =
-  | { readonly status: number; readonly date: string | undefined }
-  | { readonly error: string; readonly code: string }
-
-function ask(url: string): Promise<Answer> {
-  return new Promise(done => {
-    const asking = url.startsWith('https:') ? https : http
-    // Whoever answers is reachable, whatever his certificate says.
-    const sent = asking(
-      url,
-      { agent: false, timeout: TIMEOUT, rejectUnauthorized: false } as object,
-      response => {
-        response.resume()
-        done({ status: response.statusCode ?? 0, date: response.headers.date })
-      },
-    )
-    sent.on('timeout', () => sent.destroy(new Error(`nothing in ${TIMEOUT / 1000} s`)))
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      const code = error.code ?? ''
-      done({ error: IN_WORDS[code] ?? error.message, code })
-    })
-    sent.end()
-  })
 }
 
 function result(check: CheckResult['check'], status: CheckResult['status'], text: string): CheckResult {
@@ -163,18 +167,6 @@ function read(path: string): string | undefined {
   }
 }
 
-const TIMEOUT = 3_000
-/** The other side said something that is no HTTP, or no TLS. */
-const SPEAKS = /^(HPE_|EPROTO|ERR_SSL)/
-const UNKNOWN_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN'])
-const IN_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EHOSTUNREACH: 'no route to it',
-  ENETUNREACH: 'no route to it',
-  ENOTFOUND: 'its name is not known here',
-  EAI_AGAIN: 'its name cannot be looked up here',
-}
 const MIN_FILES = 4096
 const MIN_MEMORY = 128 * 1024 ** 2
 const MAX_SKEW_SECONDS = 5
