@@ -21,6 +21,9 @@ export async function startSampleApi(options: { host: string; port: number }): P
     if (url.pathname === '/count')
       return send(response, 200, { 'Access-Control-Allow-Origin': '*' }, requests())
     byMethod.set(method, (byMethod.get(method) ?? 0) + 1)
+    // As many APIs do, so that a page can quote it; the policy of the demo exposes it.
+    const id = request.headers['x-request-id']
+    if (id !== undefined) response.setHeader('X-Request-Id', id)
     handle(data, request, response, url).catch(() => response.destroy())
   })
   const url = await listen(server, options.host, options.port, 'the sample API')

@@ -72,5 +72,7 @@ async function curl(command: string): Promise<string> {
 
 // What differs from run to run: the time, the request's id, and the length of a port's number.
 function normal(text: string): string {
-  return text.replace(/^Date: .*$/m, 'Date: …').replace(/"requestId":"[^"]*"/, '"requestId":"…"')
+  return text
+    .replace(/^(Date|X-Request-Id): .*$/gm, '$1: …')
+    .replace(/"requestId":"[^"]*"/, '"requestId":"…"')
 }
