@@ -45,7 +45,7 @@ complete -c crossgate -n '__fish_seen_subcommand_from check' -l help -d 'show he
 complete -c crossgate -n __fish_use_subcommand -f -a explain -d 'Show step by step how a request is decided, what is answered, and what a browser makes of it.'
 complete -c crossgate -n '__fish_seen_subcommand_from explain' -l policy -r -d 'policy file, directory, or - for standard input'
 complete -c crossgate -n '__fish_seen_subcommand_from explain' -l ceiling -r -d 'bounds that the policy must keep to'
-complete -c crossgate -n '__fish_seen_subcommand_from explain' -l url -r -d 'the address that the page requests'
+complete -c crossgate -n '__fish_seen_subcommand_from explain' -l url -r -d 'the address that the page requests; ws:// and wss:// for a WebSocket'
 complete -c crossgate -n '__fish_seen_subcommand_from explain' -l origin -r -d 'the Origin header; without it, the request is not from a page'
 complete -c crossgate -n '__fish_seen_subcommand_from explain' -l method -r -d 'the method (default: GET)'
 complete -c crossgate -n '__fish_seen_subcommand_from explain' -l header -r -d 'a header that the page sets; may be repeated'

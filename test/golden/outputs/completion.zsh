@@ -69,7 +69,7 @@ _crossgate() {
       explain) _arguments \
         '*--policy[policy file, directory, or - for standard input]:value:_files' \
         '*--ceiling[bounds that the policy must keep to]:value:_files' \
-        '*--url[the address that the page requests]:value:_files' \
+        '*--url[the address that the page requests; ws\:// and wss\:// for a WebSocket]:value:_files' \
         '*--origin[the Origin header; without it, the request is not from a page]:value:_files' \
         '*--method[the method (default\: GET)]:value:_files' \
         '*--header[a header that the page sets; may be repeated]:value:_files' \
