@@ -27,7 +27,7 @@ ${onDenied === 'strip' && html`<span class="chip">denied: stripped, forwarded</s
 ${websocket && html`<span class="chip">WebSocket</span>`}${!forwardOrigin && html`<span class="chip">Origin hidden from upstream</span>`}
 <span class="soft small">${place(route.position)}</span></div>
 <div class="small">to <a href="/upstreams#${upstream.name}">${upstream.name}</a> <code class="soft">${upstream.origin}${upstream.basePath}</code>${replacePrefix !== undefined && html`, prefix replaced by <code>${replacePrefix === '' ? '/' : replacePrefix}</code>`}</div>
-${mode === 'report' && html`<p class="soft">Nothing of this is enforced: every request passes unchanged, and the upstream’s own CORS headers say what pages may read. What the rules would deny is recorded.</p>`}
+${mode === 'report' && html`<p class="soft">Nothing of this is enforced: every request${!websocket && ' but a WebSocket’s'} passes unchanged, and the upstream’s own CORS headers say what pages may read. What the rules would deny is recorded.</p>`}
 ${route.cors.length === 0 ? html`<p class="soft">${sameOriginOnly(route)}</p>` : route.cors.map(ruleBlock)}</section>`
 }
 

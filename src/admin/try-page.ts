@@ -72,7 +72,7 @@ function stepCard({ name, why, evaluation }: TrialStep): Html {
   if (vary.length > 0) lines.push(`Vary: ${vary.join(', ')}`)
   const rule = decision.rule
   const ruleAt = rule && route?.cors[rule.index]?.position
-  return html`<section class="card"><div class="title"><h2>${name}</h2><span class="chip ${decision.outcome === 'allowed' ? 'good' : 'bad'}">${decision.outcome}</span><span class="soft small">${why}</span></div><dl>
+  return html`<section class="card"><div class="title"><h2>${name}</h2><span class="chip ${decision.outcome === 'allowed' ? 'good' : 'bad'}">${!decision.enforced && 'would be '}${decision.outcome}</span><span class="soft small">${why}</span></div><dl>
 <dt>Reason</dt><dd>${REASONS[decision.reason].title} <code class="soft">${decision.reason}</code></dd>
 <dt>Route</dt><dd>${route === undefined ? html`<span class="soft">none</span>` : html`<a href="/routes#${route.id}">${route.id}</a> <code>${route.path}</code> <span class="soft small">${place(route.position)}</span>`}</dd>
 <dt>Rule</dt><dd>${rule === undefined ? html`<span class="soft">no rule holds this origin</span>` : html`rule ${rule.index} ${ruleAt && html`<span class="soft small">${place(ruleAt)}</span>`}`}</dd>

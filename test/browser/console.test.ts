@@ -128,7 +128,7 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
   t.same(complaints, [], 'no error in the browser, none of its policy either')
 })
 
-/** Near misses, a preflight, a denial that is only reported, long texts, and forty of one kind. */
+/** Near misses, a preflight, a denial that is only reported, a head that is too long to read, long texts, and forty of one kind. */
 async function manyDenials(url: string): Promise<void> {
   const long = `https://${'a-very-long-label-of-a-host.'.repeat(12)}example`
   for (const origin of ['http://www.shop.example', 'https://shop.example', 'null', long]) {
@@ -144,6 +144,7 @@ async function manyDenials(url: string): Promise<void> {
     await fetch(`${url}/orders/${index}`, { headers: { origin: `https://n${index}.example` } })
     await fetch(`${url}/orders/${index}`, { headers: { origin: 'https://www.shop.example' } })
   }
+  await fetch(`${url}/orders/7`, { headers: { 'x-long': 'x'.repeat(40_000) } }).catch(() => {})
 }
 
 async function screenshots(page: Page, admin: string, dir: string): Promise<void> {
