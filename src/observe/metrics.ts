@@ -85,7 +85,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   })
   const duration = new Histogram({
     name: 'crossgate_upstream_duration_seconds',
-    help: 'Time from forwarding a request to the end of its response; not of those that ended by the client's doing, or were shed.',
+    help: 'Time from forwarding a request to the end of its response; not of those that the client ended, or that were shed.',
     labelNames: ['upstream'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
@@ -154,7 +154,8 @@ export function createMetrics(sources: MetricSources): Metrics {
       if (!known.upstreams.has(upstream)) return
       requests.add([upstream, result])
       // What was shed no upstream was asked; its time would make a saturated one look quick.
-      if (blameFor(result) !== 'client' && result !== 'overloaded') duration.observe({ upstream }, milliseconds / 1000)
+      if (blameFor(result) !== 'client' && result !== 'overloaded')
+        duration.observe({ upstream }, milliseconds / 1000)
     },
     audit: result => audit.inc({ result }),
     reload(outcome) {
