@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     loading: ['upstream'],
     request: ['exchange', 'loading', 'upstream', 'listener'],
     forward: ['request', 'exchange', 'upstream', 'listener'],
-    websocket: ['forward', 'request', 'exchange', 'upstream'],
+    websocket: ['listener', 'forward', 'request', 'exchange', 'upstream'],
     '.': ['websocket', 'forward', 'request', 'loading', 'listener'],
     workers: ['.', 'request', 'loading', 'listener'],
   },

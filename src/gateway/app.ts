@@ -2,6 +2,7 @@ import { type IncomingMessage, METHODS, type RequestListener, type ServerRespons
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance } from 'fastify'
 import { forwardRequest } from './forward/forward.js'
+import { guarded } from './listener/guarded.js'
 import { createListener } from './listener.js'
 import { answerDecision, answerFailure, isEnding } from './request/answer.js'
 import { contextOf, keepContext } from './request/context-of.js'
@@ -37,7 +38,12 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     // The router must have no opinion on paths: whatever it read differently from `parseTarget` would be a hole. It
     // sees one path for everything; the policy's own table chooses the route.
     rewriteUrl: () => '/',
-    clientErrorHandler: (error, socket) => answerParseError(parts, error, socket),
+    clientErrorHandler: (error, socket) =>
+      guarded(
+        parts.log,
+        () => answerParseError(parts, error, socket),
+        () => socket.destroy(),
+      ),
   })
   // Fastify reads a body's Content-Type before the handler (a 415 for what is no media type): a proxy has no business
   // there, so no method has a body as far as Fastify is concerned. It also registers PURGE, QUERY and the like.

@@ -8,6 +8,7 @@ import {
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import { openConnection } from './listener/client-connection.js'
 import { holdContinue } from './listener/expect-continue.js'
+import { guarded } from './listener/guarded.js'
 import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
 import type { GatewayParts } from './request/gateway-parts.js'
 
@@ -45,17 +46,16 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
   server.on('request', (request, response) => {
     recorder.requestStarted()
     openConnection(request.socket, requestEnded).begin(response)
-    try {
-      serve(request, response)
-    } catch (error) {
-      log.error({ event: 'request.failed', error: (error as Error).stack })
-      fail(response)
-    }
+    guarded(
+      log,
+      () => serve(request, response),
+      () => fail(response),
+    )
   })
   return server
 }
 
-// A fault of ours costs one request and not the process. Its answer allows nobody anything.
+// It allows nobody anything.
 function fail(response: ServerResponse): void {
   if (response.headersSent) response.destroy()
   else

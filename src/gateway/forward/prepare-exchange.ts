@@ -52,17 +52,7 @@ export class PreparedExchange {
 
   /** Writes the gateway's own answer; see `Exchange.refuse`. */
   answerFailure(failure: Failure, response: ServerResponse, code?: string): void {
-    const { requestId } = this.context
-    const route = this.route
-    const isFailed = blameFor(failure) === 'upstream'
-    this.parts.log[isFailed ? 'warn' : 'info']({
-      event: isFailed ? 'upstream.failed' : 'request.refused',
-      route: route.id,
-      upstream: route.upstream.name,
-      failure,
-      ...(code !== undefined && { code }),
-      requestId,
-    })
+    this.#logEnd(failure, code)
     answerFailure(this.context, response, failure)
   }
 
@@ -70,7 +60,22 @@ export class PreparedExchange {
   onUpstream(outcome: UpstreamOutcome): void {
     // Every request ends in exactly one record, also the one whose client did not wait for its answer.
     if (outcome.result === 'client-left') this.context.record(CLIENT_CLOSED_REQUEST)
+    // Its answer has begun, so nobody else will say why it is not whole.
+    if (outcome.result === 'cut') this.#logEnd('cut', outcome.code)
     this.parts.recorder.upstream(this.route.upstream.name, outcome)
+  }
+
+  #logEnd(failure: UpstreamOutcome['result'], code: string | undefined): void {
+    const { route } = this
+    const isFailed = blameFor(failure) === 'upstream'
+    this.parts.log[isFailed ? 'warn' : 'info']({
+      event: isFailed ? 'upstream.failed' : 'request.refused',
+      route: route.id,
+      upstream: route.upstream.name,
+      failure,
+      ...(code !== undefined && { code }),
+      requestId: this.context.requestId,
+    })
   }
 
   #recordStripped({ stripped, claimed }: ClientHeaders): void {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { hasBody } from '../exchange/framing.js'
 import { PreparedExchange } from '../forward/prepare-exchange.js'
+import { guarded } from '../listener/guarded.js'
 import { answerDecision, answerFailure } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import { openRequest, type RequestContext } from '../request/request-context.js'
@@ -25,12 +26,20 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
     done()
   })
   // Node drops a CONNECT without a word where nobody listens; it is refused like any other request.
-  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    guard(socket)
-    answer(openRequest(parts, request, request.url ?? '', undefined), socket)
-  })
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    guard(socket)
+  const serve = (event: 'connect' | 'upgrade', take: (...asked: UpgradeRequest) => void) => {
+    server.on(event, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      guard(socket)
+      guarded(
+        parts.log,
+        () => take(request, socket, head),
+        () => socket.destroy(),
+      )
+    })
+  }
+  serve('connect', (request, socket) =>
+    answer(openRequest(parts, request, request.url ?? '', undefined), socket),
+  )
+  serve('upgrade', (request, socket, head) => {
     const kind = upgradeKind(request)
     if (kind === 'websocket') {
       const context = openRequest(parts, request, request.url ?? '', 'websocket')
@@ -67,6 +76,11 @@ function openTunnel(
     answer(context, socket)
     return undefined
   }
+  if (parts.load?.overloaded) {
+    const lost = () => context
+    onResponse(context.raw, socket, lost, response => answerFailure(context, response, 'overloaded'))
+    return undefined
+  }
   // A client that leaves before an answer is recorded too: every request ends in exactly one record.
   socket.once('close', () => context.record(CONNECTION_LOST))
   const { webSocketIdleTimeout: idle, webSocketLifetime: lifetime } = parts.settings
@@ -98,6 +112,8 @@ function onResponse(
   lost().record(CONNECTION_LOST)
   socket.destroy()
 }
+
+type UpgradeRequest = [request: IncomingMessage, socket: Duplex, head: Buffer]
 
 // An unhandled reset here would end the process (CVE-2026-129500 was this).
 function guard(socket: Duplex): void {
