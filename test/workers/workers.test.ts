@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -93,6 +94,24 @@ test('a worker that dies is replaced and said so, and no count goes back', async
   t.equal(after.length, 2)
   t.notOk(after.includes(pids[0]!))
   for (let i = 0; i < 10; i++) t.equal((await send(gateway.port, { headers: { origin: SHOP } })).status, 200)
+})
+
+test('where no worker can be started in its place, the others stay, and it is tried again', async t => {
+  const { gateway, admin } = await startWorkers(t, ['--policy-poll', '1h'])
+  const [victim, other] = await workersOf(gateway)
+  const { pid } = gateway.child
+  // As with a limit of processes, but root is not above this one.
+  const limit = (count: string) => execFileSync('prlimit', ['--pid', `${pid}`, `--nofile=${count}:`])
+  limit('1')
+  process.kill(victim!, 'SIGKILL')
+  await gatewaySays(gateway, 'worker.failed')
+  t.match(gateway.stderr(), /"event":"worker\.failed","error":"a worker cannot be started: spawn .*EMFILE"/)
+  t.same(await workersOf(gateway), [other])
+  limit('1024')
+  await gatewaySays(gateway, 'worker.replaced')
+  t.equal((await workersOf(gateway)).length, 2)
+  t.equal(value(await exposition(admin), 'crossgate_workers_serving'), 2)
+  t.equal((await send(gateway.port, { headers: { origin: SHOP } })).status, 200)
 })
 
 test('SIGTERM under load loses nothing that a balancer would send, and ends every worker', async t => {

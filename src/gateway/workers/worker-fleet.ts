@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { keepCounters, type Series } from '../../observe/merge-metrics.js'
 import type { DrainTimes } from '../listener/drain.js'
 import type { PolicyFile } from '../loading/policy-source.js'
+import { type FleetMember, newMember } from './fleet-member.js'
 import type { FromWorker, ToWorker, WorkerActivity } from './worker-messages.js'
 import { tell, WorkerQuestions } from './worker-questions.js'
 
@@ -22,7 +23,7 @@ export interface FleetOptions {
 /** The workers of a primary: started, told, replaced where one dies, and ended. */
 export class WorkerFleet {
   readonly #options: FleetOptions
-  readonly #members = new Map<Worker, Member>()
+  readonly #members = new Map<Worker, FleetMember>()
   readonly #questions = new WorkerQuestions()
   #files: readonly PolicyFile[]
   #offered: readonly PolicyFile[] | undefined
@@ -126,15 +127,13 @@ export class WorkerFleet {
   }
 
   #fork(): Promise<FromWorker> {
-    const worker = cluster.fork()
-    const member: Member = {
-      ready: false,
-      admitted: false,
-      serving: false,
-      series: [],
-      files: this.#files,
-      born: Date.now(),
+    let worker: Worker
+    try {
+      worker = cluster.fork()
+    } catch (error) {
+      return Promise.resolve(notStarted(error as Error))
     }
+    const member = newMember(this.#files)
     this.#members.set(worker, member)
     return new Promise(resolve => {
       worker.on('message', (message: FromWorker) => {
@@ -151,6 +150,12 @@ export class WorkerFleet {
         else if (message.type === 'activity') this.#options.onActivity(message.activity)
         else this.#questions.answered(message)
       })
+      // No process, no descriptor: there is no `exit` then. Of one that lives, its end is told by `exit`.
+      worker.on('error', error => {
+        if (worker.process.pid !== undefined) return
+        this.#members.delete(worker)
+        resolve(notStarted(error))
+      })
       worker.on('exit', (code, signal) => {
         resolve({ type: 'failed', message: `a worker ended (${signal ?? code}) before it served` })
         void this.#gone(worker, member, signal ?? code)
@@ -160,7 +165,7 @@ export class WorkerFleet {
 
   // It opens the port only with the policy in force, and not while the next one is prepared: it was not asked whether it takes
   // that, and must serve nobody by the old one once the new one is said to be in force.
-  #admit(worker: Worker, member: Member): void {
+  #admit(worker: Worker, member: FleetMember): void {
     if (!member.ready || member.admitted || this.#offered !== undefined) return
     if (member.files !== this.#files) {
       member.ready = false
@@ -171,7 +176,7 @@ export class WorkerFleet {
     }
   }
 
-  async #bring(worker: Worker, member: Member, files: readonly PolicyFile[]): Promise<void> {
+  async #bring(worker: Worker, member: FleetMember, files: readonly PolicyFile[]): Promise<void> {
     const reply = await this.#questions.ask(worker, id => ({ type: 'prepare', id, files }), this.#prepareTime)
     if (reply?.type === 'prepared' && reply.error === undefined) {
       tell(worker, { type: 'commit' })
@@ -181,7 +186,7 @@ export class WorkerFleet {
     } else worker.process.kill('SIGKILL')
   }
 
-  async #gone(worker: Worker, member: Member, how: string | number): Promise<void> {
+  async #gone(worker: Worker, member: FleetMember, how: string | number): Promise<void> {
     this.#members.delete(worker)
     this.#departed = await keepCounters([this.#departed, member.series])
     // One that never served is the concern of who started it: of the first, the start fails as a whole.
@@ -227,19 +232,8 @@ export class WorkerFleet {
   }
 }
 
-interface Member {
-  /** Has a policy, and waits to be admitted. */
-  ready: boolean
-  /** Told to open the port: from then on it takes part in every reload. */
-  admitted: boolean
-  serving: boolean
-  /** As last asked for. */
-  series: Series
-  /** The policy that it has. */
-  files: readonly PolicyFile[]
-  /** The one that it made ready and waits to be told to serve. */
-  prepared?: readonly PolicyFile[] | undefined
-  readonly born: number
+function notStarted({ message }: Error): FromWorker {
+  return { type: 'failed', message: `a worker cannot be started: ${message}` }
 }
 
 const SERIES_MILLISECONDS = 2_000
