@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { Patience } from './patience.js'
 import { type StdoutDescriptor, stdoutDescriptor } from './stdout-descriptor.js'
 
 export interface AuditSinkOptions {
@@ -18,12 +19,14 @@ export interface AuditSinkOptions {
 /**
  * Writes whole lines, synchronously: when `write` returns, the kernel has the line, and whatever kills the process
  * next cannot take it back. Where the destination takes nothing (full disk, stalled reader) lines wait in memory, in
- * order and within a bound; those beyond it are dropped and counted. The event loop never waits longer than
- * STALL_MILLISECONDS, once: sonic-boom sleeps 100 ms for every retry of every line, and keeps all of them.
+ * order and within a bound; those beyond it are dropped and counted. A reader that is only late is waited for, but the event loop
+ * stands still for 100 ms at once and 2 % of the time at most, so that a slow reader is a failing one, and said to be, and
+ * not a slow gateway: sonic-boom sleeps 100 ms for every retry of every line, and keeps all of them.
  */
 export class AuditSink {
   readonly #options: AuditSinkOptions
   readonly #stdout: StdoutDescriptor | undefined
+  readonly #patience = new Patience(100, 5_000)
   #fd: number
   #backlog: Buffer[] = []
   #backlogBytes = 0
@@ -55,7 +58,7 @@ export class AuditSink {
       this.#keep(bytes)
       return
     }
-    const written = this.#put(bytes, 0, STALL_MILLISECONDS)
+    const written = this.#put(bytes, 0, this.#patience)
     if (written === bytes.length) this.#options.onWritten()
     else {
       this.#torn = written
@@ -71,13 +74,13 @@ export class AuditSink {
     this.#fd = fd
     // A line that is half in the old file is written again, whole, to the new one.
     this.#torn = 0
-    this.#drain(0)
+    this.#drain(NO_PATIENCE)
   }
 
-  /** Last attempt for what waits; what is still not out is dropped. */
+  /** Last attempt for what waits, for a second at most; what is still not out is dropped. */
   close(): void {
     clearInterval(this.#retry)
-    this.#drain(CLOSING_MILLISECONDS)
+    this.#drain(new Patience(1_000))
     for (const _ of this.#backlog.splice(0)) this.#options.onDropped()
     if (this.#options.path !== '-') closeSync(this.#fd)
   }
@@ -94,7 +97,7 @@ export class AuditSink {
     this.#backlogBytes += bytes.length
   }
 
-  #drain(patience: number): void {
+  #drain(patience: Patience): void {
     while (this.#backlog.length > 0) {
       const bytes = this.#backlog[0]!
       const written = this.#put(bytes, this.#torn, patience)
@@ -121,9 +124,8 @@ export class AuditSink {
   }
 
   /** @returns the offset up to which the line is out */
-  #put(bytes: Buffer, from: number, patience: number): number {
+  #put(bytes: Buffer, from: number, patience: Patience): number {
     let offset = from
-    const deadline = patience === 0 ? 0 : Date.now() + patience
     while (offset < bytes.length) {
       try {
         this.#stdout?.unblock()
@@ -131,10 +133,7 @@ export class AuditSink {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         if (code === 'EINTR') continue
-        if (code === 'EAGAIN' && Date.now() < deadline) {
-          Atomics.wait(NOBODY, 0, 0, 1)
-          continue
-        }
+        if (code === 'EAGAIN' && patience.wait()) continue
         this.#fail(error as NodeJS.ErrnoException)
         return offset
       }
@@ -145,7 +144,7 @@ export class AuditSink {
   #fail(error: NodeJS.ErrnoException): void {
     if (this.#failing) return
     this.#failing = true
-    this.#retry = setInterval(() => this.#drain(0), RETRY_MILLISECONDS).unref()
+    this.#retry = setInterval(() => this.#drain(NO_PATIENCE), RETRY_MILLISECONDS).unref()
     this.#options.onFailing(error)
   }
 }
@@ -170,7 +169,5 @@ const OPEN_ERRORS: Readonly<Record<string, (directory: string) => string>> = {
 }
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
-const NOBODY = new Int32Array(new SharedArrayBuffer(4))
-const STALL_MILLISECONDS = 100
-const CLOSING_MILLISECONDS = 1_000
+const NO_PATIENCE = new Patience(0)
 const RETRY_MILLISECONDS = 250

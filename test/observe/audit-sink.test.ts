@@ -1,6 +1,19 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { AuditSink } from '../../src/observe/audit-sink.js'
 
@@ -68,6 +81,39 @@ t.test('a rename and reopen loses nothing and splits nothing', async t => {
   out.close()
 })
 
+t.test('a slow reader is one that fails: the process does not wait for it', async t => {
+  const reader = await slowReader(join(dir, 'slow'))
+  const { sink: out, seen } = sink(reader.path, 10_000_000)
+  const lines = Array.from({ length: 100 }, (_, index) => `${index} `.padEnd(3_999, 'x'))
+  const begun = performance.now()
+  for (const line of lines) out.write(`${line}\n`)
+  const took = performance.now() - begun
+  // It takes over 6 s to read what does not fit into the pipe.
+  t.ok(took < 1_500, `${Math.round(took)} ms`)
+  t.same(seen.failing, ['EAGAIN'])
+  t.ok(out.backlogBytes > 0)
+  reader.hurry()
+  while (out.failing) await once(reader.worker, 'message')
+  t.same(seen.recovered, [0])
+  out.close()
+  t.equal(await reader.text(), lines.map(line => `${line}\n`).join(''), 'whole and in order')
+})
+
+t.test('the last attempt for what waits takes a second, not one for each line', async t => {
+  const reader = await slowReader(join(dir, 'closing'))
+  const { sink: out, seen } = sink(reader.path, 10_000_000)
+  for (let index = 0; index < 100; index++) out.write(`${'x'.repeat(3_999)}\n`)
+  t.ok(out.failing)
+  const begun = performance.now()
+  out.close()
+  const took = performance.now() - begun
+  t.ok(took < 2_500, `${Math.round(took)} ms`)
+  t.ok(seen.dropped > 0)
+  t.equal(seen.written + seen.dropped, 100)
+  reader.hurry()
+  await reader.text()
+})
+
 t.test('what cannot be opened is said in a sentence', async t => {
   writeFileSync(join(dir, 'plain'), '')
   t.throws(() => sink(join(dir, 'plain/audit.log')), {
@@ -75,3 +121,39 @@ t.test('what cannot be opened is said in a sentence', async t => {
   })
   t.throws(() => sink(join(dir, 'deep/er/audit.log')), { message: /there is no directory .*deep\/er;/ })
 })
+
+/** Another thread that reads a pipe, 4 KB in 80 ms, until nobody writes; posts a message for each. */
+async function slowReader(path: string) {
+  execFileSync('mkfifo', [path])
+  const pause = new Int32Array(new SharedArrayBuffer(4)).fill(80)
+  const worker = new Worker(READER, { eval: true, workerData: { path, pause } })
+  const ended = once(worker, 'exit')
+  const chunks: Buffer[] = []
+  worker.on('message', (chunk: Uint8Array) => chunks.push(Buffer.from(chunk)))
+  await once(worker, 'online')
+  // Until it has opened the pipe, a writer that does not wait is refused.
+  const fd = openSync(path, constants.O_RDWR)
+  await once(worker, 'message')
+  setImmediate(() => closeSync(fd))
+  return {
+    path,
+    worker,
+    hurry: () => Atomics.store(pause, 0, 0),
+    text: async () => {
+      await ended
+      return Buffer.concat(chunks).toString()
+    },
+  }
+}
+
+const READER = `
+const { openSync, readSync } = require('node:fs')
+const { parentPort, workerData: { path, pause } } = require('node:worker_threads')
+const fd = openSync(path)
+parentPort.postMessage(new Uint8Array(0))
+const chunk = new Uint8Array(4096)
+const nobody = new Int32Array(new SharedArrayBuffer(4))
+for (let length; (length = readSync(fd, chunk)) > 0; ) {
+  parentPort.postMessage(chunk.slice(0, length))
+  Atomics.wait(nobody, 0, 0, pause[0])
+}`
