@@ -161,9 +161,11 @@ t.test('request and trace ids: passed on where they can be read, made where not,
 t.test('tracing without its package: said, exit 1, no port', async t => {
   const { gateway } = await start(t)
   const flags = ['--policy', `${gateway.dir}/policy.yaml`, '--listen', '127.0.0.1:0', '--admin', 'off']
-  const { code, stderr } = await runCli(['serve', ...flags, '--tracing', 'otel'])
-  t.equal(code, 1)
-  t.match(stderr, /^crossgate: --tracing otel needs @fastify\/otel: npm install/)
+  for (const workers of ['1', '2']) {
+    const { code, stderr } = await runCli(['serve', ...flags, '--tracing', 'otel', '--workers', workers])
+    t.equal(code, 1)
+    t.match(stderr, /^crossgate: --tracing otel needs @fastify\/otel: npm install.*\n$/, `${workers} workers`)
+  }
 })
 
 t.test('only reads, only under its own names', async t => {

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../../settings.js'
 import { createGateway } from '../app.js'
 import { drain } from '../listener/drain.js'
@@ -92,14 +93,13 @@ async function startWorker(
   const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured.message
-  const app = await createGateway({
-    settings,
-    live,
-    recorder,
-    log,
-    load: new LoadShedder(settings),
-    ...secured,
-  })
+  const load = new LoadShedder(settings)
+  let app: FastifyInstance
+  try {
+    app = await createGateway({ settings, live, recorder, log, load, ...secured })
+  } catch (error) {
+    return (error as Error).message
+  }
   const follow = (): void => {
     const { revision, routes, resolved } = live.current.policy
     metrics.policy(revision, 0, new Set(routes.map(({ id }) => id)), new Set(resolved.upstreams.keys()))
