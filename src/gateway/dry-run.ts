@@ -83,6 +83,8 @@ function readRequest(bytes: string, maxHeaderSize: number): Promise<ReadRequest>
       resolve({ status: parseErrorStatus(error)[0], why: error.reason ?? error.message })
     })
     server.emit('connection', pipe)
+    // It would wait for more than blank lines without an answer.
+    pipe.on('close', () => resolve({ status: 400, why: 'there is no request in it' }))
     pipe.push(Buffer.from(bytes, 'latin1'))
     pipe.push(null)
   })

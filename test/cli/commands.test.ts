@@ -140,6 +140,19 @@ t.test('`-` is standard input', async t => {
     [[...explain, '--method', 'GET'], preflight({ requestedMethod: 'PUT' }), 0, 'preflight-allowed'],
     [explain, preflight({}), 0, 'does not say what the preflight asked for; assumed GET'],
     [explain, 'GET /a b HTTP/1.1\n', 0, 'The HTTP parser refuses this request with 400'],
+    [
+      explain,
+      'GET / HTTP/1.1\n',
+      0,
+      'refuses this request with 400, before any policy is asked: it has no Host header',
+    ],
+    [
+      explain,
+      '',
+      0,
+      'The HTTP parser refuses this request with 400, before any policy is asked: there is no request in it',
+    ],
+    [explain, '\n \r\n\n', 0, 'there is no request in it'],
   ]
   await Promise.all(
     runs.map(async ([args, input, code, said]) => {
