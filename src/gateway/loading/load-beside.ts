@@ -69,16 +69,14 @@ async function loadInThread(
     transferList: [arriving.port2, ...(leaving ? [leaving.port2] : [])],
   })
   const late = new AbortController()
+  const over = givenUp(timeout, late.signal, signal)
   try {
     if (before && leaving) void sendPolicy(leaving.port1, before)
-    const { loaded, problems, moreFiles, changes, error } = await Promise.race([
-      reportOf(worker),
-      givenUp(timeout, late.signal, signal),
-    ])
+    const { loaded, problems, moreFiles, changes, error } = await Promise.race([reportOf(worker), over])
     if (error !== undefined) throw new Error(error)
     const read = [...withoutCeiling(files, ceiling), ...moreFiles]
     return {
-      policy: loaded ? await receivePolicy(arriving.port1) : undefined,
+      policy: loaded ? await Promise.race([receivePolicy(arriving.port1, late.signal), over]) : undefined,
       problems,
       files: read,
       changes,
@@ -129,9 +127,11 @@ async function sendPolicy(port: MessagePort, policy: CompiledPolicy): Promise<vo
   }
 }
 
-async function receivePolicy(port: MessagePort): Promise<CompiledPolicy> {
+/** Piece by piece, since each takes its time. @param done ends it, should a piece never come */
+async function receivePolicy(port: MessagePort, done: AbortSignal): Promise<CompiledPolicy> {
   const unpacker = new PolicyUnpacker()
   for (;;) {
+    done.throwIfAborted()
     const received = receiveMessageOnPort(port) as { message: PolicyPiece } | undefined
     const policy = received && unpacker.add(received.message)
     if (policy !== undefined) return policy
