@@ -1,4 +1,4 @@
-import { duration, percent, timer } from './setting-values.js'
+import { duration, percent } from './setting-values.js'
 
 /** What the gateway is told about its own protection: the listener's TLS, WebSockets, and when to shed load. */
 export interface ProtectionSettings {
@@ -31,14 +31,14 @@ export const PROTECTION_SETTINGS = [
     key: 'webSocketIdleTimeout',
     value: 'TIME',
     fallback: '10m',
-    read: timer,
+    read: duration,
     help: 'a WebSocket without a byte for so long is closed',
   },
   {
     key: 'webSocketLifetime',
     value: 'TIME',
     fallback: '24h',
-    read: timer,
+    read: duration,
     help: 'a WebSocket is closed after so long',
   },
   {

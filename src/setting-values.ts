@@ -90,13 +90,6 @@ export function percent(text: string): number {
   return value
 }
 
-/** A duration that one timer can hold: Node fires a longer one at once. */
-export function timer(text: string): number {
-  const milliseconds = duration(text)
-  if (milliseconds > MAX_TIMER) throw new Error(`"${text}" is longer than 24 days`)
-  return milliseconds
-}
-
 /** Reads one of a few words. */
 export function oneOf<T extends string>(...choices: readonly T[]): (text: string) => T {
   return text => {
@@ -132,4 +125,3 @@ export function nonEmpty(text: string): string {
 const MAX_DURATION = 86_400_000
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
-const MAX_TIMER = 2 ** 31 - 1

@@ -39,7 +39,7 @@ function alarm(error: string, at: number): Html {
 ${ago(at)}: ${error}. <a href="/reloads">What is wrong with it</a></div>`
 }
 
-export const NAVIGATION: readonly (readonly [string, string])[] = [
+const NAVIGATION: readonly (readonly [string, string])[] = [
   ['/', 'Overview'],
   ['/denials', 'Denials'],
   ['/routes', 'Routes'],

@@ -31,7 +31,7 @@ export function countsOf(changes: readonly Change[]): string {
 }
 
 /** What a change is about: `orders (api.shop.example/orders/*)`. */
-export function subjectOf({ from, to, where }: Change): string {
+function subjectOf({ from, to, where }: Change): string {
   const route = to ?? from
   if (route === undefined) return 'the whole policy'
   const was = from === undefined || from === route ? '' : `, ${from} before`

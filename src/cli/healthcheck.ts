@@ -49,7 +49,7 @@ interface Target {
 }
 
 /** Where to knock for a listener: one on every address is asked over loopback. */
-export function probeTarget(admin: string): Target | undefined {
+function probeTarget(admin: string): Target | undefined {
   const [, bracketed, plain = '', port] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(admin) ?? []
   if (port === undefined || Number(port) === 0 || Number(port) > 65535) return undefined
   const host = bracketed ?? plain

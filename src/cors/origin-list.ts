@@ -1,5 +1,5 @@
 import type { OriginPattern } from './origin-pattern.js'
-import { PackedTexts } from './packed-texts.js'
+import type { PackedTexts } from './packed-texts.js'
 
 /** An allowlist entry as the set needs it: its pattern and when it ends. */
 export interface OriginEntry {
@@ -19,22 +19,4 @@ export interface OriginList<E extends OriginEntry = OriginEntry> extends Iterabl
   readonly first: number
   /** By number in `texts`: Unix milliseconds, Infinity for ever; undefined where nothing ends. */
   readonly ends: Float64Array | undefined
-}
-
-/** Packs entries that are objects already. */
-export function packOrigins<E extends OriginEntry>(entries: readonly E[]): OriginList<E> {
-  const texts = new PackedTexts()
-  for (const { text } of entries) texts.push(text)
-  texts.seal()
-  const isDated = entries.some(({ expiresAt }) => expiresAt !== undefined)
-  return {
-    length: entries.length,
-    at: index => entries[index],
-    [Symbol.iterator]: () => entries[Symbol.iterator](),
-    texts,
-    first: 0,
-    ends: isDated
-      ? Float64Array.from(entries, ({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY)
-      : undefined,
-  }
 }

@@ -8,7 +8,7 @@ export type OriginMatch = OriginEntry | 'expired' | undefined
 
 /** The same by number: the index of the entry, or one of the two below. */
 export type OriginFind = number
-export const NOT_FOUND: OriginFind = -1
+const NOT_FOUND: OriginFind = -1
 export const ONLY_EXPIRED: OriginFind = -2
 
 /**

@@ -166,7 +166,7 @@ function sentenceOf(error: NodeJS.ErrnoException): string {
   )
 }
 
-export function privateAddress(address: string): string {
+function privateAddress(address: string): string {
   return `${address} is a private address: add --allow-private to scan it`
 }
 

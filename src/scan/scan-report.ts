@@ -34,7 +34,7 @@ export function findingsOf({ targets, comparison }: ScanReport): readonly ScanFi
   return counted.flatMap(({ findings }) => findings).sort(bySeverity)
 }
 
-export function failingOf(report: ScanReport): readonly ScanFinding[] {
+function failingOf(report: ScanReport): readonly ScanFinding[] {
   const { failOn } = report
   return failOn === undefined ? [] : findingsOf(report).filter(({ severity }) => isAtLeast(severity, failOn))
 }

@@ -80,7 +80,7 @@ type Observed =
   | { readonly status: 'unreachable' | 'interrupted'; readonly error: string; readonly requests: number }
 
 /** Sends the probes; what the rules judge. */
-export async function observe(target: ScanTarget, options: ScanOptions): Promise<Observed> {
+async function observe(target: ScanTarget, options: ScanOptions): Promise<Observed> {
   const { labels, session, known, signal } = options
   const exchanges: Exchange[] = []
   const send = async (probes: readonly Probe[]): Promise<void> => {

@@ -35,6 +35,6 @@ export function writeUp(
 }
 
 /** Random labels and wording are no part of it: the same misconfiguration is the same finding tomorrow. */
-export function fingerprint(...parts: readonly (string | undefined)[]): string {
+function fingerprint(...parts: readonly (string | undefined)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

@@ -1,9 +1,10 @@
 import type { CorsRequest } from '../../src/cors/classify.js'
 import type { Decision } from '../../src/cors/decision.js'
-import { type OriginEntry, packOrigins } from '../../src/cors/origin-list.js'
+import type { OriginEntry } from '../../src/cors/origin-list.js'
 import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
 import { OriginSet } from '../../src/cors/origin-set.js'
 import type { CorsPolicy, Rule } from '../../src/cors/rule.js'
+import { packOrigins } from '../helpers/pack-origins.js'
 
 /** The day on which every test that does not care decides. */
 export const TODAY = Date.parse('2027-01-01T00:00:00Z')

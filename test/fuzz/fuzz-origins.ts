@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
 import { parseOrigin } from '../../src/cors/origin.js'
-import { packOrigins } from '../../src/cors/origin-list.js'
 import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
 import { isEntry, OriginSet } from '../../src/cors/origin-set.js'
 import { oracleHolds } from '../cors/oracle.js'
+import { packOrigins } from '../helpers/pack-origins.js'
 import { mutate, pick, randomFrom, readSeeds } from './mutate.js'
 
 /**

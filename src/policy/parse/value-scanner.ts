@@ -10,7 +10,7 @@ export interface Opening {
  */
 export class ValueScanner {
   readonly #text: string
-  #open: Opening[] = []
+  readonly #open: Opening[] = []
 
   constructor(text: string) {
     this.#text = text
@@ -19,11 +19,6 @@ export class ValueScanner {
   /** What is open, the outermost first. */
   get open(): readonly Opening[] {
     return this.#open
-  }
-
-  /** Forgets what is open, to go on after it was reported. */
-  reset(): void {
-    this.#open = []
   }
 
   /** Reads from `start` to `end`. @returns where the value ends, before a comment. */

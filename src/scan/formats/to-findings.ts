@@ -29,7 +29,7 @@ export function toFindingReport(report: ScanReport): FindingReport {
 }
 
 /** How a scan's five severities read where there are three. */
-export const LEVELS = {
+const LEVELS = {
   critical: 'error',
   high: 'error',
   medium: 'warning',

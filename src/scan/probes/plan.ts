@@ -95,7 +95,7 @@ export function furtherProbes(
 export const CLOSING_PROBE: Probe = { kind: 'closing', method: 'GET', at: 'url', headers: [], session: false }
 
 /** Two origins of one run that nobody can have registered or allowed. */
-export function arbitrary(
+function arbitrary(
   { scheme }: Pick<ScanTarget, 'scheme'>,
   { first, second }: Labels,
 ): readonly [string, string] {
