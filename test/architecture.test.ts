@@ -104,12 +104,17 @@ t.test('every import between rooms follows an arrow, and every arrow has an impo
   }
 })
 
-t.test('the map shows every room', async t => {
+t.test('the map shows every room, below those that it imports', async t => {
   const map = readFileSync(join(ROOT, '..', 'docs', 'architecture.md'), 'utf8')
   for (const [folder, rooms] of Object.entries(ROOMS)) {
     const section = map.split(`### Inside \`src/${folder}\``)[1]?.split('\n#')[0] ?? ''
-    for (const room of Object.keys(rooms))
-      t.match(section, `\`${room === '.' ? folder : room}/\``, `${folder}: ${room}`)
+    const rows = section.split('\n').filter(line => line.startsWith('| `'))
+    const rowOf = (room: string) =>
+      rows.findIndex(row => row.split(' | ')[0]?.includes(`\`${room === '.' ? folder : room}/\``))
+    for (const [room, below] of Object.entries(rooms)) {
+      t.not(rowOf(room), -1, `${folder}: ${room}`)
+      for (const imported of below) t.ok(rowOf(imported) < rowOf(room), `${folder}: ${room} → ${imported}`)
+    }
   }
 })
 
