@@ -1,4 +1,4 @@
-import type { StartFailure } from '../gateway/server.js'
+import type { StartFailure } from '../gateway/open-parts.js'
 import { formatText } from '../report/text.js'
 import { usesColour } from './terminal.js'
 

@@ -1,7 +1,8 @@
 import cluster from 'node:cluster'
 import { Command } from 'commander'
 import { listenFailure } from '../gateway/listener/listen-failure.js'
-import type { Running, StartFailure } from '../gateway/server.js'
+import type { StartFailure } from '../gateway/open-parts.js'
+import type { Running } from '../gateway/server.js'
 import {
   flagOf,
   readSettings,
