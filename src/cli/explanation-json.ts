@@ -11,9 +11,9 @@ export function explanationJson(
   explanation: Explanation,
   input: ExplainInput,
 ): object {
-  const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, upstreamUrl, browser } =
-    explanation
+  const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, browser } = explanation
   const { decision, route } = evaluation
+  const { upstreamUrl, upstreamHost } = explanation
   const { recorded } = input
   return {
     policyRevision: policy.revision,
@@ -53,7 +53,9 @@ export function explanationJson(
       rule: decision.rule?.index,
     },
     headers: pairs(headers),
-    ...(upstreamUrl !== undefined && { upstream: { name: route?.upstream.name, url: upstreamUrl } }),
+    ...(upstreamUrl !== undefined && {
+      upstream: { name: route?.upstream.name, url: upstreamUrl, host: upstreamHost },
+    }),
     ...(browser && {
       browser: {
         preflightNeeded: browser.preflight !== undefined,

@@ -78,12 +78,13 @@ function missText({ kind, entry }: NearMiss): string {
   return `${MISSES[kind]}: ${entry}`
 }
 
-function decisionLines({ evaluation, upstreamUrl }: Explanation): readonly string[] {
+function decisionLines({ evaluation, upstreamUrl, upstreamHost }: Explanation): readonly string[] {
   const { decision, route } = evaluation
   const by = decision.rule === undefined ? '' : `, by cors[${decision.rule.index}] of ${route?.id}`
+  const host = upstreamHost === undefined ? '' : `, with the Host ${upstreamHost}`
   const done =
     decision.action === 'forward'
-      ? `the request goes to ${upstreamUrl}${decision.enforced ? '' : '; report mode changes nothing on the way'}`
+      ? `the request goes to ${upstreamUrl}${host}${decision.enforced ? '' : '; report mode changes nothing on the way'}`
       : `Crossgate answers ${decision.status}, and the upstream never hears of it`
   return [`${decision.outcome}: ${decision.reason} (${REASONS[decision.reason].title}${by})`, done]
 }

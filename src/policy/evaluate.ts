@@ -93,6 +93,14 @@ export function upstreamPath(route: CompiledRoute, target: Target): string {
   return route.upstream.basePath + replacedPrefix(route, target) + target.query
 }
 
+/** The Host that the upstream gets where it is not its own; a request without one has none to keep. */
+export function preservedHost(
+  { upstream }: CompiledRoute,
+  { host }: Pick<PolicyRequest, 'host'>,
+): string | undefined {
+  return upstream.preserveHost && host !== '' ? host : undefined
+}
+
 function replacedPrefix(route: CompiledRoute, target: Target): string {
   if (route.replacePrefix === undefined) return target.path
   const matched = route.segments.length - 1

@@ -1,3 +1,9 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer as createSecureServer } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
+import { resolve } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { type Answer, type Ask, preflight, send } from '../helpers/send.js'
@@ -8,6 +14,9 @@ import { type RecordingUpstream, startUpstream } from '../helpers/upstream.js'
 
 const SHOP = 'https://www.shop.example'
 const EVIL = 'https://evil.example'
+
+const TLS = resolve(import.meta.dirname, '../fixtures/tls')
+const fixture = (name: string): Buffer => readFileSync(resolve(TLS, `${name}.pem`))
 
 const policyFor = (upstream: string): string => `
 version: 1
@@ -417,6 +426,61 @@ t.test('forwardOrigin: false keeps the Origin from the upstream, not from the de
     [undefined, SHOP],
   )
 })
+
+t.test(
+  'preserveHost: the upstream gets the Host of the request, and is still the server of its url',
+  async t => {
+    const names: unknown[] = []
+    const secure = createSecureServer(
+      { cert: fixture('server'), key: fixture('server-key') },
+      (request, response) => {
+        names.push([(request.socket as TLSSocket & { servername: unknown }).servername, request.headers.host])
+        response.end('ok')
+      },
+    )
+    await new Promise<void>(resolve => secure.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => secure.close())
+    const { port } = secure.address() as AddressInfo
+    const upstream = await startUpstream(t)
+    const gateway = await startGateway(t, {
+      policy: `version: 1
+upstreams:
+  own: { url: "${upstream.url}" }
+  kept: { url: "${upstream.url}", preserveHost: true }
+  tls: { url: "https://localhost:${port}", preserveHost: true, tls: { ca: ${resolve(TLS, 'ca.pem')} } }
+routes:
+  - { id: own, path: /own, upstream: own }
+  - { id: kept, path: /kept, upstream: kept }
+  - { id: socket, path: /socket, upstream: kept, websocket: true }
+  - { id: tls, path: /tls, upstream: tls }
+`,
+    })
+    const host = 'Api.Shop.example:8443'
+    await send(gateway.port, { path: '/own', headers: { host } })
+    await send(gateway.port, { path: '/kept', headers: { host, connection: 'host' } })
+    await send(gateway.port, {
+      path: '/socket',
+      headers: { host, origin: `http://${host.toLowerCase()}`, connection: 'upgrade', upgrade: 'websocket' },
+    })
+    const old = connect(gateway.port, '127.0.0.1')
+    old.write('GET /kept HTTP/1.0\r\n\r\n')
+    await once(old.resume(), 'close')
+    const own = `127.0.0.1:${upstream.port}`
+    t.same(
+      upstream.seen.map(({ url, headers }) => [url, headers.host, headers['x-forwarded-host']]),
+      [
+        ['/own', own, host],
+        ['/kept', host, host],
+        ['/socket', host, host],
+        ['/kept', own, undefined],
+      ],
+      'also of a handshake; one without a Host has none to keep',
+    )
+    t.equal((await send(gateway.port, { path: '/kept', headers: { host: 'a/b' } })).status, 400)
+    t.equal((await send(gateway.port, { path: '/tls', headers: { host } })).status, 200, 'verified')
+    t.same(names, [['localhost', host]], 'by the name in the url')
+  },
+)
 
 t.test('a refusal is a problem with a stable type and never shows the allowlist', async t => {
   const upstream = await startUpstream(t)

@@ -225,7 +225,8 @@ t.test('every optional part of an upstream', async t => {
 tls: { ca: ../ca.pem, cert: tls/c.pem, key: /keys/k.pem, serverName: other.internal, dangerouslySkipVerify: true }
 timeouts: { connect: 500ms, headers: 1.5, idle: 2h, total: 1h }
 connections: 1
-queue: 0`),
+queue: 0
+preserveHost: true`),
   ).upstreams.get('u')
   t.match(upstream, {
     origin: 'https://u.internal',
@@ -240,6 +241,7 @@ queue: 0`),
     timeouts: { connect: 500, headers: 1500, idle: 7_200_000, total: 3_600_000 },
     connections: 1,
     queue: 0,
+    preserveHost: true,
   })
   t.match(load(withUpstream('url: http://[::1]:8080/')).upstreams.get('u'), {
     origin: 'http://[::1]:8080',

@@ -46,7 +46,7 @@ origins:
   s:
     - https://a.example
     - { owner: me, expires: 2027-01-31, origin: https://b.example }
-upstreams: { v: { url: http://v/, connections: 64 }, u: { queue: 3, url: http://u:80 } }
+upstreams: { v: { url: http://v/, connections: 64, preserveHost: false }, u: { queue: 3, url: http://u:80 } }
 version: 1
 `
   t.equal(
@@ -63,6 +63,7 @@ version: 1
 t.test('what makes one', async t => {
   const changes: readonly [from: string, to: string][] = [
     ['queue: 3', 'queue: 4'],
+    ['queue: 3', 'queue: 3, preserveHost: true'],
     ['http://v', 'https://v'],
     ['https://a.example', 'https://a2.example'],
     ['owner: me', 'owner: you'],

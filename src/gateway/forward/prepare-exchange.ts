@@ -3,7 +3,7 @@ import { forwardedHeaders } from '../../http/forwarded.js'
 import { printable } from '../../observe/printable.js'
 import { blameFor } from '../../observe/upstream-result.js'
 import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
-import { upstreamPath } from '../../policy/evaluate.js'
+import { preservedHost, upstreamPath } from '../../policy/evaluate.js'
 import type { UpstreamOutcome } from '../exchange/exchange.js'
 import { answerFailure } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
@@ -94,7 +94,7 @@ function headersFor(context: RequestContext, route: CompiledRoute, pool: Upstrea
   const { facts, peer, raw, requestId, trace } = context
   const receivedFor = peer.trusted ? raw.headers['x-forwarded-for'] : undefined
   return requestHeaders(raw.rawHeaders, {
-    authority: pool.authority,
+    authority: preservedHost(route, facts) ?? pool.authority,
     requestId,
     newTrace: trace.made,
     dropOrigin: !route.forwardOrigin,

@@ -3,7 +3,7 @@ import { connectionFields, isHopByHop, nominatedByRequest } from '../../http/hop
 import { remembered } from '../../http/remembered.js'
 
 export interface RequestHeaderOptions {
-  /** The upstream's `host[:port]`, sent as Host (`UpstreamPool.authority`). */
+  /** The `host[:port]` to send as Host: the upstream's (`UpstreamPool.authority`), or what its `preserveHost` keeps. */
   readonly authority: string
   readonly requestId: string
   /** A `traceparent` that begins a trace: what the client said of one is not passed on then. */

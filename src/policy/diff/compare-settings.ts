@@ -50,6 +50,14 @@ export function compareSettings(
   const from = upstreamText(before)
   const to = upstreamText(after)
   if (from !== to) add('neutral', `goes to ${to} instead of ${from}`)
+  if (before.upstream.preserveHost !== after.upstream.preserveHost) {
+    add(
+      'neutral',
+      after.upstream.preserveHost
+        ? 'the upstream gets the Host of the request now, not its own'
+        : 'the upstream gets its own Host now, not that of the request',
+    )
+  }
   if (before.upstream.tls.dangerouslySkipVerify !== after.upstream.tls.dangerouslySkipVerify) {
     if (after.upstream.tls.dangerouslySkipVerify)
       add('wider', 'the upstream’s certificate is no longer verified')

@@ -2,7 +2,14 @@ import type { NearMiss } from '../../cors/near-miss.js'
 import { mergeVary } from '../../cors/vary.js'
 import type { TargetFault } from '../../http/target.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import { type Evaluation, hostName, nearMissOf, type PolicyRequest, upstreamPath } from '../evaluate.js'
+import {
+  type Evaluation,
+  hostName,
+  nearMissOf,
+  type PolicyRequest,
+  preservedHost,
+  upstreamPath,
+} from '../evaluate.js'
 import { type BrowserView, type PageRequest, viewInBrowser } from './browser-view.js'
 import { type CandidateRoute, candidateRoutes } from './candidate-routes.js'
 import { type RuleTrace, traceRules } from './rule-traces.js'
@@ -21,6 +28,8 @@ export interface Explanation {
   readonly headers: readonly string[]
   /** Where the request goes; undefined where Crossgate answers. */
   readonly upstreamUrl: string | undefined
+  /** The Host that it goes with, where that is not the upstream's own. */
+  readonly upstreamHost: string | undefined
   readonly browser: BrowserView | undefined
 }
 
@@ -49,10 +58,12 @@ export function explain(
     rules: route === undefined || origin === undefined || isOwn ? [] : traceRules(route, origin, now),
     nearMiss: nearMissOf(policy, evaluation, origin, now),
     headers: vary === undefined ? decision.headers : [...decision.headers, 'Vary', vary],
-    upstreamUrl:
-      route !== undefined && target !== undefined && decision.action === 'forward'
-        ? route.upstream.origin + upstreamPath(route, target)
-        : undefined,
+    ...(route !== undefined && target !== undefined && decision.action === 'forward'
+      ? {
+          upstreamUrl: route.upstream.origin + upstreamPath(route, target),
+          upstreamHost: preservedHost(route, request),
+        }
+      : { upstreamUrl: undefined, upstreamHost: undefined }),
     browser: route === undefined ? undefined : viewInBrowser(policy, request, page, now),
   }
 }

@@ -42,6 +42,7 @@ function resolveUpstream(
     urlNode === undefined || text === undefined ? undefined : resolveUpstreamUrl(urlNode, text, problems)
   const tls = resolveTls(fieldOf<AuthoredUpstream>(value, 'tls'), url?.origin, problems)
   const timeouts = resolveTimeouts(childOf<AuthoredUpstream>(value, 'timeouts'), problems)
+  const preserveHost = flagOf(childOf<AuthoredUpstream>(value, 'preserveHost')) ?? DEFAULTS.preserveHost
   if (url === undefined) return undefined
   return {
     name,
@@ -50,6 +51,7 @@ function resolveUpstream(
     timeouts,
     connections: numberOf(childOf<AuthoredUpstream>(value, 'connections')) ?? DEFAULTS.connections,
     queue: numberOf(childOf<AuthoredUpstream>(value, 'queue')) ?? DEFAULTS.queue,
+    ...(preserveHost && { preserveHost }),
     position: positionOf(key),
     fields: new Map(
       [value, childOf<AuthoredUpstream>(value, 'tls')].flatMap(node => [...fieldsWritten(node)]),

@@ -47,6 +47,8 @@ export interface ResolvedUpstream {
   /** Connections at most, and requests that may wait for one. */
   readonly connections: number
   readonly queue: number
+  /** Present where the upstream gets the Host of the request instead of its own. */
+  readonly preserveHost?: true
   readonly position: Position
   /** Where its fields and those of its `tls` are written. */
   readonly fields: ReadonlyMap<string, Position>

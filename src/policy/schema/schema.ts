@@ -12,6 +12,7 @@ export const DEFAULTS = {
   forwardOrigin: true,
   websocket: false,
   fetchMetadata: 'off',
+  preserveHost: false,
   connections: 64,
   queue: 256,
   timeouts: { connect: '2s', headers: '15s', idle: '30s' },
@@ -80,7 +81,10 @@ const rule = z
     allowPrivateNetwork: z
       .boolean()
       .default(false)
-      .meta({ description: 'Whether public pages may reach this route on a private network.' }),
+      .meta({
+        description:
+          'Whether public pages may reach this route on a private network (Access-Control-Allow-Private-Network).',
+      }),
     allowTiming: z
       .boolean()
       .default(false)
@@ -112,13 +116,17 @@ const route = z
     replacePrefix: z
       .string()
       .optional()
-      .meta({ description: 'What the upstream gets in place of the part of the path before `**`.' }),
+      .meta({
+        description:
+          'What the upstream gets in place of the part of the path before the final `**`; `/` removes it.',
+      }),
     cors: z
       .array(rule)
       .optional()
       .meta({ description: 'Rules in order. Absent or empty: same-origin only.' }),
     mode: mode.optional().meta({
-      description: 'enforce, or report: decide and record, but change nothing. Absent: as in `defaults`.',
+      description:
+        'enforce, or report: decide and record, but let through what would be denied, with the CORS headers of the upstream. Absent: as in `defaults`.',
     }),
     reportUntil: lastDay.optional().meta({
       description:
@@ -135,11 +143,17 @@ const route = z
     websocket: z
       .boolean()
       .default(DEFAULTS.websocket)
-      .meta({ description: 'Whether WebSocket upgrades are let through, for allowed origins.' }),
+      .meta({
+        description:
+          'Whether WebSocket upgrades are let through, for allowed origins. false: 403, in report mode too.',
+      }),
     fetchMetadata: z
       .enum(['off', 'isolate'])
       .default(DEFAULTS.fetchMetadata)
-      .meta({ description: 'isolate: refuse cross-site requests by their Sec-Fetch headers, too.' }),
+      .meta({
+        description:
+          'isolate: refuse by their Sec-Fetch headers, too, what other sites load or send without reading the answer.',
+      }),
   })
   .meta({ description: 'Which requests go to which upstream, and what CORS allows on them.' })
 
@@ -198,6 +212,10 @@ const upstream = z
       .max(1_000_000)
       .default(DEFAULTS.queue)
       .meta({ description: 'Requests that may wait for a connection; more are answered 503.' }),
+    preserveHost: z.boolean().default(DEFAULTS.preserveHost).meta({
+      description:
+        'Whether the upstream gets the Host of the request in place of its own: for one that serves several names, or builds links, cookies or an origin check from Host. Give its routes `hosts`, or clients choose the name. TLS names stay those of the url.',
+    }),
   })
   .meta({ description: 'A server behind the gateway.' })
 
@@ -217,7 +235,10 @@ export const PolicySchema = z
     publicOrigins: z
       .array(z.string())
       .optional()
-      .meta({ description: "This gateway's own origins, where the connection does not show them." }),
+      .meta({
+        description:
+          'The own origins of this gateway as browsers see them, where a proxy in front ends TLS or changes Host. Requests from them are same-origin: no rule is asked.',
+      }),
     defaults: z
       .strictObject({
         mode: mode.default(DEFAULTS.mode).meta({ description: 'For routes without `mode`.' }),

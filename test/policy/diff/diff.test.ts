@@ -42,6 +42,25 @@ t.test('the diff and brute force agree on every origin, route and method', async
   t.ok(changed > 1000, `${changed} of ${compared} verdicts had changed`)
 })
 
+t.test('which Host the upstream gets is a neutral change', async t => {
+  const policy = (more: string) =>
+    load(`version: 1
+upstreams: { u: { url: http://u.internal${more} } }
+routes: [{ id: a, path: /**, upstream: u }]
+`) as CompiledPolicy
+  for (const [before, after, what] of [
+    ['', ', preserveHost: true', 'the upstream gets the Host of the request now, not its own'],
+    [
+      ', preserveHost: true',
+      ', preserveHost: false',
+      'the upstream gets its own Host now, not that of the request',
+    ],
+  ] as const) {
+    t.match(diffPolicies(policy(before), policy(after), NOW), [{ direction: 'neutral', what }])
+  }
+  t.strictSame(diffPolicies(policy(''), policy(', preserveHost: false'), NOW), [])
+})
+
 interface Asked {
   readonly before: CompiledPolicy
   readonly after: CompiledPolicy
