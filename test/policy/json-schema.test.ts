@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import t from 'tap'
@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { loadPolicyFiles } from '../../src/gateway/loading/load-policy.js'
 import { policyJsonSchema } from '../../src/policy/schema/policy-json-schema.js'
 import { allFields, fieldsCalled } from '../../src/policy/schema/schema-field.js'
+import { mapsOfSchema, mapsOn, withKeyTables } from './policy-page.js'
 
 const COMMITTED = JSON.parse(
   readFileSync(new URL('../../config/policy.schema.json', import.meta.url), 'utf8'),
@@ -88,4 +89,13 @@ t.test('every field has its documentation', async t => {
     ['routes.mode', 'defaults.mode'],
   )
   t.strictSame(fieldsCalled('nothing'), [])
+})
+
+t.test('docs/policy.md has every key, as the schema has it', async t => {
+  const file = new URL('../../docs/policy.md', import.meta.url)
+  const page = readFileSync(file, 'utf8')
+  t.strictSame([...mapsOn(page)].sort(), [...mapsOfSchema()].sort(), 'a table for each map')
+  const fresh = withKeyTables(page)
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(file, fresh)
+  t.equal(page, fresh, 'else: UPDATE_DOCS=1 npx tap --disable-coverage test/policy/json-schema.test.ts')
 })
