@@ -1,6 +1,6 @@
 import type { Decision } from '../cors/decision.js'
 import { REASONS } from '../cors/reason.js'
-import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
+import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { Explanation } from '../policy/explain/explain.js'
 import type { Position } from '../policy/problems/problem.js'
 import type { ExplainInput } from './explain-input.js'
@@ -13,7 +13,7 @@ export function explanationJson(
 ): object {
   const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, browser } = explanation
   const { decision, route } = evaluation
-  const { upstreamUrl, upstreamHost } = explanation
+  const { nearestRoutes, upstreamUrl, upstreamHost } = explanation
   const { recorded } = input
   return {
     policyRevision: policy.revision,
@@ -29,14 +29,14 @@ export function explanationJson(
     },
     path,
     fault,
-    candidates: candidates.map(({ route: { id, hosts, path: pattern, position }, chosen, why }) => ({
-      route: id,
-      hosts: hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)),
-      path: pattern,
-      ...placeOf(position),
+    candidates: candidates.map(({ route: candidate, chosen, why }) => ({
+      ...routeJson(candidate),
       chosen,
       why,
     })),
+    ...(nearestRoutes.length > 0 && {
+      nearestRoutes: nearestRoutes.map(({ route: near, why }) => ({ ...routeJson(near), why })),
+    }),
     rules: rules.map(({ index, position, verdict, why, entry, nearMiss: miss }) => ({
       rule: index,
       ...placeOf(position),
@@ -75,6 +75,15 @@ export function explanationJson(
       },
     }),
     ...(input.notes.length > 0 && { notes: input.notes }),
+  }
+}
+
+function routeJson({ id, hosts, path, position }: CompiledRoute) {
+  return {
+    route: id,
+    hosts: hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)),
+    path,
+    ...placeOf(position),
   }
 }
 

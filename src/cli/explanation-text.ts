@@ -1,8 +1,9 @@
 import type { NearMiss } from '../cors/near-miss.js'
 import { REASONS } from '../cors/reason.js'
-import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
-import type { CandidateRoute } from '../policy/explain/candidate-routes.js'
+import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
+import { type CandidateRoute, hostsText } from '../policy/explain/candidate-routes.js'
 import type { Explanation } from '../policy/explain/explain.js'
+import type { NearestRoute } from '../policy/explain/nearest-routes.js'
 import type { RuleTrace } from '../policy/explain/rule-traces.js'
 import { placeOf } from '../policy/problems/source.js'
 import { escapeControls } from '../report/display-text.js'
@@ -17,7 +18,8 @@ export function explanationText(
   colour: boolean,
 ): string {
   const paint = painter(colour)
-  const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, browser } = explanation
+  const { request, evaluation, path, fault, candidates, nearestRoutes, rules, nearMiss, headers, browser } =
+    explanation
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [
       'Path',
@@ -28,7 +30,9 @@ export function explanationText(
     ],
     [
       'Routes',
-      candidates.length === 0 && path !== undefined ? ['none matches'] : candidates.flatMap(candidateLines),
+      candidates.length === 0 && path !== undefined
+        ? ['none matches; nearest:', ...nearestRoutes.flatMap(nearestLines)]
+        : candidates.flatMap(candidateLines),
     ],
     ['Rules', rules.flatMap(ruleLines)],
     ['Near miss', nearMiss === undefined ? [] : [missText(nearMiss)]],
@@ -56,12 +60,15 @@ function section(name: string, lines: readonly string[]): string {
 }
 
 function candidateLines({ route, chosen, why }: CandidateRoute): readonly string[] {
-  const hosts =
-    route.hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)).join(', ') || 'any host'
-  return [
-    `${chosen ? '>' : ' '} ${route.id}  (${hosts}, ${route.path}, ${placeOf(route.position)})`,
-    `    ${why}`,
-  ]
+  return [`${chosen ? '>' : ' '} ${routeText(route)}`, `    ${why}`]
+}
+
+function nearestLines({ route, why }: NearestRoute): readonly string[] {
+  return [`  ${routeText(route)}`, `    ${why}`]
+}
+
+function routeText(route: CompiledRoute): string {
+  return `${route.id}  (${hostsText(route)}, ${route.path}, ${placeOf(route.position)})`
 }
 
 function ruleLines({ index, position, verdict, why, entry, nearMiss }: RuleTrace): readonly string[] {

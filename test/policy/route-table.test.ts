@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { CompiledPolicy } from '../../src/policy/compiled/compiled-policy.js'
 import { evaluate } from '../../src/policy/evaluate.js'
+import { nearestRoutes } from '../../src/policy/explain/nearest-routes.js'
 import type { HostPattern, PathSegment } from '../../src/policy/resolved/resolved-policy.js'
 import { compileRouteTable, type Routable, type RouteTable } from '../../src/policy/routes/route-table.js'
 import { millisOf } from '../cors/cost.js'
@@ -430,3 +431,48 @@ const trickyTarget = fc.array(trickyPiece, { maxLength: 8 }).map(pieces => `/${p
 function encode(segment: string): string {
   return Buffer.from(segment, 'latin1').toString('utf8').split('').map(encodeURIComponent).join('')
 }
+
+/** Requests that none of the routes holds, and which come closest, with why. */
+const NEAREST_OF = [
+  'api.example /orders/**',
+  'api.example /items/*',
+  'api.example /items/*/parts',
+  'api.example /login',
+  'api.example /login/sso/',
+  'api.example /',
+]
+t.test('what comes closest to a request that no route holds', async t => {
+  for (const [asked, ...expected] of [
+    ['api.example/order/1', '/orders/**: segment 1 is `order`, and not `orders`'],
+    ['api.example/Orders', '/orders/**: segment 1 is `Orders`, and not `orders`: another case'],
+    ['api.example/login/', '/login: the path has a slash at its end', '/login/sso/: segment 2 is empty'],
+    [
+      'api.example/login/sso',
+      '/login/sso/: the path ends before the slash',
+      '/login: the path goes on with `/sso`',
+    ],
+    ['api.example/items', '/items/*: the path ends where `*`', '/items/*/parts: the path ends where `*`'],
+    ['api.example/items/', '/items/*: the path ends with a slash where `*`', '/items/*/parts: '],
+    [
+      'api.example/items/1/part',
+      '/items/*/parts: segment 3 is `part`',
+      '/items/*: the path goes on with `/part`',
+    ],
+    ['other.example/login', '/login: the host is another: api.example; the path fits', '/login/sso/: '],
+    // Nothing is close: some of them, so that there is something to look at.
+    ['api.example/x', '/', '/', '/'],
+  ] as const) {
+    const slash = asked.indexOf('/')
+    const host = asked.slice(0, slash)
+    const segments = asked.slice(slash + 1).split('/')
+    for (const order of [NEAREST_OF, NEAREST_OF.toReversed()]) {
+      const routes = order.map(text => ({ ...route(text), path: text.split(' ')[1] }))
+      t.equal(compileRouteTable(routes).find(host, segments).route, undefined, `${asked} is held by none`)
+      const policy = { routes } as unknown as CompiledPolicy
+      const found = nearestRoutes(policy, host, segments).map(({ route: { path }, why }) => `${path}: ${why}`)
+      t.equal(found.length, expected.length, `${asked}: ${found.join(' | ')}`)
+      for (const [index, start] of expected.entries())
+        t.ok(found[index]?.startsWith(start), `${asked}: ${found[index]}`)
+    }
+  }
+})

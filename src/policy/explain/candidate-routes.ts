@@ -66,8 +66,14 @@ function hostOf({ hosts }: CompiledRoute, host: string): HostPattern | undefined
   )
 }
 
-function holdsHost({ kind, name }: HostPattern, host: string): boolean {
+/** Whether a host, without port and in lower case, is one that the pattern means. */
+export function holdsHost({ kind, name }: HostPattern, host: string): boolean {
   return kind === 'exact' ? name === host : host.endsWith(`.${name}`)
+}
+
+/** The hosts of a route as they are written. */
+export function hostsText({ hosts }: CompiledRoute): string {
+  return hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)).join(', ') || 'any host'
 }
 
 function hostText(host: HostPattern | undefined): string {

@@ -12,6 +12,7 @@ import {
 } from '../evaluate.js'
 import { type BrowserView, type PageRequest, viewInBrowser } from './browser-view.js'
 import { type CandidateRoute, candidateRoutes } from './candidate-routes.js'
+import { type NearestRoute, nearestRoutes } from './nearest-routes.js'
 import { type RuleTrace, traceRules } from './rule-traces.js'
 
 /** How a decision came about, in the order in which it did. */
@@ -22,6 +23,8 @@ export interface Explanation {
   readonly path: string | undefined
   readonly fault: TargetFault | undefined
   readonly candidates: readonly CandidateRoute[]
+  /** Where no route holds the request, those that come closest. */
+  readonly nearestRoutes: readonly NearestRoute[]
   readonly rules: readonly RuleTrace[]
   readonly nearMiss: NearMiss | undefined
   /** The CORS headers and the Vary that Crossgate writes: name and value in turn. */
@@ -55,6 +58,10 @@ export function explain(
     path: target?.path,
     fault,
     candidates: target === undefined ? [] : candidateRoutes(policy, hostName(request.host), target.segments),
+    nearestRoutes:
+      target === undefined || route !== undefined
+        ? []
+        : nearestRoutes(policy, hostName(request.host), target.segments),
     rules: route === undefined || origin === undefined || isOwn ? [] : traceRules(route, origin, now),
     nearMiss: nearMissOf(policy, evaluation, origin, now),
     headers: vary === undefined ? decision.headers : [...decision.headers, 'Vary', vary],

@@ -78,13 +78,10 @@ const rule = z
       description:
         'How long browsers may keep a preflight answer: whole seconds or a duration, 0 to 24h. Absent: 5 seconds, as in Fetch.',
     }),
-    allowPrivateNetwork: z
-      .boolean()
-      .default(false)
-      .meta({
-        description:
-          'Whether public pages may reach this route on a private network (Access-Control-Allow-Private-Network).',
-      }),
+    allowPrivateNetwork: z.boolean().default(false).meta({
+      description:
+        'Whether public pages may reach this route on a private network (Access-Control-Allow-Private-Network).',
+    }),
     allowTiming: z
       .boolean()
       .default(false)
@@ -113,13 +110,10 @@ const route = z
       description: 'Literal segments, `*` for one segment, a final `**` for this path and all below it.',
     }),
     upstream: z.string().meta({ description: 'The name of the upstream that answers.' }),
-    replacePrefix: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'What the upstream gets in place of the part of the path before the final `**`; `/` removes it.',
-      }),
+    replacePrefix: z.string().optional().meta({
+      description:
+        'What the upstream gets in place of the part of the path before the final `**`; `/` removes it.',
+    }),
     cors: z
       .array(rule)
       .optional()
@@ -140,20 +134,14 @@ const route = z
       .boolean()
       .default(DEFAULTS.forwardOrigin)
       .meta({ description: 'Whether the upstream sees the Origin header.' }),
-    websocket: z
-      .boolean()
-      .default(DEFAULTS.websocket)
-      .meta({
-        description:
-          'Whether WebSocket upgrades are let through, for allowed origins. false: 403, in report mode too.',
-      }),
-    fetchMetadata: z
-      .enum(['off', 'isolate'])
-      .default(DEFAULTS.fetchMetadata)
-      .meta({
-        description:
-          'isolate: refuse by their Sec-Fetch headers, too, what other sites load or send without reading the answer.',
-      }),
+    websocket: z.boolean().default(DEFAULTS.websocket).meta({
+      description:
+        'Whether WebSocket upgrades are let through, for allowed origins. false: 403, in report mode too.',
+    }),
+    fetchMetadata: z.enum(['off', 'isolate']).default(DEFAULTS.fetchMetadata).meta({
+      description:
+        'isolate: refuse by their Sec-Fetch headers, too, what other sites load or send without reading the answer.',
+    }),
   })
   .meta({ description: 'Which requests go to which upstream, and what CORS allows on them.' })
 
@@ -232,13 +220,10 @@ export const PolicySchema = z
       .array(route)
       .min(1)
       .meta({ description: 'The routes; the most specific one wins, whatever their order.' }),
-    publicOrigins: z
-      .array(z.string())
-      .optional()
-      .meta({
-        description:
-          'The own origins of this gateway as browsers see them, where a proxy in front ends TLS or changes Host. Requests from them are same-origin: no rule is asked.',
-      }),
+    publicOrigins: z.array(z.string()).optional().meta({
+      description:
+        'The own origins of this gateway as browsers see them, where a proxy in front ends TLS or changes Host. Requests from them are same-origin: no rule is asked.',
+    }),
     defaults: z
       .strictObject({
         mode: mode.default(DEFAULTS.mode).meta({ description: 'For routes without `mode`.' }),

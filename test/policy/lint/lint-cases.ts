@@ -1,4 +1,4 @@
-import { withOrigins, withRoute, withRuleOf, withTop, withUpstream } from '../marked-policy.js'
+import { withOrigins, withRoute, withRule, withRuleOf, withTop, withUpstream } from '../marked-policy.js'
 
 /** A lint rule with a policy that it finds something in, at the marks, and one as near as possible that it does not. */
 export interface LintCase {
@@ -19,6 +19,11 @@ export const LINT_CASES: readonly LintCase[] = [
     code: 'address-origin',
     catching: withOrigins('«https://192.0.2.7»', ''),
     passing: withOrigins('https://127.0.0.1:8443', ''),
+  },
+  {
+    code: 'allow-options',
+    catching: withRule('allowOrigins: [https://a.example]\n«allowMethods: [GET, OPTIONS]»'),
+    passing: withRule('allowOrigins: [https://a.example]\nallowMethods: [GET, PUT]'),
   },
   {
     code: 'attack-shared-suffix',
@@ -71,9 +76,62 @@ export const LINT_CASES: readonly LintCase[] = [
     passing: withRuleOf('allowMethods: [GET]\nmaxAge: 2h'),
   },
   {
+    code: 'origin-twice',
+    catching: withOrigins(`${HOST}, https://b.example, «${HOST}»`),
+    passing: withOrigins(`${HOST}, http://a.example, ${HOST}:8443`, ''),
+  },
+  {
+    code: 'path-one-segment',
+    catching: withRoute('«path: /a/*»'),
+    passing: withRoute('path: /a/*/b'),
+  },
+  {
+    code: 'path-one-segment',
+    catching: routes('  - { id: one, «path: /a/*», upstream: u }\n  - { id: b, path: /a/b/**, upstream: u }'),
+    passing: routes('  - { id: one, path: /a/*, upstream: u }\n  - { id: all, path: /a/**, upstream: u }'),
+  },
+  {
+    code: 'path-placeholder',
+    catching: withRoute('«path: "/orders/:id"»'),
+    passing: withRoute('path: "/orders/v1:id"'),
+  },
+  {
+    code: 'path-placeholder',
+    catching: withRoute('«path: "/orders/{id}/items"»'),
+    passing: withRoute('path: "/orders/*/items"'),
+  },
+  {
+    code: 'path-placeholder',
+    catching: withRoute('«path: "/files/<int:id>"»'),
+    passing: withRoute('path: "/files/id"'),
+  },
+  {
+    code: 'path-root-only',
+    catching: routes('  - { id: one, «path: /», upstream: u }\n  - { id: b, path: /b/**, upstream: u }'),
+    passing: routes('  - { id: one, path: /, upstream: u }\n  - { id: b, path: /**, upstream: u }'),
+  },
+  {
+    code: 'preserve-host-any',
+    catching: withUpstream('url: http://u.internal\npreserveHost: true').replace('upstream: u', '«$&»'),
+    passing: withUpstream('url: http://u.internal\npreserveHost: true').replace(
+      'upstream: u',
+      '$&, hosts: [a.example]',
+    ),
+  },
+  {
     code: 'report-mode',
     catching: withRoute('path: /**\n«mode: report»'),
     passing: withRoute('path: /**\nmode: enforce'),
+  },
+  {
+    code: 'report-websocket',
+    catching: withRoute('path: /**\n«mode: report»'),
+    passing: withRoute('path: /**\nmode: report\nwebsocket: true'),
+  },
+  {
+    code: 'report-websocket',
+    catching: withTop('defaults: { mode: report }'),
+    passing: withRoute('path: /**\nmode: report\nwebsocket: false'),
   },
   {
     code: 'route-unreachable',
