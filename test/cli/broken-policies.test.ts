@@ -52,6 +52,8 @@ const BREAKS: readonly (readonly [what: string, from: string, to: string, code: 
   ],
   ['a misspelt key that a policy needs', 'routes:\n', 'route:\n', 'unknown-key'],
   ['a version in quotes', 'version: 1', 'version: "1"', 'bad-value'],
+  ['a version with a point', 'version: 1', 'version: "1.0"', 'bad-value'],
+  ['yes for true', 'allowCredentials: true', 'allowCredentials: yes', 'wrong-type'],
   ['true in quotes', 'allowCredentials: true', 'allowCredentials: "true"', 'wrong-type'],
   ['a key without its colon', 'path: /login', 'path /login', 'yaml-syntax'],
   ['a key without its space', 'path: /login', 'path:/login', 'yaml-syntax'],
@@ -91,6 +93,58 @@ for (const [what, from, to, code] of BREAKS) {
     )
   })
 }
+
+t.test('rules that are no list are made one', async t => {
+  const rule = (indent: string) =>
+    `${indent}allowOrigins: [https://a.example]\n${indent}allowMethods: [GET]\n`
+  const route =
+    'version: 1\nupstreams: { u: { url: http://u } }\nroutes:\n  - id: a\n    path: /**\n    upstream: u\n'
+  for (const cors of [
+    `    cors:\n${rule('      ')}`,
+    `    cors:\n${rule('        ')}`,
+    '    cors: { allowOrigins: [https://a.example], allowMethods: [GET] }\n',
+  ]) {
+    const { problems } = loadPolicyFiles([{ file: 'policy.yaml', text: route + cors }])
+    t.match(problems, [{ code: 'wrong-type', suggestion: /^write it as a list: / }])
+    const { policy } = loadPolicyFiles([{ file: 'policy.yaml', text: pasteUntilDone(route + cors) }])
+    t.equal(policy?.routes[0]?.cors.length, 1, cors)
+  }
+  const narrow = loadPolicyFiles([{ file: 'policy.yaml', text: `${route}    cors:\n${rule('     ')}` }])
+  t.match(narrow.problems, [{ code: 'wrong-type', suggestion: /^write it as a list: / }])
+  t.equal(narrow.problems[0]?.replacement, undefined, 'no room for the dash')
+})
+
+t.test('a variable is said to be none, wherever it stands', async t => {
+  for (const [from, to] of [
+    ['[https://a.example]', `[\${ORIGIN}]`],
+    ['[https://a.example]', `["\${ORIGIN}"]`],
+    ['[https://a.example]', '[$ORIGIN]'],
+    ['[https://a.example]', `[https://\${HOST}]`],
+    ['[https://a.example]', '[{{ .Values.origin }}]'],
+    ['[https://a.example]', `\n          - \${ORIGIN}`],
+    ['{ url: http://u }', `{ url: \${URL} }`],
+    ['{ url: http://u }', `{ url: "http://\${HOST}:8080" }`],
+  ] as const) {
+    const text = `version: 1
+upstreams: { u: { url: http://u } }
+routes:
+  - id: a
+    path: /**
+    upstream: u
+    cors:
+      - allowOrigins: [https://a.example]
+        allowMethods: [GET]
+`.replace(from, () => to)
+    const { problems } = loadPolicyFiles([{ file: 'policy.yaml', text }])
+    t.match(problems[0]?.suggestion, /^there are no variables in a policy/, to.trim())
+    t.equal(problems[0]?.replacement, undefined)
+    const line = text.split('\n').findIndex(each => /\$|\{\{/.test(each)) + 1
+    t.equal(problems[0]?.line, line)
+  }
+  const path =
+    'version: 1\nupstreams: { u: { url: http://u/$base } }\nroutes: [{ id: a, path: /**, upstream: u }]\n'
+  t.ok(loadPolicyFiles([{ file: 'policy.yaml', text: path }]).policy, 'a dollar in a path is one')
+})
 
 t.test('a line that is indented by one or two too many or too few is mended by pasting', async t => {
   const lines = EXAMPLE.split('\n').filter(line => /^\s*[^\s#]/.test(line))

@@ -5,7 +5,8 @@ import type { Span } from '../problems/source.js'
 import { nearest } from '../problems/suggest.js'
 import type { FileKind } from '../schema/file-kind.js'
 import { keysAt, schemaAt } from '../schema/schema-at.js'
-import { scalarText, type YamlNode } from './yaml-tree.js'
+import { typeRemedy, unquoted } from './type-remedy.js'
+import type { YamlNode } from './yaml-tree.js'
 
 /** Where a path leads: the value, its key, and for what is not there the nearest map above. */
 export interface Place {
@@ -39,12 +40,12 @@ export function describeIssue(
   if (node === undefined) return [missingKey(parent, path, kind)]
   switch (issue.code) {
     case 'invalid_type':
-      return [wrongType(node, path, [issue.expected])]
+      return [wrongType(node, place, [issue.expected])]
     case 'invalid_union':
       return [
         wrongType(
           node,
-          path,
+          place,
           issue.errors.flatMap(branch => branch.flatMap(expectedOf)),
         ),
       ]
@@ -93,10 +94,10 @@ function missingKey(at: Span, path: readonly PropertyKey[], kind: FileKind): Sha
   }
 }
 
-function wrongType(at: YamlNode, path: readonly PropertyKey[], expected: readonly string[]): ShapeProblem {
+function wrongType(at: YamlNode, { key, path }: Place, expected: readonly string[]): ShapeProblem {
   const wanted = [...new Set(expected)].map(type => TYPES.get(type) ?? type)
   const message = `${subjectOf(path)} must be ${wanted.join(' or ')}, not ${kindOf(at)}`
-  return { code: 'wrong-type', at, message, remedy: typeRemedy(at, wanted[0]) }
+  return { code: 'wrong-type', at, message, remedy: typeRemedy({ node: at, key, path, wanted: wanted[0] }) }
 }
 
 function badValue(at: YamlNode, path: readonly PropertyKey[], values: readonly string[]): ShapeProblem {
@@ -107,8 +108,13 @@ function badValue(at: YamlNode, path: readonly PropertyKey[], values: readonly s
     return { code: 'bad-value', at, message: `${message}, and not text`, remedy: unquoted(written) }
   }
   const meant = written === undefined ? undefined : nearest(String(written), values)
-  const remedy = meant === undefined ? {} : { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
-  return { code: 'bad-value', at, message, remedy }
+  return { code: 'bad-value', at, message, remedy: choiceRemedy(meant, values) }
+}
+
+function choiceRemedy(meant: string | undefined, values: readonly string[]): Remedy {
+  if (meant !== undefined) return { suggestion: `did you mean \`${meant}\`?`, replacement: meant }
+  const [only, another] = values
+  return only === undefined || another !== undefined ? {} : { suggestion: `write ${only}`, replacement: only }
 }
 
 // The schema gives each of its patterns the code of the problem for a message.
@@ -134,27 +140,6 @@ function badSize(at: YamlNode, path: readonly PropertyKey[], issue: SizeIssue): 
 }
 
 type SizeIssue = Extract<z.core.$ZodIssue, { code: 'too_small' | 'too_big' }>
-
-// Quotes are safe to suggest: they change how YAML reads the author's words, and not the words.
-function typeRemedy(node: YamlNode, wanted: string | undefined): Remedy {
-  if (node.kind !== 'scalar') return {}
-  const written = node.source.text.slice(node.start, node.end)
-  if (wanted === TYPES.get('string') && written === String(node.value)) {
-    return { suggestion: `quote it: "${written}"`, replacement: `"${written}"` }
-  }
-  if (wanted === TYPES.get('boolean')) {
-    const isWord = node.value === 'true' || node.value === 'false'
-    return isWord ? unquoted(node.value) : { suggestion: 'write true or false, without quotes' }
-  }
-  if (wanted === TYPES.get('array') && typeof node.value === 'string') {
-    return { suggestion: `write it as a list: [${scalarText(node, node.value)}]` }
-  }
-  return {}
-}
-
-function unquoted(word: string): Remedy {
-  return { suggestion: `write ${word} without quotes`, replacement: word }
-}
 
 function expectedOf(issue: z.core.$ZodIssue): readonly string[] {
   return issue.code === 'invalid_type' ? [issue.expected] : []

@@ -1,7 +1,8 @@
 import type { YAMLError } from 'yaml'
 import type { ProblemCode } from '../problems/problem-codes.js'
 import type { ProblemList, Remedy } from '../problems/problem-list.js'
-import type { Source } from '../problems/source.js'
+import type { Source, Span } from '../problems/source.js'
+import { hasVariable, NO_VARIABLES } from '../problems/variable.js'
 import type { FileKind } from '../schema/file-kind.js'
 import { findLayoutFault } from './layout-fault.js'
 
@@ -39,6 +40,10 @@ function reportOwn(error: YAMLError, source: Source, problems: ProblemList): voi
     })
     return
   }
+  if (error.code === 'NON_STRING_KEY' && source.text.startsWith('{{', start - 1)) {
+    problems.error('yaml-key', span, 'an unquoted `{` begins a map', NO_VARIABLES)
+    return
+  }
   const remedy = error.code === 'NON_STRING_KEY' ? { suggestion: 'write a plain key' } : {}
   const message =
     error.code === 'NON_STRING_KEY' ? 'a key is text, and this one is not' : lower(error.message)
@@ -56,12 +61,28 @@ function reportDerailed(error: YAMLError, source: Source, kind: FileKind, proble
 
 function reportSentence(error: YAMLError, source: Source, problems: ProblemList): void {
   const start = Math.min(error.pos[0], source.text.length)
+  if (source.text[start] === '{' && hasVariable(source.text.slice(start - 1, start + 1))) {
+    reportVariable({ source, start: start - 1, end: start }, problems)
+    return
+  }
   const [, describe = describeOther(error)] =
     [...LOCAL, ...DERAILING].find(([pattern]) => pattern.test(error.message)) ?? []
   const { length, message, ...remedy } = describe(
     source.text.slice(start, Math.min(endOfLine(source, start), start + MAX_REST)),
   )
   problems.error('yaml-syntax', { source, start, end: start + length }, message, remedy)
+}
+
+/** `${NAME}` and `{{ name }}`, which YAML takes for the beginning of a map. */
+function reportVariable({ source, start }: Span, problems: ProblemList): void {
+  const [written = '$'] =
+    /^(?:\$\{[^}\n]*\}?|\{\{.*?(?:\}\}|$))/m.exec(source.text.slice(start, start + MAX_REST)) ?? []
+  problems.error(
+    'yaml-syntax',
+    { source, start, end: start + written.length },
+    'an unquoted `{` begins a map',
+    NO_VARIABLES,
+  )
 }
 
 function describeOther({ message, pos: [start, end] }: YAMLError): (rest: string) => Sentence {

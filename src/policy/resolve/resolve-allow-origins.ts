@@ -2,6 +2,7 @@ import { partsOf, runItem, scalarText, textOf, type YamlNode } from '../parse/ya
 import type { ProblemList, Remedy } from '../problems/problem-list.js'
 import { positionOf, type Span } from '../problems/source.js'
 import { nearest } from '../problems/suggest.js'
+import { hasVariable, NO_VARIABLES } from '../problems/variable.js'
 import { OriginEntries, type OriginTable } from '../resolved/origin-table.js'
 import type { ResolvedOrigin, ResolvedOriginSet } from '../resolved/resolved-policy.js'
 import { resolveOrigin } from './resolve-origin.js'
@@ -68,7 +69,9 @@ function reportUnknownSet(
   const meant = nearest(name, sets.keys())
   const remedy: Remedy =
     meant === undefined
-      ? { suggestion: 'define it under `origins`, or write the origin in full' }
+      ? hasVariable(name)
+        ? NO_VARIABLES
+        : { suggestion: 'define it under `origins`, or write the origin in full' }
       : { suggestion: `did you mean \`${meant}\`?`, replacement: scalarText(node, meant) }
   problems.error('unknown-set', node, `there is no origin set \`${name}\``, remedy)
 }

@@ -1,5 +1,6 @@
 import { scalarText, type YamlNode } from '../parse/yaml-tree.js'
 import type { ProblemList } from '../problems/problem-list.js'
+import { hasVariable, NO_VARIABLES } from '../problems/variable.js'
 import { isPathPrefix } from '../routes/canonical-path.js'
 
 export interface UpstreamUrl {
@@ -16,6 +17,10 @@ export function resolveUpstreamUrl(
   problems: ProblemList,
 ): UpstreamUrl | undefined {
   const [, scheme = '', authority = '', path = '', extra = ''] = PARTS.exec(text) ?? []
+  if (hasVariable(scheme === '' ? text : authority)) {
+    problems.error('upstream-url', node, 'this is no server', NO_VARIABLES)
+    return undefined
+  }
   if (scheme.toLowerCase() !== 'http' && scheme.toLowerCase() !== 'https') {
     problems.error('upstream-scheme', node, 'an upstream is reached over http or https', {
       suggestion: 'write it as http://host:port or https://host',

@@ -89,6 +89,7 @@ export const shape: readonly RefusalCase[] = [
     title: 'credentials as YAML 1.1 had them',
     code: 'wrong-type',
     policy: withOrigins('https://a.example', 'allowCredentials: «yes»'),
+    replacement: 'true',
   },
   {
     title: 'headers as text',
@@ -101,7 +102,26 @@ export const shape: readonly RefusalCase[] = [
     policy: withOrigins('«123»', ''),
     replacement: '"123"',
   },
-  { title: 'an unquoted null', code: 'wrong-type', policy: withOrigins('«null»', ''), replacement: '"null"' },
+  { title: 'an unquoted null', code: 'wrong-type', policy: withOrigins('«null»', '') },
+  {
+    title: 'a name that is null',
+    code: 'wrong-type',
+    policy: withTop('').replace('id: a', 'id: «null»'),
+    replacement: '"null"',
+  },
+  {
+    title: 'Off for false, in quotes',
+    code: 'wrong-type',
+    policy: withRoute('path: /**\nwebsocket: «"Off"»'),
+    replacement: 'false',
+  },
+  {
+    title: 'a version with a point',
+    code: 'bad-value',
+    policy:
+      'version: «"1.0"»\nupstreams: { u: { url: http://u } }\nroutes: [{ id: a, path: /**, upstream: u }]\n',
+    replacement: '1',
+  },
   {
     title: 'an id that is a number',
     code: 'wrong-type',
