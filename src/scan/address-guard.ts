@@ -5,6 +5,9 @@ import { isPrivateAddress } from './target.js'
 /** Addresses by host name, given by the user: where to connect instead of asking the DNS. */
 export type Resolve = ReadonlyMap<string, string>
 
+/** A name that leads to an address which is not to be scanned. */
+export class RefusedAddress extends Error {}
+
 /**
  * A lookup for connections that refuses private addresses at the moment of connecting, so that no DNS answer can turn
  * a public name into a way into this network between a check and its use.
@@ -30,7 +33,7 @@ export function lookupGuarded({
       const [first] = addresses
       if (wrong !== undefined || first === undefined)
         return callback(
-          new Error(
+          new RefusedAddress(
             `${hostname} is ${wrong?.address ?? 'nowhere'}, a private address: add --allow-private to scan it`,
           ),
           [],

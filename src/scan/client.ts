@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import { lookupGuarded, type Resolve } from './address-guard.js'
+import { lookupGuarded, RefusedAddress, type Resolve } from './address-guard.js'
 import type { Answer } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 import type { Pace } from './pace.js'
@@ -29,7 +29,10 @@ export interface ClientRequest {
   readonly headers: readonly HeaderLine[]
 }
 
-export type ClientResult = { readonly answer: Answer } | { readonly failure: string }
+export type ClientResult =
+  | { readonly answer: Answer }
+  /** `refused`: nothing was sent, since the address is not to be scanned. */
+  | { readonly failure: string; readonly refused?: true }
 
 /**
  * Sends requests whose header bytes matter: nothing is normalised, merged or retried, no redirect is followed, no
@@ -54,11 +57,12 @@ export class ScanClient {
     const { allowPrivate, pace, signal } = this.#options
     const literal = target.host.replace(/^\[|\]$/g, '')
     if (!allowPrivate && isIP(literal) !== 0 && isPrivateAddress(literal))
-      return { failure: privateAddress(literal) }
+      return { failure: privateAddress(literal), refused: true }
     try {
       await pace.turn(target.host, signal)
       return { answer: await this.#exchange(target, request) }
     } catch (error) {
+      if (error instanceof RefusedAddress) return { failure: error.message, refused: true }
       return { failure: sentenceOf(error as NodeJS.ErrnoException) }
     }
   }

@@ -9,6 +9,8 @@ export interface Exchange {
   /** Undefined where there was no answer; then `failure` says why. */
   readonly answer: Answer | undefined
   readonly failure: string | undefined
+  /** Where nothing was sent, since the address is not to be scanned. */
+  readonly refused?: true
 }
 
 export interface Answer {

@@ -77,7 +77,11 @@ function gradeOf(answer: Answer, { scheme }: ScanTarget, session: readonly Heade
 
 type Observed =
   | { readonly observation: Observation; readonly requests: number; readonly failed: number }
-  | { readonly status: 'unreachable' | 'interrupted'; readonly error: string; readonly requests: number }
+  | {
+      readonly status: 'unreachable' | 'refused' | 'interrupted'
+      readonly error: string
+      readonly requests: number
+    }
 
 /** Sends the probes; what the rules judge. */
 async function observe(target: ScanTarget, options: ScanOptions): Promise<Observed> {
@@ -94,11 +98,12 @@ async function observe(target: ScanTarget, options: ScanOptions): Promise<Observ
   await send(openingProbes(target, labels, session.length > 0))
   const [first] = exchanges
   if (first?.answer === undefined) {
-    const status = signal.aborted ? 'interrupted' : 'unreachable'
+    const refused = first?.refused === true
+    const status = signal.aborted ? 'interrupted' : refused ? 'refused' : 'unreachable'
     return {
       status,
       error: shown(first?.failure ?? 'interrupted', secretsOf(session)),
-      requests: exchanges.length,
+      requests: refused ? 0 : exchanges.length,
     }
   }
   const observation = (): Observation => ({

@@ -19,7 +19,8 @@ export async function sendProbe(
   const sent = { method: probe.method, path: pathOf(target, probe.at, labels), headers }
   const result = await client.send(target, sent)
   if ('answer' in result) return { probe, sent, answer: result.answer, failure: undefined }
-  return { probe, sent, answer: undefined, failure: result.failure }
+  const { failure, refused } = result
+  return { probe, sent, answer: undefined, failure, ...(refused && { refused }) }
 }
 
 function pathOf({ path }: ScanTarget, at: Place, { first }: Labels): string {

@@ -17,7 +17,8 @@ t.test('exit codes', async t => {
 
   const scan = (...args: readonly string[]) => runCli(['scan', ...args, '--rate', '0', '--no-progress'])
   const local = '--allow-private'
-  const [clean, found, below, never, unreachable, both, refused] = await Promise.all([
+  const named = right.url.replace('127.0.0.1', 'localhost')
+  const [clean, found, below, never, unreachable, both, refused, byName] = await Promise.all([
     scan(right.url, local),
     scan(reflecting.url, local),
     scan(reflecting.url, local, '--fail-on', 'critical'),
@@ -25,6 +26,7 @@ t.test('exit codes', async t => {
     scan(right.url, gone.url, local),
     scan(reflecting.url, gone.url, local),
     scan(right.url),
+    scan(named),
   ])
   t.equal(clean.code, 0, 'nothing found')
   t.equal(found.code, 1, 'found')
@@ -34,7 +36,9 @@ t.test('exit codes', async t => {
   t.match(unreachable.stdout, `unreachable ${gone.url}  connection refused`)
   t.equal(both.code, 1, 'a finding outweighs it')
   t.equal(refused.code, 3, 'private addresses only when asked')
-  t.match(refused.stdout, '127.0.0.1 is a private address: add --allow-private')
+  t.match(refused.stdout, `refused     ${right.url}  127.0.0.1 is a private address: add --allow-private`)
+  t.match(refused.stdout, '0 of 1 URL scanned, 1 refused')
+  t.match(byName.stdout, `refused     ${named}  localhost is `)
 })
 
 t.test('--compare says what became of the first URL, and what is at the second', async t => {

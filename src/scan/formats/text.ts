@@ -121,7 +121,7 @@ function safe(text: string): string {
   return escapeControls(text)
 }
 
-const UNSCANNED = ['incomplete', 'unreachable', 'interrupted'] as const
+const UNSCANNED = ['incomplete', 'unreachable', 'refused', 'interrupted'] as const
 const WORD_WIDTH = 11
 const LABEL_WIDTH = 8
 const TEXT_WIDTH = 100
