@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -70,6 +70,14 @@ t.test('exit codes: 0 fine, 1 found something, 2 cannot', async t => {
   for (const result of await Promise.all(usage.map(args => runCli(args)))) {
     t.match(result, { code: 2, stdout: '', stderr: /^error: / })
   }
+})
+
+t.test('every command has its row in docs/cli.md', async t => {
+  const { stdout } = await runCli(['--help'])
+  const commands = Array.from(stdout.matchAll(/^ {2}([a-z]+)(?= .*[[<])/gm), ([, name = '']) => name)
+  const page = readFileSync('docs/cli.md', 'utf8')
+  const rows = Array.from(page.matchAll(/^\| `crossgate ([a-z]+)/gm), ([, name = '']) => name)
+  t.strictSame([...new Set(rows)].sort(), commands.filter(name => name !== 'help').sort())
 })
 
 t.test('expectations fail the run, and so does too little coverage', async t => {
