@@ -74,7 +74,7 @@ t.test('exit codes: 0 fine, 1 found something, 2 cannot', async t => {
 
 t.test('every command has its row in docs/cli.md', async t => {
   const { stdout } = await runCli(['--help'])
-  const commands = Array.from(stdout.matchAll(/^ {2}([a-z]+)(?= .*[[<])/gm), ([, name = '']) => name)
+  const commands = Array.from(stdout.matchAll(/^ {2}([a-z]+)/gm), ([, name = '']) => name)
   const page = readFileSync('docs/cli.md', 'utf8')
   const rows = Array.from(page.matchAll(/^\| `crossgate ([a-z]+)/gm), ([, name = '']) => name)
   t.strictSame([...new Set(rows)].sort(), commands.filter(name => name !== 'help').sort())
