@@ -3,6 +3,7 @@ import { type DestinationStream, pino } from 'pino'
 import { AUDIT_SCHEMA, type AuditEvent, writtenEvent } from './audit-event.js'
 import { Fold } from './fold.js'
 import { foldableDenial, overflowedDenial } from './fold-decisions.js'
+import { foldableStripped } from './fold-stripped.js'
 import type { PolicyLoadedEvent, PolicyRejectedEvent, StrippedEvent } from './operations-event.js'
 import { RECORD_FORMATS, type RecordFormat } from './record-format.js'
 
@@ -70,8 +71,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       else log.info({ ...writtenEvent(event), ...(allowed > 1 && { sampled: allowed }) })
     },
     corsStripped(event) {
-      const { key, upstream } = event.kind
-      stripped.add({ event, key, overflowKey: upstream })
+      stripped.add(foldableStripped(event))
     },
     policyLoaded: facts => log.info({ event: 'policy.loaded', schema: AUDIT_SCHEMA, ...facts }),
     policyRejected: facts => log.error({ event: 'policy.rejected', schema: AUDIT_SCHEMA, ...facts }),
@@ -84,9 +84,17 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   }
 }
 
-function strippedRecord({ kind, ...facts }: StrippedEvent): object {
+function strippedRecord({ kind, enforced, ...facts }: StrippedEvent): object {
   const { upstream, route, headers } = kind
-  return { event: 'upstream.cors_stripped', schema: AUDIT_SCHEMA, upstream, route, headers, ...facts }
+  return {
+    event: 'upstream.cors_stripped',
+    schema: AUDIT_SCHEMA,
+    upstream,
+    route,
+    enforced,
+    headers,
+    ...facts,
+  }
 }
 
 function noop(): void {}

@@ -62,13 +62,14 @@ function httpActivity(record: NativeRecord): Record<string, unknown> {
 }
 
 function strippedActivity(record: NativeRecord): Record<string, unknown> {
+  const seen = record['enforced'] === false
   return {
     category_uid: 4,
     class_uid: 4002,
     activity_id: 99,
-    activity_name: 'Upstream CORS headers removed',
+    activity_name: seen ? 'Upstream CORS headers seen' : 'Upstream CORS headers removed',
     type_uid: 400299,
-    ...VERDICTS.modified,
+    ...(seen ? VERDICTS.observed : VERDICTS.modified),
     status_id: 1,
     dst_endpoint: { name: record['upstream'] },
   }

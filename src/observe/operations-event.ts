@@ -8,11 +8,17 @@ export interface StrippedKind {
   readonly key: string
 }
 
-/** An upstream said something about CORS, and it was removed. */
+/** An upstream said something about CORS. */
 export interface StrippedEvent {
   readonly kind: StrippedKind
+  /** True where it was removed; false in report mode, where it was passed on. */
+  readonly enforced: boolean
   /** Its Access-Control-Allow-Origin, capped and escaped: whom it tried to allow. */
   readonly allowOrigin: string | undefined
+  /** True where it granted credentials. */
+  readonly allowCredentials: true | undefined
+  /** Its Access-Control-Expose-Headers, capped and escaped. */
+  readonly exposeHeaders: string | undefined
   readonly requestId: string
   readonly policyRevision: string
 }

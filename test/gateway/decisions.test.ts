@@ -414,6 +414,35 @@ t.test('report mode changes nothing in either direction and records the denial',
   t.match(record, { event: 'cors.denied', enforced: false, reason: 'origin-not-allowed', status: 200 })
 })
 
+t.test('report mode records what the upstream grants to whom, and counts nothing as removed', async t => {
+  const upstream = await startUpstream(t, (request, response) => {
+    response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*')
+    if (request.headers.origin === SHOP) response.setHeader('Access-Control-Allow-Credentials', 'true')
+    response.setHeader('Access-Control-Expose-Headers', ['X-Total-Count', 'X-\u00fc'])
+    response.end('ok')
+  })
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url) })
+  for (const origin of [SHOP, SHOP, EVIL]) {
+    const answer = await send(gateway.port, on('/watched/1', from(origin)))
+    t.same(answer.lines('access-control-allow-origin'), [origin], 'it passes')
+    t.equal(answer.lines('access-control-expose-headers').length, 2)
+  }
+  const said = (allowOrigin: string) =>
+    gateway.record(
+      record => record.event === 'upstream.cors_stripped' && record['allowOrigin'] === allowOrigin,
+    )
+  const shop = await said(SHOP)
+  t.match(shop, {
+    route: 'watched',
+    enforced: false,
+    allowCredentials: true,
+    exposeHeaders: /^X-Total-Count, X-(\\x[0-9a-f]{2})+$/,
+  })
+  t.notOk('allowCredentials' in (await said(EVIL)), 'not to this one')
+  const metrics = await (await fetch(`${gateway.admin}/metrics`)).text()
+  t.match(metrics, /^crossgate_upstream_stripped_headers_total\{upstream="api"\} 0$/m)
+})
+
 t.test('forwardOrigin: false keeps the Origin from the upstream, not from the decision', async t => {
   const upstream = await startUpstream(t)
   const gateway = await startGateway(t, { policy: policyFor(upstream.url) })

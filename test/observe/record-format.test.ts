@@ -8,6 +8,11 @@ import { RECORD_FORMATS, type RecordFormat } from '../../src/observe/record-form
 import { AUDIT_SCHEMA_FILE, assertAuditRecord } from '../helpers/audit-schema.js'
 
 const REVISION = 'ab'.repeat(32)
+const SAID_IN_REPORT_MODE = [
+  'access-control-allow-credentials',
+  'access-control-allow-origin',
+  'access-control-expose-headers',
+]
 
 /** One record of each event, in a format; time and process are replaced by fixed ones. */
 function records(format: RecordFormat): Record<string, unknown>[] {
@@ -48,8 +53,20 @@ function records(format: RecordFormat): Record<string, unknown>[] {
   )
   log.corsStripped({
     kind: { upstream: 'orders', route: 'orders', headers: ['access-control-allow-origin'], key: 'orders' },
+    enforced: true,
     allowOrigin: '*',
+    allowCredentials: undefined,
+    exposeHeaders: undefined,
     requestId: 'request-2',
+    policyRevision: REVISION,
+  })
+  log.corsStripped({
+    kind: { upstream: 'orders', route: 'basket', headers: SAID_IN_REPORT_MODE, key: 'basket' },
+    enforced: false,
+    allowOrigin: 'https://www.shop.example',
+    allowCredentials: true,
+    exposeHeaders: 'X-Total-Count',
+    requestId: 'request-3',
     policyRevision: REVISION,
   })
   const error = 'the policy has 1 error'

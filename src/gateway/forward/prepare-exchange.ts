@@ -11,7 +11,7 @@ import type { RequestContext } from '../request/request-context.js'
 import type { Failure } from '../upstream/failure.js'
 import type { UpstreamPool } from '../upstream/upstream-pool.js'
 import { requestHeaders } from './request-headers.js'
-import { type ClientHeaders, clientHeaders } from './response-headers.js'
+import { clientHeaders, type UpstreamCors } from './response-headers.js'
 import { strippedKind } from './stripped-kind.js'
 
 /**
@@ -46,7 +46,7 @@ export class PreparedExchange {
   responseHeaders(status: number, rawHeaders: readonly string[]): string[] {
     this.context.record(status)
     const answer = clientHeaders(this.context.evaluation.decision, rawHeaders)
-    if (answer.stripped.length > 0) this.#recordStripped(answer)
+    if (answer.said.names.length > 0) this.#recordSaid(answer.said)
     return answer.headers
   }
 
@@ -78,15 +78,18 @@ export class PreparedExchange {
     })
   }
 
-  #recordStripped({ stripped, claimed }: ClientHeaders): void {
-    const { requestId, generation } = this.context
+  #recordSaid({ names, allowOrigin, allowCredentials, exposeHeaders }: UpstreamCors): void {
+    const { requestId, generation, evaluation } = this.context
     const event = {
-      kind: strippedKind(this.route, stripped),
-      allowOrigin: claimed === undefined ? undefined : printable(claimed, 256),
+      kind: strippedKind(this.route, names),
+      enforced: evaluation.decision.enforced,
+      allowOrigin: allowOrigin === undefined ? undefined : printable(allowOrigin, 256),
+      allowCredentials,
+      exposeHeaders: exposeHeaders === undefined ? undefined : printable(exposeHeaders, 512),
       requestId,
       policyRevision: generation.policy.revision,
     }
-    this.parts.recorder.corsStripped(event, stripped.length)
+    this.parts.recorder.corsStripped(event, names.length)
   }
 }
 

@@ -14,6 +14,7 @@ export interface Recorder {
    * @param facts called where they are wanted for a record, and then at once
    */
   decision(counted: CountedFacts, facts: () => DecisionFacts): void
+  /** What an upstream said about CORS, removed or, in report mode, passed on. */
   corsStripped(event: StrippedEvent, lines: number): void
   upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds'>): void
   requestStarted(): void
@@ -50,6 +51,8 @@ export function createRecorder({ audit, sink, metrics, activity, onError }: Reco
     },
     corsStripped(event, lines) {
       audit.corsStripped(event)
+      // In report mode it is still the upstream's business: no drift, and nothing to alert on.
+      if (!event.enforced) return
       metrics.stripped(event.kind.upstream, lines)
       activity.corsStripped(event)
     },
