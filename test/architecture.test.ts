@@ -52,7 +52,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     expectations: ['explain', 'lint', 'compiled', 'parse', 'schema', 'problems'],
     ceiling: ['lint', 'routes', 'resolved', 'parse', 'schema', 'problems'],
     diff: ['compiled', 'routes', 'resolved'],
-    suggestions: ['.', 'resolve', 'compiled', 'problems'],
+    suggestions: ['.', 'resolve', 'resolved', 'compiled', 'problems'],
   },
 }
 

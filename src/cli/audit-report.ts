@@ -35,7 +35,10 @@ async function report(files: readonly string[], { format, output, top }: Options
   const summary = new AuditSummary()
   try {
     const stats = await readAuditLogs(files, record => summary.add(record))
-    const body = FORMATS[format]({ ...summary.totals(), ...stats }, rows)
+    const body = FORMATS[format](
+      { ...summary.totals(), ...stats, countsFinalAt: summary.countsFinalAt(Date.now()) },
+      rows,
+    )
     if (output !== undefined) writeFileSync(output, body)
     else await new Promise(resolve => process.stdout.write(body, resolve))
     return 0

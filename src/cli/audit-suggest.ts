@@ -3,10 +3,15 @@ import { relative } from 'node:path'
 import { Command, Option } from 'commander'
 import { loadPolicy } from '../gateway/loading/load-policy.js'
 import { AuditSummary } from '../observe/audit-summary.js'
-import { type Suggestion, type Suggestions, suggestOrigins } from '../policy/suggestions/suggest-origins.js'
+import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
+import { lintPolicy } from '../policy/lint/lint-policy.js'
+import type { SourceFile } from '../policy/problems/source.js'
+import { type Suggestions, suggestOrigins } from '../policy/suggestions/suggest-origins.js'
+import { windowNote } from '../report/audit-report.js'
 import { unifiedDiff } from '../report/unified-diff.js'
 import { readAuditLogs } from './audit-input.js'
 import { printLoadFailure } from './load-failure.js'
+import { suggestionsText } from './suggestions-text.js'
 
 /** `crossgate audit suggest`: exits 0, or 2 where the log cannot be read or the policy is invalid. */
 export function auditSuggestCommand(): Command {
@@ -17,7 +22,9 @@ export function auditSuggestCommand(): Command {
     .argument('[FILE...]', 'audit logs in the native format; none or - is stdin')
     .requiredOption('--policy <PATH>', 'the policy to add to: file or directory')
     .option('--min-count <N>', 'requests below which an origin is a one-off', '3')
+    .option('--include-enforced', 'consider also what was blocked, not only what report mode let pass')
     .option('--write', 'change the policy file instead of printing a patch')
+    .option('--verbose', 'list every refused origin, not a few of each reason')
     .addOption(new Option('--format <FORMAT>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -29,7 +36,9 @@ export function auditSuggestCommand(): Command {
 interface Options {
   readonly policy: string
   readonly minCount: string
+  readonly includeEnforced?: true
   readonly write?: true
+  readonly verbose?: true
   readonly format: 'text' | 'json'
 }
 
@@ -46,17 +55,26 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
     }
     const summary = new AuditSummary()
     await readAuditLogs(paths, record => summary.add(record))
-    const result = suggestOrigins(summary.totals().denials, files, policy, minimum, Date.now())
+    const now = Date.now()
+    const includeEnforced = options.includeEnforced === true
+    const { denials } = summary.totals()
+    const result = suggestOrigins(denials, summary.grants(), files, policy, { minimum, now, includeEnforced })
     const changed = result.files.filter((file, index) => file.text !== files[index]?.text)
     if (options.write) for (const { file, text } of changed) writeFileSync(file, text)
-    const diffs = changed.map(({ file, text }) =>
+    const patch = changed.map(({ file, text }) =>
       unifiedDiff(
         relative(process.cwd(), file) || file,
         files.find(old => old.file === file)?.text ?? '',
         text,
       ),
     )
-    const body = options.format === 'json' ? json(result, diffs) : textOf(result, options.write ? [] : diffs)
+    const check = changed.length === 0 ? [] : newFindings({ policy, files }, result, now)
+    const countsFinalAt = summary.countsFinalAt(now)
+    const body =
+      options.format === 'json'
+        ? json(result, { check, countsFinalAt, patch: patch.join('') })
+        : suggestionsText(result, notes(check, countsFinalAt), options.verbose === true) +
+          (options.write ? '' : patch.join(''))
     await new Promise(resolve => process.stdout.write(body, resolve))
     if (options.write) {
       process.stderr.write(`crossgate: ${changed.map(({ file }) => file).join(', ') || 'nothing'} changed\n`)
@@ -67,38 +85,28 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
   }
 }
 
-// `patch` and `git apply` skip what stands before the first `---`.
-function textOf({ suggested, refused }: Suggestions, diffs: readonly string[]): string {
-  const lines = [
-    `# ${suggested.length} origin${suggested.length === 1 ? '' : 's'} suggested, ${refused.length} refused.`,
-    ...suggested.flatMap(row => [
-      `#`,
-      `# + ${row.origin} on route ${row.route}, ${row.rule === 'new' ? 'in a new rule' : `in rule ${row.rule}`}`,
-      `#     ${evidence(row)}`,
-      ...(row.remarks ?? []).map(remark => `#     ! ${remark}`),
-    ]),
-    ...refused.flatMap(row => [
-      `#`,
-      `# - ${row.origin}${row.route === '' ? '' : ` on route ${row.route}`}: ${row.refused}`,
-      `#     ${evidence(row)}`,
-    ]),
-    '',
-  ]
-  return `${lines.join('\n')}\n${diffs.join('')}`
+interface Checked {
+  readonly policy: CompiledPolicy
+  readonly files: readonly SourceFile[]
 }
 
-function evidence({ count, firstSeen, lastSeen, methods, headers, preflight }: Suggestion): string {
-  const parts = [
-    `denied ${count} time${count === 1 ? '' : 's'}`,
-    `${firstSeen.slice(0, 16)}Z to ${lastSeen.slice(0, 16)}Z`,
-    methods.join(' '),
-    preflight ? 'preflight seen' : 'no preflight seen',
-  ]
-  return [...parts, ...(headers.length > 0 ? [`headers ${headers.join(' ')}`] : [])].join(', ')
+// What `crossgate check` will say of the result and did not say before.
+function newFindings(before: Checked, after: Checked, now: number): readonly string[] {
+  const findings = ({ policy, files }: Checked) =>
+    lintPolicy(policy, files, { now, maxCredentialedOrigins: 20 }).problems
+  const known = new Set(findings(before).map(({ code, message }) => `${code} ${message}`))
+  return findings(after)
+    .filter(({ code, message }) => !known.has(`${code} ${message}`))
+    .map(({ severity, code, message }) => `check will say: ${severity} ${code}: ${message}`)
 }
 
-function json({ suggested, refused }: Suggestions, diffs: readonly string[]): string {
-  return `${JSON.stringify({ suggested, refused, patch: diffs.join('') }, null, 2)}\n`
+function notes(check: readonly string[], countsFinalAt: string | undefined): readonly string[] {
+  const note = windowNote(countsFinalAt)
+  return note === undefined ? check : [note, ...check]
+}
+
+function json({ suggested, refused, blocked, wildcards, notes }: Suggestions, more: object): string {
+  return `${JSON.stringify({ suggested, refused, blocked, wildcards, notes, ...more }, null, 2)}\n`
 }
 
 function fail(message: string): number {

@@ -1,10 +1,13 @@
-import type { AuditTotals, DenialSummary, DriftSummary, PolicyEvent } from './audit-totals.js'
+import type { AuditTotals, DenialSummary, PolicyEvent, RouteGrants } from './audit-totals.js'
 import type { AuditLine } from './read-records.js'
+import { number, text } from './record-fields.js'
+import { UpstreamCorsSummary } from './upstream-cors-summary.js'
 
 /** Adds an audit log up, a record at a time. Rows beyond its bound lose the rarest half into `others`. */
 export class AuditSummary {
   readonly #denials = new Map<string, DenialSummary>()
-  readonly #drift = new Map<string, DriftSummary>()
+  readonly #upstreams = new UpstreamCorsSummary()
+  readonly #unsettled = new Map<unknown, string>()
   readonly #reasons = new Map<string, number>()
   readonly #routes = new Map<string, number>()
   readonly #boots = new Map<string, { first: number; last: number; seen: number }>()
@@ -28,7 +31,8 @@ export class AuditSummary {
     if (this.#until === undefined || time > this.#until) this.#until = time
     if (record.event === 'cors.denied') this.#denial(record, time, first)
     else if (record.event === 'cors.allowed') this.#allowance(record, time)
-    else if (record.event === 'upstream.cors_stripped') this.#stripped(record, time, first)
+    else if (record.event === 'upstream.cors_stripped') this.#upstreams.add(record, time, first)
+    else if (record.event === 'audit.closed') this.#unsettled.delete(record['boot'])
     else if (record.event === 'policy.loaded' || record.event === 'policy.rejected') {
       this.#policy(record, record.event, time)
     }
@@ -53,7 +57,7 @@ export class AuditSummary {
       others: this.#others,
       reasons: byCount(this.#reasons),
       routes: byCount(this.#routes),
-      drift: [...this.#drift.values()].sort((a, b) => b.count - a.count),
+      drift: this.#upstreams.drift(),
       policies: this.#policies,
       timeline: { step: this.#step, steps },
       missing: Math.max(0, missing),
@@ -61,7 +65,35 @@ export class AuditSummary {
     }
   }
 
+  /** What the upstreams grant by themselves, by route. */
+  grants(): ReadonlyMap<string, RouteGrants> {
+    return this.#upstreams.grants()
+  }
+
+  /**
+   * When the counts will be complete (RFC 3339), where they are not yet: a kind's first denial is written at once, equal
+   * ones when the window ends. Undefined once that is past, or where the log shows that nothing is held back.
+   *
+   * @param now Unix milliseconds
+   */
+  countsFinalAt(now: number): string | undefined {
+    const newest = Math.max(...[...this.#unsettled.values()].map(time => Date.parse(time)))
+    const end = newest + DEFAULT_WINDOW
+    return newest <= now && now < end ? new Date(end).toISOString() : undefined
+  }
+
+  // A summary ends its process's window, for every kind.
+  #settle(record: AuditLine, time: string): void {
+    const boot = record['boot']
+    const newest = this.#unsettled.get(boot) ?? ''
+    if (record['count'] !== undefined) {
+      if ((text(record['lastSeen']) ?? time) >= newest) this.#unsettled.delete(boot)
+    } else if (time > newest && (newest !== '' || this.#unsettled.size < MAX_BOOTS))
+      this.#unsettled.set(boot, time)
+  }
+
   #denial(record: AuditLine, time: string, first: string): void {
+    this.#settle(record, time)
     const count = number(record['count']) ?? 1
     const enforced = record['enforced'] !== false
     const reason = text(record['reason']) ?? '?'
@@ -116,22 +148,6 @@ export class AuditSummary {
     const count = number(record['sampled']) ?? 1
     this.#allowed += count
     this.#tick(time, 'allowed', count)
-  }
-
-  #stripped(record: AuditLine, time: string, first: string): void {
-    const upstream = text(record['upstream']) ?? '?'
-    const headers = Array.isArray(record['headers']) ? record['headers'].map(String) : []
-    const key = `${upstream}\u0000${headers.join(' ')}`
-    const count = number(record['count']) ?? 1
-    const row = this.#drift.get(key)
-    if (row !== undefined) {
-      row.count += count
-      if (time > row.lastSeen) row.lastSeen = time
-      row.allowOrigin = text(record['allowOrigin']) ?? row.allowOrigin
-    } else if (this.#drift.size < MAX_DRIFT) {
-      const allowOrigin = text(record['allowOrigin'])
-      this.#drift.set(key, { upstream, headers, allowOrigin, count, firstSeen: first, lastSeen: time })
-    }
   }
 
   #policy(record: AuditLine, event: PolicyEvent['event'], time: string): void {
@@ -198,17 +214,10 @@ function byCount(map: ReadonlyMap<string, number>): readonly (readonly [string, 
   return [...map].sort(([, a], [, b]) => b - a)
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
-}
-
 const MAX_ROWS = 20_000
 const MAX_NAMES = 12
-const MAX_DRIFT = 1_000
 const MAX_POLICIES = 200
 const MAX_BOOTS = 10_000
 const MAX_STEPS = 240
+// Of `--audit-window`, in milliseconds; the log does not say what it was.
+const DEFAULT_WINDOW = 60_000

@@ -23,10 +23,20 @@ export interface DenialSummary {
 export interface DriftSummary {
   readonly upstream: string
   readonly headers: readonly string[]
+  /** False in report mode: they were passed on. */
+  readonly enforced: boolean
   allowOrigin: string | undefined
   count: number
   firstSeen: string
   lastSeen: string
+}
+
+/** What a route's upstream grants by itself, as far as the log says. */
+export interface RouteGrants {
+  /** Its Access-Control-Allow-Origin wherever it granted credentials as well. */
+  readonly credentialsTo: ReadonlySet<string>
+  /** Header names in lower case, `*` among them. */
+  readonly exposed: ReadonlySet<string>
 }
 
 export interface PolicyEvent {

@@ -1,4 +1,4 @@
-import { type AuditReport, topOrigins, when } from './audit-report.js'
+import { type AuditReport, topOrigins, when, windowNote } from './audit-report.js'
 import { barChart } from './chart.js'
 import { Html, html } from './html.js'
 
@@ -7,6 +7,7 @@ export function auditHtml(report: AuditReport, top: number): string {
   const { denied, reported, allowed, from, until, denials, drift, policies, missing, timeline } = report
   const at = (index: number) => when(new Date(timeline.steps[index]?.start ?? 0).toISOString()).slice(0, 16)
   const last = timeline.steps.length - 1
+  const note = windowNote(report.countsFinalAt)
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -14,6 +15,7 @@ export function auditHtml(report: AuditReport, top: number): string {
 <h1>Crossgate audit report</h1><p class="soft">${when(from)} to ${when(until)} UTC · ${report.lines} lines of ${report.processes} process${report.processes === 1 ? '' : 'es'}</p>
 <div class="tiles"><div><b>${denied}</b>denied</div><div><b>${reported}</b>would be denied (report mode)</div><div><b>${allowed}</b>allowed, as recorded</div><div><b>${denials.length}</b>kinds of denial</div></div>
 ${missing > 0 && html`<p class="warn">${missing} records are missing: their sequence numbers are not in these files.</p>`}
+${note !== undefined && html`<p class="warn">${note}</p>`}
 ${
   last > 0 &&
   html`<h2>Over time</h2>${barChart(
@@ -45,11 +47,11 @@ ${
 <div class="pair"><section><h2>Top origins</h2>${ranking(topOrigins(report), top)}</section><section><h2>Reasons</h2>${ranking(report.reasons, top)}</section></div>
 ${
   drift.length > 0 &&
-  html`<h2>Upstreams that still send CORS headers</h2><p class="soft">Removed before any client saw them.</p><div class="scroll"><table><thead><tr><th class="num">Responses</th><th>Upstream</th><th>Headers</th><th>Tried to allow</th><th>Last seen</th></tr></thead><tbody>${drift
+  html`<h2>Upstreams that still send CORS headers</h2><p class="soft">Removed before any client saw them, except in report mode.</p><div class="scroll"><table><thead><tr><th class="num">Responses</th><th>Upstream</th><th>Headers</th><th>Tried to allow</th><th>Last seen</th></tr></thead><tbody>${drift
     .slice(0, top)
     .map(
       row =>
-        html`<tr><td class="num">${row.count}</td><td>${row.upstream}</td><td><code>${row.headers.join(', ')}</code></td><td><code>${row.allowOrigin ?? ''}</code></td><td>${when(row.lastSeen)}</td></tr>`,
+        html`<tr><td class="num">${row.count}</td><td>${row.upstream}</td><td><code>${row.headers.join(', ')}</code></td><td><code>${row.allowOrigin ?? ''}</code>${!row.enforced && ' (report: passed on)'}</td><td>${when(row.lastSeen)}</td></tr>`,
     )}</tbody></table></div>`
 }
 ${

@@ -26,6 +26,8 @@ export interface AuditReport {
     }[]
   }
   readonly missing: number
+  /** Until then a window of the log is open, and counts may be too low; undefined: they are complete. RFC 3339. */
+  readonly countsFinalAt?: string | undefined
   readonly processes: number
   readonly lines: number
   readonly unreadable: number
@@ -50,10 +52,17 @@ export interface AuditDenial {
 export interface AuditDrift {
   readonly upstream: string
   readonly headers: readonly string[]
+  readonly enforced: boolean
   readonly allowOrigin: string | undefined
   readonly count: number
   readonly firstSeen: string
   readonly lastSeen: string
+}
+
+/** Undefined where the counts are complete. */
+export function windowNote(countsFinalAt: string | undefined): string | undefined {
+  if (countsFinalAt === undefined) return undefined
+  return `Counts may still be too low: equal denials are counted and written when their window of 60 s (--audit-window) ends, here by ${when(countsFinalAt)} UTC.`
 }
 
 /** Most denied origins, over all routes and reasons. */

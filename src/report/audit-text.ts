@@ -1,4 +1,4 @@
-import { type AuditReport, topOrigins, when } from './audit-report.js'
+import { type AuditReport, topOrigins, when, windowNote } from './audit-report.js'
 import { formatTable } from './table.js'
 
 /** The report for a terminal. */
@@ -9,6 +9,8 @@ export function auditText(report: AuditReport, top: number): string {
   ]
   if (missing > 0) parts.push(`${missing} records are missing: their sequence numbers are not in these files`)
   if (report.unreadable > 0) parts.push(`${report.unreadable} of ${report.lines} lines are not audit records`)
+  const note = windowNote(report.countsFinalAt)
+  if (note !== undefined) parts.push(note)
   if (denied + reported === 0) parts.push('\nNobody was denied.')
   else {
     const rows = denials
@@ -40,10 +42,17 @@ export function auditText(report: AuditReport, top: number): string {
   if (drift.length > 0) {
     const rows = drift
       .slice(0, top)
-      .map(row => [row.count, row.upstream, row.headers.join(' '), row.allowOrigin ?? '', when(row.lastSeen)])
+      .map(row => [
+        row.count,
+        row.upstream,
+        row.headers.join(' '),
+        row.allowOrigin ?? '',
+        row.enforced ? 'removed' : 'passed on (report)',
+        when(row.lastSeen),
+      ])
     parts.push(
-      section('Upstreams that still send CORS headers (removed)'),
-      formatTable(['responses', 'upstream', 'headers', 'tried to allow', 'last seen'], rows),
+      section('Upstreams that still send CORS headers'),
+      formatTable(['responses', 'upstream', 'headers', 'tried to allow', '', 'last seen'], rows),
     )
   }
   if (policies.length > 0) {

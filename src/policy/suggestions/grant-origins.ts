@@ -9,6 +9,8 @@ export interface Grant {
   readonly rule: number | undefined
   readonly methods: readonly string[]
   readonly headers: readonly string[]
+  /** Response headers to expose. */
+  readonly exposed: readonly string[]
   /** One line, without a line break. */
   readonly evidence: string
 }
@@ -77,11 +79,12 @@ function addCors(text: string, route: YAMLMap, rule: string, comment: string): s
   return splice(text, lineEnd(text, last[1]), `\n${indent}cors:\n${indent}  ${comment}\n${indent}  - ${rule}`)
 }
 
-function ruleText({ origin, methods, headers }: Grant): string {
+function ruleText({ origin, methods, headers, exposed }: Grant): string {
   const lists = [
     `allowOrigins: [${scalar(origin)}]`,
     `allowMethods: [${methods.map(scalar).join(', ')}]`,
     ...(headers.length > 0 ? [`allowHeaders: [${headers.map(scalar).join(', ')}]`] : []),
+    ...(exposed.length > 0 ? [`exposeHeaders: [${exposed.map(scalar).join(', ')}]`] : []),
   ]
   return `{ ${lists.join(', ')} }`
 }

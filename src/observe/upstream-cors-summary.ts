@@ -1,0 +1,77 @@
+import type { DriftSummary, RouteGrants } from './audit-totals.js'
+import type { AuditLine } from './read-records.js'
+import { number, text } from './record-fields.js'
+
+/** Adds up what upstreams say about CORS: for people by upstream and names, for whoever writes rules by route. */
+export class UpstreamCorsSummary {
+  readonly #drift = new Map<string, DriftSummary>()
+  readonly #grants = new Map<string, MutableGrants>()
+
+  /** @param record a line of `upstream.cors_stripped` */
+  add(record: AuditLine, time: string, first: string): void {
+    this.#addDrift(record, time, first)
+    this.#addGrants(record)
+  }
+
+  /** By count, most first. */
+  drift(): readonly DriftSummary[] {
+    return [...this.#drift.values()].sort((a, b) => b.count - a.count)
+  }
+
+  grants(): ReadonlyMap<string, RouteGrants> {
+    return this.#grants
+  }
+
+  #addDrift(record: AuditLine, time: string, first: string): void {
+    const upstream = text(record['upstream']) ?? '?'
+    const headers = Array.isArray(record['headers']) ? record['headers'].map(String) : []
+    const enforced = record['enforced'] !== false
+    const key = [upstream, enforced, ...headers].join('\u0000')
+    const count = number(record['count']) ?? 1
+    const row = this.#drift.get(key)
+    if (row !== undefined) {
+      row.count += count
+      if (time > row.lastSeen) row.lastSeen = time
+      row.allowOrigin = text(record['allowOrigin']) ?? row.allowOrigin
+    } else if (this.#drift.size < MAX_DRIFT) {
+      const allowOrigin = text(record['allowOrigin'])
+      this.#drift.set(key, {
+        upstream,
+        headers,
+        enforced,
+        allowOrigin,
+        count,
+        firstSeen: first,
+        lastSeen: time,
+      })
+    }
+  }
+
+  #addGrants(record: AuditLine): void {
+    const route = text(record['route'])
+    if (route === undefined) return
+    let grants = this.#grants.get(route)
+    if (grants === undefined) {
+      if (this.#grants.size >= MAX_ROUTES) return
+      grants = { credentialsTo: new Set(), exposed: new Set() }
+      this.#grants.set(route, grants)
+    }
+    const { credentialsTo, exposed } = grants
+    const origin = text(record['allowOrigin'])
+    if (record['allowCredentials'] === true && origin !== undefined && credentialsTo.size < MAX_ORIGINS)
+      credentialsTo.add(origin)
+    for (const name of (text(record['exposeHeaders']) ?? '').split(',')) {
+      if (name.trim() !== '' && exposed.size < MAX_NAMES) exposed.add(name.trim().toLowerCase())
+    }
+  }
+}
+
+interface MutableGrants {
+  readonly credentialsTo: Set<string>
+  readonly exposed: Set<string>
+}
+
+const MAX_DRIFT = 1_000
+const MAX_ROUTES = 10_000
+const MAX_ORIGINS = 20_000
+const MAX_NAMES = 64

@@ -1,0 +1,63 @@
+import { findRule } from '../../cors/find-rule.js'
+import { isForbiddenResponseHeader, isSafelistedResponseHeader } from '../../cors/header-name.js'
+import { isToken } from '../../cors/token.js'
+import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
+import type { ResolvedRule } from '../resolved/resolved-policy.js'
+
+/** What a route's upstream grants by itself, as the log has it. */
+export interface RouteGrants {
+  /** Its Access-Control-Allow-Origin wherever it granted credentials as well. */
+  readonly credentialsTo: ReadonlySet<string>
+  /** Header names in lower case, `*` among them. */
+  readonly exposed: ReadonlySet<string>
+}
+
+/** By route. */
+export type UpstreamGrants = ReadonlyMap<string, RouteGrants>
+
+/** The header names that an upstream exposes and a rule can. */
+export function exposableOf(grants: RouteGrants | undefined): readonly string[] {
+  return [...(grants?.exposed ?? [])]
+    .filter(
+      name =>
+        name !== '*' &&
+        isToken(name) &&
+        !isForbiddenResponseHeader(name) &&
+        !isSafelistedResponseHeader(name),
+    )
+    .sort()
+}
+
+export function exposes(rule: ResolvedRule | undefined, name: string): boolean {
+  return rule !== undefined && (rule.exposeAny || rule.exposeHeaders.includes(name))
+}
+
+/** What the rules that routes in report mode have already would take away, once enforced: one sentence each. */
+export function routeNotes(policy: CompiledPolicy, grants: UpstreamGrants, now: number): readonly string[] {
+  return policy.routes.flatMap(route => {
+    const granted = grants.get(route.id)
+    if (route.corsPolicy.enforced || granted === undefined) return []
+    return [...lostHeaders(route, granted), ...lostCredentials(route, granted, now)]
+  })
+}
+
+function lostHeaders(route: CompiledRoute, granted: RouteGrants): readonly string[] {
+  return route.cors.flatMap((rule, index) => {
+    const lost = exposableOf(granted).filter(name => !exposes(rule, name))
+    if (lost.length === 0) return []
+    return `route ${route.id}: the upstream exposes ${lost.join(', ')}, rule ${index} does not: its origins lose that when the route is enforced`
+  })
+}
+
+function lostCredentials(route: CompiledRoute, granted: RouteGrants, now: number): readonly string[] {
+  const lost = new Map<number, string[]>()
+  for (const origin of granted.credentialsTo) {
+    const { rule } = findRule(route.corsPolicy.rules, origin, now)
+    if (rule === undefined || rule.credentials) continue
+    lost.set(rule.index, [...(lost.get(rule.index) ?? []), origin])
+  }
+  return [...lost].map(([index, [first, ...more]]) => {
+    const whom = more.length === 0 ? first : `${first} and ${more.length} more`
+    return `route ${route.id}: the upstream grants ${whom} credentials, rule ${index} does not: decide whether their pages need cookies before the route is enforced`
+  })
+}

@@ -1,0 +1,185 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { runCli, startGateway } from '../helpers/gateway.js'
+import { send } from '../helpers/send.js'
+import { startUpstream } from '../helpers/upstream.js'
+
+// The migration as docs/audit.md tells it, and what an attacker's requests in the same log must not become.
+
+const SHOP = 'https://www.shop.example'
+const PARTNER = 'https://app.partner.example'
+const POLICY = (upstream: string, mode: string) => `version: 1
+upstreams:
+  api: { url: ${upstream} }
+routes:
+  - id: orders
+    path: /orders/**
+    upstream: api
+    mode: ${mode}
+    cors:
+      - allowOrigins: [${SHOP}]
+        allowMethods: [GET]
+        allowCredentials: true
+`
+
+interface Row {
+  readonly origin?: string
+  readonly [field: string]: unknown
+}
+
+let seq = 0
+function line(facts: Row, at = Date.UTC(2026, 0, 1)): string {
+  const shared = { level: 'warn', time: new Date(at).toISOString(), seq: ++seq, boot: '0123456789ab' }
+  const denied = { event: 'cors.denied', schema: 1, outcome: 'denied', enforced: false, kind: 'actual' }
+  const asked = { reason: 'origin-not-allowed', method: 'GET', host: 'a.example', path: '/orders/1' }
+  return `${JSON.stringify({ ...shared, ...denied, ...asked, route: 'orders', ...facts })}\n`
+}
+
+const often = (origin: string, facts: Row = {}) => line({ origin, ...facts }).repeat(4)
+
+async function suggest(
+  t: Test,
+  log: string,
+  flags: readonly string[] = [],
+  policy = POLICY('http://127.0.0.1:9', 'report'),
+) {
+  const dir = mkdtempSync(join(tmpdir(), 'crossgate-suggest-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const file = join(dir, 'policy.yaml')
+  writeFileSync(file, policy)
+  const { code, stdout, stderr } = await runCli(
+    ['audit', 'suggest', '-', '--policy', file, ...flags],
+    {},
+    log,
+  )
+  t.equal(code, 0, stderr)
+  return { stdout, file, text: readFileSync(file, 'utf8') }
+}
+
+t.test('what an enforcing route blocked is told in one line and never written', async t => {
+  const log = often(PARTNER, { enforced: true }) + often('https://other.example', { enforced: true })
+  const { stdout, text } = await suggest(t, log, ['--write'])
+  t.match(
+    stdout,
+    /^# 0 origins suggested, 0 refused\.\n# ! 8 requests of 2 origins on route orders were blocked/,
+  )
+  t.match(stdout, /--include-enforced/)
+  t.notMatch(text, /partner/)
+  const named = await suggest(t, log, ['--write', '--include-enforced'])
+  t.match(named.text, /allowOrigins: \[https:\/\/app\.partner\.example/)
+  t.match(named.stdout, /it was blocked, so nobody relies on it/)
+})
+
+t.test('what a route reported counts, also where it was blocked later', async t => {
+  const log = often(PARTNER) + often(PARTNER, { enforced: true })
+  const { suggested, blocked } = JSON.parse((await suggest(t, log, ['--format', 'json'])).stdout)
+  t.match(suggested, [{ origin: PARTNER, count: 4 }])
+  t.match(blocked, { requests: 4, origins: 1 })
+})
+
+t.test('a rule with credentials takes only whom the upstream granted them', async t => {
+  const said = (facts: Row) =>
+    line({ event: 'upstream.cors_stripped', upstream: 'api', headers: ['x'], ...facts })
+  const plain = await suggest(t, often(PARTNER), ['--write'])
+  t.match(plain.stdout, /without credentials: the rule that fits has them, and no record shows/)
+  t.match(plain.text, /- \{ allowOrigins: \[https:\/\/app\.partner\.example\], allowMethods: \[GET\] \}/)
+  const other = said({ allowOrigin: 'https://other.example', allowCredentials: true })
+  const granted = said({ allowOrigin: PARTNER, allowCredentials: true })
+  t.equal((await suggest(t, often(PARTNER) + other, ['--write'])).text, plain.text, 'granted somebody else')
+  const joined = await suggest(t, often(PARTNER) + granted, ['--write'])
+  t.match(joined.text, /allowOrigins: \[https:\/\/www\.shop\.example, https:\/\/app\.partner\.example\]/)
+  t.match(joined.stdout, /rule 0 allows credentials, as the upstream did/)
+  t.match(joined.text, /# https:\/\/app\.partner.*the upstream granted it credentials, and so does this rule/)
+})
+
+t.test('report, suggest --write, enforce: nothing that the upstream granted is lost unsaid', async t => {
+  const upstream = await startUpstream(t, (request, response) => {
+    response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*')
+    response.setHeader('Access-Control-Allow-Credentials', 'true')
+    response.setHeader('Access-Control-Expose-Headers', 'X-Total-Count, Content-Type')
+    response.end('ok')
+  })
+  const watched = await startGateway(t, {
+    policy: POLICY(upstream.url, 'report'),
+    flags: ['--audit-window', '0'],
+  })
+  const ask = (port: number) => send(port, { path: '/orders/1', headers: { origin: PARTNER } })
+  for (let index = 0; index < 3; index++) await ask(watched.port)
+  await send(watched.port, { path: '/orders/1', headers: { origin: SHOP } })
+  const log = watched.allRecords.map(record => `${JSON.stringify(record)}\n`).join('')
+  const { stdout, text, file } = await suggest(t, log, ['--write'], POLICY(upstream.url, 'report'))
+  t.match(text, /exposeHeaders: \[x-total-count\]/)
+  t.match(
+    text,
+    /# https:\/\/app\.partner.*allowCredentials: true if its pages need cookies; the upstream exposed x-total-count\n/,
+  )
+  t.match(stdout, /the upstream granted it credentials \(as to 1 other origin\), the rule does not: decide/)
+  t.match(stdout, /route orders: the upstream exposes x-total-count, rule 0 does not: its origins lose that/)
+  t.notMatch(text, /content-type/, 'safelisted')
+  t.notMatch(stdout, /check will say/)
+  writeFileSync(file, text.replace('mode: report', 'mode: enforce'))
+  t.equal((await runCli(['check', file, '--fail-on', 'warning'])).code, 0)
+  const enforcing = await startGateway(t, { policy: text.replace('mode: report', 'mode: enforce') })
+  const answer = await ask(enforcing.port)
+  t.equal(answer.status, 200)
+  t.equal(answer.headers['access-control-expose-headers'], 'x-total-count')
+})
+
+t.test('previews have their wildcard told, not written', async t => {
+  const log = [1, 2, 3, 4, 5].map(n => line({ origin: `https://pr-${n}.preview.partner.example` })).join('')
+  const { stdout, text } = await suggest(t, log, ['--write'])
+  t.match(
+    stdout,
+    /route orders: 5 origins are https:\/\/\*\.preview\.partner\.example \(https:\/\/pr-1\..* and 2 more\)/,
+  )
+  t.notMatch(text, /preview/)
+  const strangers = [1, 2, 3].map(n => line({ origin: `https://pr-${n}.vercel.app` })).join('')
+  t.notMatch((await suggest(t, strangers)).stdout, /\*\.vercel/)
+})
+
+t.test('refusals are grouped: a few of each, all where asked for', async t => {
+  const log = Array.from({ length: 40 }, (_, n) => line({ origin: `http://h${n}.plain.example` })).join('')
+  const { stdout } = await suggest(t, log)
+  t.match(stdout, /# - 40 refused: plain http/)
+  t.match(stdout, /and 37 more \(--verbose\)/)
+  t.ok(stdout.split('\n').length < 12, stdout)
+  t.equal((await suggest(t, log, ['--verbose'])).stdout.match(/ on route orders: /g)?.length, 40)
+  t.equal(JSON.parse((await suggest(t, log, ['--format', 'json'])).stdout).refused.length, 40)
+})
+
+t.test('what the policy allows by now is not added again', async t => {
+  const { stdout, text } = await suggest(t, often(SHOP), ['--write'])
+  t.match(stdout, /1 refused: the policy allows it by now/)
+  t.equal(text, POLICY('http://127.0.0.1:9', 'report'))
+})
+
+t.test('counts of a window that is still open are said to be too low', async t => {
+  const now = Date.now()
+  const young = line({ origin: PARTNER, boot: 'b1' }, now - 5_000)
+  const summary = line(
+    { origin: PARTNER, boot: 'b1', count: 7, lastSeen: new Date(now - 2_000).toISOString() },
+    now,
+  )
+  const closed = line({ event: 'audit.closed', boot: 'b1' }, now)
+  const note = /Counts may still be too low: .* 60 s .* ends, here by \d{4}-/
+  const report = async (log: string) => (await runCli(['audit', 'report'], {}, log)).stdout
+  t.match(await report(young), note)
+  t.match((await suggest(t, young)).stdout, note)
+  t.match(JSON.parse((await suggest(t, young, ['--format', 'json'])).stdout).countsFinalAt, /^\d{4}-.*Z$/)
+  t.match(
+    (await runCli(['audit', 'report', '--format', 'html'], {}, young)).stdout,
+    /Counts may still be too low/,
+  )
+  const json = JSON.parse((await runCli(['audit', 'report', '--format', 'json'], {}, young)).stdout)
+  t.match(json.countsFinalAt, /^\d{4}-.*Z$/)
+  t.notMatch(await report(line({ origin: PARTNER }, now - 61_000)), note, 'long over')
+  t.notMatch(await report(young + summary), note, 'its summary is there')
+  t.notMatch(await report(young + closed), note, 'all was written at the end')
+  t.match(
+    await report(young + line({ event: 'audit.closed', boot: 'b2' }, now)),
+    note,
+    'another process ended',
+  )
+})
