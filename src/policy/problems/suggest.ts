@@ -23,7 +23,7 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
 }
 
 /** Levenshtein: insertions, deletions and substitutions between two texts. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]

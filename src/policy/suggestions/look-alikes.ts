@@ -1,6 +1,5 @@
 import { SPECIAL_CHARACTERS } from '../../cors/special-characters.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import { editDistance } from '../problems/suggest.js'
 import { suffixList } from '../resolve/public-suffix.js'
 
 /**
@@ -100,13 +99,25 @@ function cutShort(host: string, names: ReadonlySet<string>): string | undefined 
 
 function oneEditAway(site: string, sites: ReadonlySet<string>): string | undefined {
   for (const known of sites) {
-    if (Math.abs(known.length - site.length) <= 1 && editDistance(site, known) === 1) return known
+    if (differInOne(site, known)) return known
   }
   for (let at = 1; at < site.length; at++) {
     const swapped = `${site.slice(0, at - 1)}${site[at]}${site[at - 1]}${site.slice(at + 1)}`
     if (sites.has(swapped)) return swapped
   }
   return undefined
+}
+
+// All but one letter is in what they begin and end with alike. Not the edit distance, which costs the product of the
+// lengths: a log of many origins meets a policy of many.
+function differInOne(a: string, b: string): boolean {
+  const [shorter, longer] = [Math.min(a.length, b.length), Math.max(a.length, b.length)]
+  if (longer - shorter > 1) return false
+  let begin = 0
+  while (begin < shorter && a[begin] === b[begin]) begin++
+  let end = 0
+  while (end < shorter - begin && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  return begin + end >= longer - 1
 }
 
 /** Equal for names that people read as the same. */
