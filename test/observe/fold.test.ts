@@ -221,7 +221,10 @@ t.test('what is counted of an upstream begins and ends with its place in the pol
   const view = new Activity()
   const stripped = {
     kind: { upstream: 'api', route: 'r', headers: ['vary'], key: 'k' },
+    enforced: true,
     allowOrigin: undefined,
+    allowCredentials: undefined,
+    exposeHeaders: undefined,
     requestId: '1',
     policyRevision: 'r',
   }
