@@ -4,7 +4,7 @@ import { Contest, type Contestant, type Run, type Sample } from './contest.js'
 import { type Options, readOptions } from './options.js'
 import { writeReport } from './report.js'
 import { judgeStartUps } from './start-up.js'
-import { summarize } from './summary.js'
+import { ratioOfBests, summarize } from './summary.js'
 import { textTable, verdictTable } from './tables.js'
 import { judge, TARGETS } from './targets.js'
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     const rows = summarize(samples)
     const most = samples.filter(({ connections }) => connections === Math.max(...options.connections))
     const verdicts = [
-      ...TARGETS.ratios.flatMap(target => judge(target, most) ?? []),
+      ...TARGETS.ratios.flatMap(target => judge(target, most, ratioOfBests) ?? []),
       ...(await judgeStartUps(5, TARGETS)),
     ]
     process.stdout.write(`${textTable(rows)}\n${verdictTable(verdicts)}`)

@@ -42,7 +42,7 @@ export function crossgatePolicy(size: PolicySize, upstream: string): string {
         maxAge: ${ALLOWED.maxAgeSeconds}s
 `
   return `version: 1
-upstreams: { u: { url: "${upstream}" } }
+upstreams: { u: { url: "${upstream}", connections: 256 } }
 origins:
   customers:
 ${originsOf(size)
