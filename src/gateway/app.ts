@@ -38,12 +38,11 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     // The router must have no opinion on paths: whatever it read differently from `parseTarget` would be a hole. It
     // sees one path for everything; the policy's own table chooses the route.
     rewriteUrl: () => '/',
-    clientErrorHandler: (error, socket) =>
-      guarded(
-        parts.log,
-        () => answerParseError(parts, error, socket),
-        () => socket.destroy(),
-      ),
+    clientErrorHandler: guarded(
+      parts.log,
+      (error, socket) => answerParseError(parts, error, socket),
+      (_, socket) => socket.destroy(),
+    ),
   })
   // Fastify reads a body's Content-Type before the handler (a 415 for what is no media type): a proxy has no business
   // there, so no method has a body as far as Fastify is concerned. It also registers PURGE, QUERY and the like.

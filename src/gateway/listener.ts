@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
-import { openConnection } from './listener/client-connection.js'
+import { connectionOf } from './listener/client-connection.js'
 import { holdContinue } from './listener/expect-continue.js'
 import { guarded } from './listener/guarded.js'
 import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
@@ -42,15 +42,12 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
   if (keyPair !== undefined) watchKeyPair(server as SecureServer, settings, keyPair, log)
   holdContinue(server)
 
+  const take = guarded(log, serve, (_, response) => fail(response))
   const requestEnded = () => recorder.requestEnded()
   server.on('request', (request, response) => {
     recorder.requestStarted()
-    openConnection(request.socket, requestEnded).begin(response)
-    guarded(
-      log,
-      () => serve(request, response),
-      () => fail(response),
-    )
+    connectionOf(request.socket).begin(response, requestEnded)
+    take(request, response)
   })
   return server
 }

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 import type { Exchange } from '../exchange/exchange.js'
 import { discardBody } from '../exchange/request-body.js'
 import { forward } from '../exchange/transport.js'
+import { connectionOf } from '../listener/client-connection.js'
 import { awaitsContinue } from '../listener/expect-continue.js'
-import { inTurn } from '../listener/pipelined.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import type { RequestContext } from '../request/request-context.js'
 import type { Failure } from '../upstream/failure.js'
@@ -15,7 +15,7 @@ export function forwardRequest(parts: GatewayParts, context: RequestContext, res
   if (parts.load?.overloaded) {
     exchange.refuse('overloaded')
     discardBody(context.raw)
-  } else inTurn(context.raw.socket, response, () => forward(exchange))
+  } else connectionOf(context.raw.socket).inTurn(response, () => forward(exchange))
 }
 
 /** The exchange of an ordinary request, as the transport wants it. */

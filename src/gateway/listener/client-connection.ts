@@ -2,62 +2,93 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * The requests of one client's connection that have not ended. Node tells only the response whose turn it is that the
- * connection is gone; those behind it are ended here.
+ * A client's connection, and the requests on it that have not ended, in their order. Node tells only the response whose
+ * turn it is that the connection is gone; those of requests that were pipelined behind it hear `close` from here, or
+ * they would wait for ever, with an upstream's connection each and no record.
  */
 export class ClientConnection {
-  readonly #onRequestEnd: () => void
-  #open = 0
-  #last: ServerResponse | undefined
+  readonly #socket: Socket
+  /** Each with what is to be called when it has ended. */
+  readonly #open = new Map<ServerResponse, () => void>()
+  readonly #started = new Set<ServerResponse>()
+  readonly #waiting = new Map<ServerResponse, () => void>()
 
-  constructor(socket: Socket, onRequestEnd: () => void) {
-    this.#onRequestEnd = onRequestEnd
+  constructor(socket: Socket) {
+    this.#socket = socket
     // After Node has told the one it tells.
-    socket.once('close', () => process.nextTick(() => this.#endAll()))
+    socket.once('close', () => process.nextTick(() => this.#tellAll()))
   }
 
-  /** The response to the latest request, while it is not ended. */
+  /** The response to the latest request, while it has not ended. */
   get last(): ServerResponse | undefined {
-    return this.#last
+    return [...this.#open.keys()].at(-1)
   }
 
-  begin(response: ServerResponse): void {
-    this.#open++
-    this.#last = response
+  /** A request has come. */
+  begin(response: ServerResponse, onEnd: () => void): void {
+    this.#open.set(response, onEnd)
     response.on('close', endOf)
   }
 
+  /**
+   * Starts what makes a response, now or when enough of those before it are written. Node hands over every request of a
+   * segment at once, and one client could take all of an upstream's slots with one connection; since answers leave in
+   * the order of their requests, it would gain nothing by it.
+   */
+  inTurn(response: ServerResponse, start: () => void): void {
+    if (this.#started.size < AT_ONCE) this.#start(response, start)
+    else this.#waiting.set(response, start)
+  }
+
+  /** For `endOf`: a response has closed. */
   end(response: ServerResponse): void {
-    if (this.#last === response) this.#last = undefined
-    if (this.#open === 0) return
-    this.#open--
-    this.#onRequestEnd()
+    const onEnd = this.#open.get(response)
+    this.#open.delete(response)
+    onEnd?.()
+    this.#started.delete(response)
+    if (this.#waiting.size > 0) this.#startNext(response)
   }
 
-  #endAll(): void {
-    this.#last = undefined
-    for (; this.#open > 0; this.#open--) this.#onRequestEnd()
+  #startNext(ended: ServerResponse): void {
+    // One that never had its turn ends as others do whose client has left: by finding its response destroyed.
+    this.#waiting.get(ended)?.()
+    this.#waiting.delete(ended)
+    const [next] = this.#waiting
+    // Nothing is begun for a connection that no answer can leave by.
+    if (next === undefined || this.#started.size >= AT_ONCE || !this.#socket.writable) return
+    this.#waiting.delete(next[0])
+    this.#start(...next)
+  }
+
+  #start(response: ServerResponse, start: () => void): void {
+    this.#started.add(response)
+    start()
+  }
+
+  #tellAll(): void {
+    for (const response of [...this.#open.keys()]) {
+      response.destroy()
+      response.emit('close')
+    }
   }
 }
 
-/** The connection that a socket is; undefined where it has brought no request yet. */
-export function connectionOf(socket: Socket): ClientConnection | undefined {
-  return (socket as Known)[CONNECTION]
-}
-
-/** The same, made with its first request. */
-export function openConnection(socket: Socket, onRequestEnd: () => void): ClientConnection {
-  const known = connectionOf(socket)
-  if (known !== undefined) return known
-  const connection = new ClientConnection(socket, onRequestEnd)
-  ;(socket as Known)[CONNECTION] = connection
-  return connection
+/** The connection that a socket is. */
+export function connectionOf(socket: Socket): ClientConnection {
+  const known = socket as Socket & { [CONNECTION]?: ClientConnection }
+  known[CONNECTION] ??= new ClientConnection(socket)
+  return known[CONNECTION]
 }
 
 // One function for all, since it is registered for every request.
 function endOf(this: ServerResponse): void {
-  connectionOf(this.req.socket)?.end(this)
+  connectionOf(this.req.socket).end(this)
 }
 
-type Known = Socket & { [CONNECTION]?: ClientConnection }
-const CONNECTION = Symbol('what is known of a client')
+const CONNECTION = Symbol('the connection of a client')
+
+/**
+ * Browsers pipeline nothing. Other clients gain by having the next few answers under way while one is written, and
+ * nothing by more.
+ */
+const AT_ONCE = 8

@@ -20,7 +20,7 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
     socket.destroy()
     return
   }
-  const latest = connectionOf(socket)?.last
+  const latest = connectionOf(socket).last
   // RFC 9112 section 9.6: what comes behind a request that closes the connection is nobody's.
   if (isEnding(socket) || (error.code === 'HPE_CLOSED_CONNECTION' && latest !== undefined)) return
   const reason = reasonOf(error)

@@ -7,6 +7,7 @@ import { guarded } from '../listener/guarded.js'
 import { answerDecision, answerFailure } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import { openRequest, type RequestContext } from '../request/request-context.js'
+import type { Failure } from '../upstream/failure.js'
 import { socketResponse } from './socket-response.js'
 import { type Tunnel, tunnel } from './tunnel.js'
 
@@ -25,17 +26,15 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
     for (const tunnel of open) tunnel.goAway()
     done()
   })
-  // Node drops a CONNECT without a word where nobody listens; it is refused like any other request.
   const serve = (event: 'connect' | 'upgrade', take: (...asked: UpgradeRequest) => void) => {
-    server.on(event, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      guard(socket)
-      guarded(
-        parts.log,
-        () => take(request, socket, head),
-        () => socket.destroy(),
-      )
-    })
+    // An unhandled reset here would end the process (CVE-2026-129500 was this).
+    server.on(event, (_, socket: Duplex) => socket.on('error', () => socket.destroy()))
+    server.on(
+      event,
+      guarded(parts.log, take, (_, socket) => socket.destroy()),
+    )
   }
+  // Node drops a CONNECT without a word where nobody listens; it is refused like any other request.
   serve('connect', (request, socket) =>
     answer(openRequest(parts, request, request.url ?? '', undefined), socket),
   )
@@ -67,20 +66,11 @@ function openTunnel(
   head: Buffer,
   onClose: () => void,
 ): Tunnel | undefined {
-  if (parts.recorder.blocked) {
-    const lost = () => context
-    onResponse(context.raw, socket, lost, response => answerFailure(context, response, 'audit-unavailable'))
-    return undefined
-  }
-  if (context.evaluation.decision.action !== 'forward') {
-    answer(context, socket)
-    return undefined
-  }
-  if (parts.load?.overloaded) {
-    const lost = () => context
-    onResponse(context.raw, socket, lost, response => answerFailure(context, response, 'overloaded'))
-    return undefined
-  }
+  const refuse = (failure: Failure) =>
+    answerOn(context, socket, response => answerFailure(context, response, failure))
+  if (parts.recorder.blocked) return refuse('audit-unavailable')
+  if (context.evaluation.decision.action !== 'forward') return answer(context, socket)
+  if (parts.load?.overloaded) return refuse('overloaded')
   // A client that leaves before an answer is recorded too: every request ends in exactly one record.
   socket.once('close', () => context.record(CONNECTION_LOST))
   const { webSocketIdleTimeout: idle, webSocketLifetime: lifetime } = parts.settings
@@ -88,9 +78,16 @@ function openTunnel(
   return tunnel({ exchange, socket, head, limits: { idle, lifetime }, onClose })
 }
 
-function answer(context: RequestContext, socket: Duplex): void {
-  const lost = () => context
-  onResponse(context.raw, socket, lost, response => answerDecision(context, response))
+function answer(context: RequestContext, socket: Duplex): undefined {
+  answerOn(context, socket, response => answerDecision(context, response))
+}
+
+function answerOn(
+  context: RequestContext,
+  socket: Duplex,
+  write: (response: ServerResponse) => void,
+): undefined {
+  onResponse(context.raw, socket, () => context, write)
 }
 
 function onResponse(
@@ -114,11 +111,6 @@ function onResponse(
 }
 
 type UpgradeRequest = [request: IncomingMessage, socket: Duplex, head: Buffer]
-
-// An unhandled reset here would end the process (CVE-2026-129500 was this).
-function guard(socket: Duplex): void {
-  socket.on('error', () => socket.destroy())
-}
 
 /**
  * What to make of a request that Node calls an upgrade; undefined: nothing, it is served as the plain request that
