@@ -1,6 +1,7 @@
 import type { Operations } from '../gateway/server.js'
 import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { Position } from '../policy/problems/problem.js'
+import { hostsText } from '../policy/resolved/host-pattern-text.js'
 import type { OriginEntries } from '../policy/resolved/origin-table.js'
 import type { ResolvedOrigin, ResolvedRule } from '../policy/resolved/resolved-policy.js'
 import { type Html, html } from '../report/html.js'
@@ -18,10 +19,9 @@ ${routes.length > SHOWN_ROUTES && html`<p class="soft">and ${routes.length - SHO
 }
 
 function routeCard(route: CompiledRoute): Html {
-  const { id, hosts, path, upstream, mode, onDenied, forwardOrigin, websocket, replacePrefix } = route
-  const named = hosts.map(({ kind, name }) => (kind === 'wildcard' ? `*.${name}` : name))
+  const { id, path, upstream, mode, onDenied, forwardOrigin, websocket, replacePrefix } = route
   return html`<section class="card" id="${id}"><div class="title"><h2>${id}</h2>
-<code>${named.length === 0 ? 'any host' : named.join(', ')} ${path}</code>
+<code>${hostsText(route)} ${path}</code>
 ${mode === 'report' ? html`<span class="chip warn">report only</span>` : html`<span class="chip good">enforced</span>`}
 ${onDenied === 'strip' && html`<span class="chip">denied: stripped, forwarded</span>`}
 ${websocket && html`<span class="chip">WebSocket</span>`}${!forwardOrigin && html`<span class="chip">Origin hidden from upstream</span>`}

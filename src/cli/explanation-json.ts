@@ -3,6 +3,7 @@ import { REASONS } from '../cors/reason.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { Explanation } from '../policy/explain/explain.js'
 import type { Position } from '../policy/problems/problem.js'
+import { hostPatternText } from '../policy/resolved/host-pattern-text.js'
 import type { ExplainInput } from './explain-input.js'
 
 /** An explanation for tools. Fields are added and never renamed; `rule` counts from 0, as in the audit record. */
@@ -81,7 +82,7 @@ export function explanationJson(
 function routeJson({ id, hosts, path, position }: CompiledRoute) {
   return {
     route: id,
-    hosts: hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)),
+    hosts: hosts.map(hostPatternText),
     path,
     ...placeOf(position),
   }

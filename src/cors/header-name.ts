@@ -1,3 +1,4 @@
+import { trimOws } from './ows.js'
 import { isToken } from './token.js'
 
 /**
@@ -53,19 +54,6 @@ export function parseHeaderNames(value: string): readonly string[] | undefined {
     names.push(lower)
   }
   return names
-}
-
-// RFC 9110 section 5.6.3: optional whitespace is space and tab, nothing else; String.trim would take more.
-function trimOws(value: string, from: number, to: number): string {
-  let start = from
-  let end = to
-  while (start < end && isOws(value.charCodeAt(start))) start++
-  while (end > start && isOws(value.charCodeAt(end - 1))) end--
-  return value.slice(start, end)
-}
-
-function isOws(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }
 
 const FORBIDDEN = new Set([

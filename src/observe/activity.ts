@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit-event.js'
+import { keyOf } from './fold.js'
 import type { StrippedEvent } from './operations-event.js'
 import { type Counted, TimeSeries } from './time-series.js'
 import { blameFor } from './upstream-result.js'
@@ -127,7 +128,7 @@ export class Activity {
 /** The same for denials that are one row of the table. */
 export function denialKey(event: AuditEvent): string {
   const { origin, route, reason, method, enforced, requestedMethod } = event
-  return [origin, route, reason, method, requestedMethod, enforced].join('\u0000')
+  return keyOf(origin, route, reason, method, requestedMethod, enforced)
 }
 
 function newUpstreamRow(): UpstreamRow {

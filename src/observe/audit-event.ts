@@ -63,29 +63,9 @@ export function auditEvent(facts: DecisionFacts): AuditEvent {
 }
 
 /** The event as it is written: plain, its hint worked out, in the order of the record. */
-export function writtenEvent(event: AuditEvent): AuditEvent {
-  return {
-    event: event.event,
-    schema: event.schema,
-    outcome: event.outcome,
-    enforced: event.enforced,
-    kind: event.kind,
-    reason: event.reason,
-    hint: event.hint,
-    origin: event.origin,
-    method: event.method,
-    host: event.host,
-    path: event.path,
-    route: event.route,
-    rule: event.rule,
-    status: event.status,
-    client: event.client,
-    requestId: event.requestId,
-    traceId: event.traceId,
-    policyRevision: event.policyRevision,
-    requestedMethod: event.requestedMethod,
-    requestedHeaders: event.requestedHeaders,
-  }
+export function writtenEvent(whole: AuditEvent): AuditEvent {
+  const { event, schema, outcome, enforced, kind, reason, ...rest } = whole
+  return { event, schema, outcome, enforced, kind, reason, hint: whole.hint, ...rest }
 }
 
 // A class, since one is made for every denial and most are only counted: no spreads, and the hint waits.

@@ -1,5 +1,5 @@
 import { type AuditEvent, writtenEvent } from './audit-event.js'
-import type { Foldable } from './fold.js'
+import { type Foldable, keyOf } from './fold.js'
 
 /**
  * Which denials are equal: same origin, route, kind, method, reason and policy. Path, client and request id may
@@ -7,11 +7,11 @@ import type { Foldable } from './fold.js'
  */
 export function foldableDenial(event: AuditEvent): Foldable<AuditEvent> {
   const { route = '', kind, reason, enforced, policyRevision } = event
-  const overflowKey = [route, kind, reason, enforced, policyRevision].join(SEPARATOR)
+  const overflowKey = keyOf(route, kind, reason, enforced, policyRevision)
   const asked = reason === 'header-not-allowed' ? event.requestedHeaders : undefined
   return {
     event,
-    key: [overflowKey, event.origin, event.method, event.requestedMethod, asked].join(SEPARATOR),
+    key: keyOf(overflowKey, event.origin, event.method, event.requestedMethod, asked),
     overflowKey,
   }
 }
@@ -20,6 +20,3 @@ export function foldableDenial(event: AuditEvent): Foldable<AuditEvent> {
 export function overflowedDenial(latest: AuditEvent): AuditEvent {
   return { ...writtenEvent(latest), origin: undefined, hint: undefined }
 }
-
-// Cannot stand in any of the parts: they are printable by now.
-const SEPARATOR = '\u0000'

@@ -1,4 +1,4 @@
-import type { Foldable } from './fold.js'
+import { type Foldable, keyOf } from './fold.js'
 import type { StrippedEvent } from './operations-event.js'
 
 /**
@@ -11,10 +11,7 @@ export function foldableStripped(event: StrippedEvent): Foldable<StrippedEvent> 
   const { allowOrigin, allowCredentials, exposeHeaders } = event
   return {
     event,
-    key: [key, allowOrigin, allowCredentials, exposeHeaders, 'report'].join(SEPARATOR),
-    overflowKey: [upstream, 'report'].join(SEPARATOR),
+    key: keyOf(key, allowOrigin, allowCredentials, exposeHeaders, 'report'),
+    overflowKey: keyOf(upstream, 'report'),
   }
 }
-
-// Cannot stand in any of the parts: they are printable by now.
-const SEPARATOR = '\u0000'

@@ -9,6 +9,11 @@ export interface FoldedCounts {
   readonly overflow?: true
 }
 
+/** A key of parts that are printable by now: none of them can hold what stands between them. */
+export function keyOf(...parts: readonly unknown[]): string {
+  return parts.join('\u0000')
+}
+
 export interface FoldOptions<E> {
   /** Milliseconds; 0: nothing is folded. */
   readonly window: number

@@ -128,7 +128,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   for (const result of ['written', 'folded', 'dropped']) audit.inc({ result }, 0)
   for (const outcome of ['loaded', 'rejected', 'unchanged']) reloads.inc({ outcome }, 0)
 
-  let known: Named = { routes: new Set(), upstreams: new Set() }
+  let known: Named | undefined
   return {
     contentType: registry.contentType,
     exposition: () => registry.metrics(),
@@ -142,16 +142,16 @@ export function createMetrics(sources: MetricSources): Metrics {
     webSocketOpened: () => webSockets.inc(),
     webSocketClosed: () => webSockets.dec(),
     decision({ route = '', kind, outcome, enforced, reason }) {
-      if (route !== '' && !known.routes.has(route)) return
+      if (route !== '' && known?.routes.has(route) === false) return
       const label = outcome === 'denied' && !enforced ? 'reported' : outcome
       decisions.add([route, kind, label, reason])
     },
     stripped(upstream, headers) {
-      if (known.upstreams.has(upstream)) stripped.add([upstream], headers)
+      if (known?.upstreams.has(upstream) !== false) stripped.add([upstream], headers)
     },
     upstream(upstream, result, milliseconds) {
       // A request may end after its upstream has gone from the policy: its series would come back and stay.
-      if (!known.upstreams.has(upstream)) return
+      if (known?.upstreams.has(upstream) === false) return
       requests.add([upstream, result])
       // What was shed no upstream was asked; its time would make a saturated one look quick.
       if (blameFor(result) !== 'client' && result !== 'overloaded')
@@ -168,8 +168,8 @@ export function createMetrics(sources: MetricSources): Metrics {
       generationGauge.set(generation)
       reloadTime.set(Date.now() / 1000)
       reloadOk.set(1)
-      for (const route of known.routes) if (!routes.has(route)) decisions.forget(route)
-      for (const upstream of known.upstreams) {
+      for (const route of known?.routes ?? []) if (!routes.has(route)) decisions.forget(route)
+      for (const upstream of known?.upstreams ?? []) {
         if (upstreams.has(upstream)) continue
         requests.forget(upstream)
         stripped.forget(upstream)

@@ -1,4 +1,5 @@
 import { remembered } from '../../http/remembered.js'
+import { keyOf } from '../../observe/fold.js'
 import type { StrippedKind } from '../../observe/operations-event.js'
 import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
 
@@ -19,7 +20,7 @@ export function strippedKind(route: CompiledRoute, names: readonly string[]): St
 
 function newKind({ id, upstream }: CompiledRoute, names: readonly string[]): StrippedKind {
   const headers = [...new Set(names)].sort()
-  return { upstream: upstream.name, route: id, headers, key: [upstream.name, id, ...headers].join('\0') }
+  return { upstream: upstream.name, route: id, headers, key: keyOf(upstream.name, id, ...headers) }
 }
 
 const kinds = new WeakMap<CompiledRoute, (joined: string) => StrippedKind>()

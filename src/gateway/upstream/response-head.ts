@@ -1,3 +1,4 @@
+import { trimOws } from '../../cors/ows.js'
 /** What is wrong with a response, in one sentence. Its text is never shown: it is the upstream's. */
 export class MalformedResponse extends Error {
   readonly code = 'ERR_MALFORMED_RESPONSE'
@@ -61,18 +62,10 @@ export function parseFields(text: string, from: number): string[] {
     const colon = text.indexOf(':', at)
     const lineEnd = text.indexOf('\r\n', colon)
     const end = lineEnd === -1 ? text.length : lineEnd
-    fields.push(text.slice(at, colon), trimmed(text, colon + 1, end))
+    fields.push(text.slice(at, colon), trimOws(text, colon + 1, end))
     at = end + 2
   }
   return fields
-}
-
-function trimmed(text: string, from: number, to: number): string {
-  let start = from
-  let end = to
-  while (start < end && isOws(text.charCodeAt(start))) start++
-  while (end > start && isOws(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
 }
 
 /** True where a 101 changes to the protocol that a WebSocket handshake asks for (RFC 6455 section 4.1). */
@@ -100,10 +93,6 @@ function framingOf(
   if (length === undefined) return 'until-close'
   if (!DIGITS.test(length)) throw new MalformedResponse('the Content-Length is malformed')
   return Number(length)
-}
-
-function isOws(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }
 
 // The last line's end may be left out; an empty line is none.

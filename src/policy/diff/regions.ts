@@ -1,4 +1,5 @@
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
+import { hostPatternText } from '../resolved/host-pattern-text.js'
 import type { HostPattern, PathSegment } from '../resolved/resolved-policy.js'
 import { FRESH, FRESH_HOST, freshHost } from '../routes/route-witness.js'
 
@@ -45,7 +46,7 @@ function whereOf({ before, after, where }: Region): readonly string[] {
 
 function patternsOf({ hosts, path }: CompiledRoute): readonly string[] {
   if (hosts.length === 0) return [path]
-  return hosts.map(({ kind, name }) => `${kind === 'exact' ? name : `*.${name}`}${path}`)
+  return hosts.map(host => `${hostPatternText(host)}${path}`)
 }
 
 function hostsOf(
@@ -53,7 +54,7 @@ function hostsOf(
 ): readonly { readonly name: string; readonly host: string }[] {
   const hosts = new Map<string, string>()
   for (const pattern of routes.flatMap(route => route.hosts)) {
-    hosts.set(pattern.kind === 'exact' ? pattern.name : `*.${pattern.name}`, freshHost(pattern))
+    hosts.set(hostPatternText(pattern), freshHost(pattern))
   }
   const named = Array.from(hosts, ([name, host]) => ({ name, host }))
   return [...named, { name: '', host: FRESH_HOST }]

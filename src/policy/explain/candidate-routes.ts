@@ -1,4 +1,5 @@
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
+import { hostPatternText } from '../resolved/host-pattern-text.js'
 import type { HostPattern, PathSegment } from '../resolved/resolved-policy.js'
 import { compileRouteTable } from '../routes/route-table.js'
 
@@ -71,14 +72,8 @@ export function holdsHost({ kind, name }: HostPattern, host: string): boolean {
   return kind === 'exact' ? name === host : host.endsWith(`.${name}`)
 }
 
-/** The hosts of a route as they are written. */
-export function hostsText({ hosts }: CompiledRoute): string {
-  return hosts.map(({ kind, name }) => (kind === 'exact' ? name : `*.${name}`)).join(', ') || 'any host'
-}
-
 function hostText(host: HostPattern | undefined): string {
-  if (host === undefined) return 'any host'
-  return host.kind === 'exact' ? `host ${host.name}` : `host *.${host.name}`
+  return host === undefined ? 'any host' : `host ${hostPatternText(host)}`
 }
 
 function segmentText(segment: PathSegment | undefined): string {

@@ -1,8 +1,9 @@
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import { nearest } from '../problems/suggest.js'
+import { hostsText } from '../resolved/host-pattern-text.js'
 import type { PathSegment } from '../resolved/resolved-policy.js'
 import { compileRouteTable, literalKey } from '../routes/route-table.js'
-import { holdsHost, hostsText } from './candidate-routes.js'
+import { holdsHost } from './candidate-routes.js'
 
 /** A route that does not hold the request, and why not. */
 export interface NearestRoute {

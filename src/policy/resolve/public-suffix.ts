@@ -11,6 +11,14 @@ export function isPublicSuffix(host: string): boolean {
 }
 
 /**
+ * What the list knows of a host name: its public suffix, whether that is of the private section, and the registrable
+ * domain; nothing of an IP address.
+ */
+export function parseHost(host: string): ReturnType<SuffixList['parse']> {
+  return suffixList().parse(host, HOST)
+}
+
+/**
  * The library with the public suffix list. Its ten thousand names take as long to read as a tenth of all that the
  * gateway does to start, and a policy without a wildcard never asks: so they are read when first asked for.
  */
@@ -22,10 +30,6 @@ export function suffixList(): SuffixList {
 type SuffixList = typeof import('tldts')
 let list: SuffixList | undefined
 
-// The host is already known to be a host name, and an underscore in it must not turn the check off.
-const OPTIONS = {
-  allowPrivateDomains: true,
-  extractHostname: false,
-  validateHostname: false,
-  detectIp: false,
-}
+// A host is known to be one by now, and an underscore in it must not turn the check off.
+const HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false }
+const OPTIONS = { ...HOST, detectIp: false }

@@ -1,6 +1,6 @@
 import { SPECIAL_CHARACTERS } from '../../cors/special-characters.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import { suffixList } from '../resolve/public-suffix.js'
+import { parseHost } from '../resolve/public-suffix.js'
 
 /**
  * Tells hosts that could be taken for one of a policy: what `cors/crafted-payloads.ts` makes, seen from the other end,
@@ -19,7 +19,7 @@ export class LookAlikes {
   find(host: string): string | undefined {
     this.#known ??= knownOf(this.#policy)
     const { names, sites, labels, skeletons } = this.#known
-    const { domain: site, domainWithoutSuffix: label } = parsed(host)
+    const { domain: site, domainWithoutSuffix: label } = parseHost(host)
     if (site === null || label === null || sites.has(site)) return undefined
     const held = heldName(host, names)
     if (held !== undefined) return `${held.where} ${held.name}`
@@ -54,7 +54,7 @@ function knownOf(policy: CompiledPolicy): Known {
     for (const { pattern } of entries) {
       if (pattern.kind === 'any' || pattern.kind === 'null') continue
       const host = pattern.host.replace(/:\d+$/, '')
-      const { domain: site, domainWithoutSuffix: label } = parsed(host)
+      const { domain: site, domainWithoutSuffix: label } = parseHost(host)
       if (site === null || label === null) continue
       names.add(host).add(site)
       sites.add(site)
@@ -63,14 +63,6 @@ function knownOf(policy: CompiledPolicy): Known {
     }
   }
   return { names, sites, labels, skeletons }
-}
-
-function parsed(host: string) {
-  return suffixList().parse(host, {
-    allowPrivateDomains: true,
-    validateHostname: false,
-    extractHostname: false,
-  })
 }
 
 /** A known name inside of another's host, where one of its ends is where a check that does not look closely stops. */

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { parseOrigin } from '../../cors/origin.js'
 import { isLoopbackHost } from '../../cors/origin-pattern.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import { suffixList } from '../resolve/public-suffix.js'
+import { parseHost } from '../resolve/public-suffix.js'
 import type { Candidate } from './candidate.js'
 import type { LookAlikes } from './look-alikes.js'
 
@@ -66,9 +66,7 @@ function originRisk(text: string, lookAlikes: LookAlikes): Refusal | undefined {
   if (likeness !== undefined) return { code: 'look-alike', detail: likeness }
   if (scheme === 'http') return { code: 'http' }
   if (/(^|\.)xn--/.test(host)) return { code: 'internationalised' }
-  const options = { allowPrivateDomains: true, validateHostname: false }
-  const suffix = suffixList().getPublicSuffix(host, options)
+  const { publicSuffix: suffix, isPrivate } = parseHost(host)
   if (suffix === host || !host.includes('.')) return { code: 'unregistered' }
-  const { isPrivate } = suffixList().parse(host, options)
   return isPrivate ? { code: 'shared-suffix', detail: `below ${suffix}` } : undefined
 }

@@ -12,16 +12,13 @@ import { routeNotes, type UpstreamGrants } from './upstream-grants.js'
 import { type WildcardCandidate, wildcardCandidates } from './wildcard-candidates.js'
 
 /** An origin that was denied on a route, everything the log has on it, and what becomes of it. */
-export interface Suggestion {
-  readonly origin: string
+export interface Suggestion
+  extends Pick<
+    Candidate,
+    'origin' | 'count' | 'firstSeen' | 'lastSeen' | 'methods' | 'headers' | 'preflight' | 'hint'
+  > {
+  /** Empty where none matched. */
   readonly route: string
-  readonly count: number
-  readonly firstSeen: string
-  readonly lastSeen: string
-  readonly methods: readonly string[]
-  readonly headers: readonly string[]
-  readonly preflight: boolean
-  readonly hint: string | undefined
   /** For a suggested one: the rule it joins, or `new`, and what to think about. */
   readonly rule?: number | 'new'
   /** Response headers that a new rule exposes, because the upstream does. */

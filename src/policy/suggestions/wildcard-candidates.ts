@@ -1,5 +1,5 @@
 import { parseOrigin } from '../../cors/origin.js'
-import { suffixList } from '../resolve/public-suffix.js'
+import { parseHost } from '../resolve/public-suffix.js'
 
 /** Origins that have everything but their first label in common. Told, never written: a wildcard is somebody's decision. */
 export interface WildcardCandidate {
@@ -31,9 +31,8 @@ function parentOf(text: string): string | undefined {
   const { scheme, host, port } = origin
   const parent = host.slice(host.indexOf('.') + 1)
   // Below a suffix live strangers, who have nothing in common.
-  if (parent === host || suffixList().getDomain(parent, OPTIONS) === null) return undefined
+  if (parent === host || parseHost(parent).domain === null) return undefined
   return `${scheme}://*.${parent}${port === '' ? '' : `:${port}`}`
 }
 
-const OPTIONS = { allowPrivateDomains: true, validateHostname: false }
 const ENOUGH = 3
