@@ -64,7 +64,9 @@ export async function startGateway(t: Test, options: GatewayOptions): Promise<Te
 
 /** Runs the program to its end: for commands, and for a `serve` that must not start. */
 export async function runCli(args: readonly string[], env: Record<string, string> = {}, input = '') {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...userEnv(), ...env } })
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, MAIN, ...args], {
+    env: { ...userEnv(), ...env },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', chunk => {
@@ -78,7 +80,8 @@ export async function runCli(args: readonly string[], env: Record<string, string
   return { code, stdout, stderr }
 }
 
-// As a user's shell has it: the test runner's loaders and coverage would slow every start down and change what runs.
+// As a user's shell has it: the test runner's loaders and coverage would slow every start down and change what runs. The
+// runner adds them to whatever is spawned, whence `env -u` as well.
 function userEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|TAP|_TAPJS)/.test(name)))
 }
