@@ -33,7 +33,8 @@ async function main(): Promise<void> {
     }
     if (options.report) {
       const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`
-      writeReport({ command, contestants, absences, rows, verdicts, pinned: contest.places !== undefined })
+      const { places, awake } = contest
+      writeReport({ command, contestants, absences, rows, verdicts, pinned: places !== undefined, awake })
     }
   } finally {
     await contest.close()

@@ -10,7 +10,7 @@ import type { Peer } from './peer.js'
 import { AUDIT_FILE } from './peers/crossgate.js'
 import type { PolicySize } from './policy-sizes.js'
 import { residentBytes } from './process-tree.js'
-import { choosePlaces, type Places } from './processors.js'
+import { choosePlaces, keepAwake, type Places } from './processors.js'
 import { groupBy } from './statistics.js'
 import { upstream } from './upstream.js'
 
@@ -48,6 +48,7 @@ export class Contest {
   /** What could not be measured because others kept the machine busy. */
   readonly gaps: string[] = []
   readonly places: Places | undefined = choosePlaces()
+  readonly #letSleep = keepAwake()
   readonly #dir = temporaryFolder()
   readonly #daemons: Daemon[] = []
   #upstreamPort: number | undefined
@@ -134,7 +135,13 @@ export class Contest {
     return port
   }
 
+  /** Whether no processor sleeps meanwhile; see `keepAwake`. */
+  get awake(): boolean {
+    return this.#letSleep !== undefined
+  }
+
   async close(): Promise<void> {
+    this.#letSleep?.()
     await Promise.all(this.#daemons.map(daemon => daemon.stop()))
   }
 }

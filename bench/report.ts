@@ -16,6 +16,8 @@ export interface Findings {
   readonly verdicts: readonly Verdict[]
   /** Whether proxy, load and upstream had a processor each. */
   readonly pinned: boolean
+  /** Whether idle processors were kept from sleeping. */
+  readonly awake: boolean
 }
 
 /** Writes the tables of docs/performance.md. */
@@ -24,10 +26,10 @@ export function writeReport(findings: Findings): void {
 }
 
 function markdown(findings: Findings): string {
-  const { command, contestants, absences, rows, verdicts, pinned } = findings
+  const { command, contestants, absences, rows, verdicts, pinned, awake } = findings
   const titles = new Map(contestants.map(({ peer }) => [peer.name, peer.title]))
   return `\`${command}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model.replace(/\(R\)/g, '')}, Linux
-${release().split('-')[0]}, Node ${process.versions.node}; ${pinned ? 'proxy, load and upstream each on a processor of their own' : 'proxy, load and upstream share all processors'}.
+${release().split('-')[0]}, Node ${process.versions.node}; ${pinned ? 'proxy, load and upstream each on a processor of their own' : 'proxy, load and upstream share all processors'}, ${awake ? 'none of which sleeps' : 'which sleep when idle'}.
 
 ### Targets
 ${table([['', 'found', 'target', ''], ...verdicts.map(each => [`${each.name}, ${each.figure}`, each.found, each.limit, each.kept ? 'kept' : '**missed**'])])}
