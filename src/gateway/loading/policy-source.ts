@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { NOT_REGULAR, readRegularFile } from './read-regular-file.js'
 
 /** A policy file as read: its path as it is shown to people, and its text. */
@@ -21,16 +21,29 @@ export function readPolicyFiles(path: string, serving = false): readonly PolicyF
     if (path === '-') return [{ file: '<stdin>', text: readFileSync(0, 'utf8') }]
     if (!statSync(path).isDirectory())
       return serving ? [readPolicyFile(path)] : [{ file: path, text: readFileSync(path, 'utf8') }]
-    const directory = currentGeneration(path)
-    const names = readdirSync(directory).filter(isPolicyName).sort()
-    if (names.length === 0) throw new Error(`${path} holds no *.yaml or *.yml file`)
-    return names.map(name => ({ ...readPolicyFile(join(directory, name)), file: join(path, name) }))
+    const found = policyPaths(path)
+    if (found.length === 0) throw new Error(`${path} holds no *.yaml or *.yml file`)
+    return found.map(file => ({ ...readPolicyFile(file), file: join(path, basename(file)) }))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
     const why = code === NOT_REGULAR ? message : (READ_ERRORS[code] ?? code)
     throw new Error(`cannot read the policy at ${path}: ${why}`)
   }
+}
+
+/**
+ * Where a policy at a path is read from: its file, or those of the directory.
+ *
+ * @throws ErrnoException
+ */
+export function policyPaths(path: string): readonly string[] {
+  if (!statSync(path).isDirectory()) return [path]
+  const directory = currentGeneration(path)
+  return readdirSync(directory)
+    .filter(isPolicyName)
+    .sort()
+    .map(name => join(directory, name))
 }
 
 /** True for a file that is part of a policy, and no expectations. */

@@ -1,6 +1,7 @@
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
+import { type PolicyStamp, stampOf } from './policy-stamp.js'
 
 export interface PolicyWatchOptions {
   readonly path: string
@@ -16,7 +17,9 @@ export interface PolicyWatchOptions {
 
 /**
  * Watches a policy by its content. Events only say when to look: they differ by editor and file system, a watch on a
- * file goes deaf after a ConfigMap's first swap, so directories are watched, and a poll finds what no event tells.
+ * file goes deaf after a ConfigMap's first swap, so directories are watched, and a poll finds what no event tells. It
+ * reads the content where the file system says that it may be another, and once in a while without being told: a busy
+ * directory, in which the audit log may be, makes many events.
  *
  * A file that is written in place is first empty, then partly there, and a part can be a valid policy: content counts
  * only once two looks SETTLE_MILLISECONDS apart found it the same. A ConfigMap's swap is atomic and counts at once.
@@ -28,6 +31,10 @@ export class PolicyWatch {
   #watched = ''
   #look: NodeJS.Timeout | undefined
   #known: string
+  /** The stamp of what is known, once it can be trusted. */
+  #stamp: string | undefined
+  /** When it was read, Unix milliseconds. */
+  #read = 0
   /** New content and when it was first seen. */
   #candidate: { readonly hash: string; readonly since: number } | undefined
   #closed = false
@@ -42,6 +49,7 @@ export class PolicyWatch {
   /** Tells of content that was read otherwise, so that it is not reported again. */
   known(hash: string): void {
     this.#known = hash
+    this.#stamp = undefined
     this.#candidate = undefined
   }
 
@@ -85,9 +93,15 @@ export class PolicyWatch {
     // A look that is due will see whatever this one would, and knows what it waits for.
     if (this.#look !== undefined) return
     this.#arm()
-    const snapshot = snapshotPolicy(this.#options.path, this.#options.extraFiles())
+    const { path, extraFiles } = this.#options
+    const stamp = stampOf(path, extraFiles())
+    if (this.#isUntouched(stamp)) return
+    const snapshot = snapshotPolicy(path, extraFiles())
+    this.#read = Date.now()
+    this.#stamp = undefined
     if (snapshot.hash === this.#known) {
       this.#candidate = undefined
+      if (stamp !== undefined && stamp.changed < this.#read - STAMP_MILLISECONDS) this.#stamp = stamp.text
       return
     }
     if (!snapshot.atomic) {
@@ -101,6 +115,10 @@ export class PolicyWatch {
     }
     this.known(snapshot.hash)
     this.#options.onChange(snapshot, trigger)
+  }
+
+  #isUntouched(stamp: PolicyStamp | undefined): boolean {
+    return stamp !== undefined && stamp.text === this.#stamp && Date.now() - this.#read < STALE_MILLISECONDS
   }
 }
 
@@ -128,4 +146,9 @@ function identityOf(directory: string): string {
 }
 
 const DEBOUNCE_MILLISECONDS = 50
+// A file that is written twice within one tick of its file system's clock, which on some is two seconds long, has the
+// same stamp after both: one of something newer says nothing.
+const STAMP_MILLISECONDS = 3_000
+// File systems over a network may be behind with it.
+const STALE_MILLISECONDS = 60_000
 const SETTLE_MILLISECONDS = 300

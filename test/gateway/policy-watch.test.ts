@@ -1,0 +1,88 @@
+import { appendFileSync, linkSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { type PolicySnapshot, snapshotPolicy } from '../../src/gateway/loading/policy-snapshot.js'
+
+// The time between looks, in milliseconds.
+const POLL = 10
+const WRITTEN = new Date('2026-01-01T00:00:00Z')
+
+/**
+ * Watches a file that is known by two names. Who writes by the other one, in another directory, makes no event: only a
+ * look can find it.
+ */
+async function watchQuietly(t: Test, clock: { ahead: number }) {
+  const dir = t.testdir({ watched: { 'policy.yaml': 'version: 1\n' } })
+  const path = join(dir, 'watched/policy.yaml')
+  const other = join(dir, 'other/policy.yaml')
+  mkdirSync(join(dir, 'other'))
+  linkSync(path, other)
+  utimesSync(path, WRITTEN, WRITTEN)
+  const { now } = Date
+  t.intercept(Date, 'now', { value: () => now() + clock.ahead })
+
+  let reads = 0
+  const { PolicyWatch } = await t.mockImport<typeof import('../../src/gateway/loading/policy-watch.js')>(
+    '../../src/gateway/loading/policy-watch.js',
+    {
+      '../../src/gateway/loading/policy-snapshot.js': {
+        snapshotPolicy: (...asked: Parameters<typeof snapshotPolicy>) => {
+          reads++
+          return snapshotPolicy(...asked)
+        },
+      },
+    },
+  )
+  const found: PolicySnapshot[] = []
+  const watch = new PolicyWatch({
+    path,
+    poll: POLL,
+    hash: snapshotPolicy(path).hash,
+    extraFiles: () => [],
+    onChange: snapshot => found.push(snapshot),
+  })
+  t.teardown(() => watch.close())
+  const until = async (what: () => boolean) => {
+    for (let waited = 0; !what(); waited += POLL) {
+      if (waited > 20_000) throw new Error('it did not happen')
+      await sleep(POLL)
+    }
+  }
+  return { path, other, found, reads: () => reads, until }
+}
+
+t.test('a file that nobody touches is read seldom, and a change is found by the next look', async t => {
+  const { path, other, found, reads, until } = await watchQuietly(t, { ahead: 60_000 })
+  await until(() => reads() > 0)
+  for (let index = 0; index < 4; index++) {
+    // Somebody else's, in the same directory.
+    writeFileSync(join(path, '../audit.jsonl'), '{}\n')
+    await sleep(10 * POLL)
+  }
+  t.equal(reads(), 1)
+
+  // As hard to notice as it gets: no event, the same length, the same time of change.
+  writeFileSync(other, 'version: 2\n')
+  utimesSync(other, WRITTEN, WRITTEN)
+  await until(() => found.length > 0)
+  t.equal(found[0]?.files[0]?.text, 'version: 2\n')
+})
+
+t.test('it is read all the same once in a while', async t => {
+  const clock = { ahead: 60_000 }
+  const { reads, until } = await watchQuietly(t, clock)
+  await until(() => reads() > 0)
+  clock.ahead += 60_000
+  await until(() => reads() > 1)
+  await sleep(10 * POLL)
+  t.equal(reads(), 2)
+})
+
+t.test('what has only just been written is read by every look', async t => {
+  const { other, found, reads, until } = await watchQuietly(t, { ahead: 0 })
+  await sleep(30 * POLL)
+  t.ok(reads() > 5, `${reads()} reads`)
+  appendFileSync(other, '# more\n')
+  await until(() => found.length > 0)
+})
