@@ -65,22 +65,28 @@ export function createMetrics(sources: MetricSources): Metrics {
     help: 'WebSockets, from the handshake until both connections have closed.',
     registers,
   })
+  // A request may end after its route and upstream have gone from the policy: their series would come back and stay.
+  let known: Named | undefined
+  const isKnownUpstream = (name: string) => known?.upstreams.has(name) !== false
   const decisions = new Tally({
     name: 'crossgate_decisions_total',
     help: 'Decisions; outcome "reported" is a denial in report mode, where nothing was refused.',
     labelNames: ['route', 'kind', 'outcome', 'reason'],
+    admits: route => route === '' || known?.routes.has(route) !== false,
     registers,
   })
   const stripped = new Tally({
     name: 'crossgate_upstream_stripped_headers_total',
     help: 'CORS header lines removed from upstream responses.',
     labelNames: ['upstream'],
+    admits: isKnownUpstream,
     registers,
   })
   const requests = new Tally({
     name: 'crossgate_upstream_requests_total',
     help: 'Requests to upstreams by how they ended.',
     labelNames: ['upstream', 'result'],
+    admits: isKnownUpstream,
     registers,
   })
   const duration = new Histogram({
@@ -128,7 +134,6 @@ export function createMetrics(sources: MetricSources): Metrics {
   for (const result of ['written', 'folded', 'dropped']) audit.inc({ result }, 0)
   for (const outcome of ['loaded', 'rejected', 'unchanged']) reloads.inc({ outcome }, 0)
 
-  let known: Named | undefined
   return {
     contentType: registry.contentType,
     exposition: () => registry.metrics(),
@@ -142,19 +147,14 @@ export function createMetrics(sources: MetricSources): Metrics {
     webSocketOpened: () => webSockets.inc(),
     webSocketClosed: () => webSockets.dec(),
     decision({ route = '', kind, outcome, enforced, reason }) {
-      if (route !== '' && known?.routes.has(route) === false) return
       const label = outcome === 'denied' && !enforced ? 'reported' : outcome
       decisions.add([route, kind, label, reason])
     },
-    stripped(upstream, headers) {
-      if (known?.upstreams.has(upstream) !== false) stripped.add([upstream], headers)
-    },
+    stripped: (upstream, headers) => stripped.add([upstream], headers),
     upstream(upstream, result, milliseconds) {
-      // A request may end after its upstream has gone from the policy: its series would come back and stay.
-      if (known?.upstreams.has(upstream) === false) return
       requests.add([upstream, result])
       // What was shed no upstream was asked; its time would make a saturated one look quick.
-      if (blameFor(result) !== 'client' && result !== 'overloaded')
+      if (blameFor(result) !== 'client' && result !== 'overloaded' && isKnownUpstream(upstream))
         duration.observe({ upstream }, milliseconds / 1000)
     },
     audit: result => audit.inc({ result }),
@@ -168,14 +168,15 @@ export function createMetrics(sources: MetricSources): Metrics {
       generationGauge.set(generation)
       reloadTime.set(Date.now() / 1000)
       reloadOk.set(1)
-      for (const route of known?.routes ?? []) if (!routes.has(route)) decisions.forget(route)
-      for (const upstream of known?.upstreams ?? []) {
+      const before = known
+      known = { routes, upstreams }
+      for (const route of before?.routes ?? []) if (!routes.has(route)) decisions.forget(route)
+      for (const upstream of before?.upstreams ?? []) {
         if (upstreams.has(upstream)) continue
         requests.forget(upstream)
         stripped.forget(upstream)
         duration.remove({ upstream })
       }
-      known = { routes, upstreams }
       // From the start, so that an alert on a rate has something to rise from.
       for (const upstream of upstreams) {
         stripped.add([upstream], 0)

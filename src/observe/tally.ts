@@ -4,18 +4,22 @@ export interface TallyOptions {
   readonly name: string
   readonly help: string
   readonly labelNames: readonly string[]
+  /** Asked before a series is begun: whether there may be one with this first label. */
+  readonly admits?: (value: string) => boolean
   readonly registers: Registry[]
 }
 
 /**
  * A counter for the path of a request. The library's own checks and hashes its labels at every step; this one walks to
- * its number by one map per label, and hands all numbers over when the metrics are read.
+ * its number by one map per label, and hands all numbers over when the metrics are read. The first label, which names one
+ * of many, is the last step: the maps before it are few, and a processor's cache holds them.
  */
 export class Tally {
-  readonly #root = new Node()
+  readonly #root: Node
 
-  constructor({ name, help, labelNames, registers }: TallyOptions) {
-    const root = this.#root
+  constructor({ name, help, labelNames, admits = () => true, registers }: TallyOptions) {
+    const root = new Node(admits)
+    this.#root = root
     new Counter({
       name,
       help,
@@ -30,34 +34,49 @@ export class Tally {
     })
   }
 
-  /** @param values of the labels, in the order of `labelNames`; there must be few of each */
+  /** @param values of the labels, in the order of `labelNames`; there must be few of each but the first */
   add(values: readonly string[], count = 1): void {
     let node = this.#root
-    for (const value of values) node = node.child(value)
-    node.count = (node.count ?? 0) + count
+    for (let index = values.length - 1; index > 0; index--) node = node.child(values[index]!)
+    node.count(values[0]!, count)
   }
 
   /** Drops the series whose first label has this value. */
   forget(value: string): void {
-    this.#root.children.delete(value)
+    this.#root.forget(value)
   }
 }
 
 class Node {
-  readonly children = new Map<string, Node>()
-  /** Of the series that ends here. */
-  count: number | undefined
+  readonly #admits: (value: string) => boolean
+  readonly #children = new Map<string, Node>()
+  /** By the value of the first label, of the series that end here. */
+  readonly #counts = new Map<string, number>()
+
+  constructor(admits: (value: string) => boolean) {
+    this.#admits = admits
+  }
 
   child(value: string): Node {
-    const known = this.children.get(value)
+    const known = this.#children.get(value)
     if (known !== undefined) return known
-    const made = new Node()
-    this.children.set(value, made)
+    const made = new Node(this.#admits)
+    this.#children.set(value, made)
     return made
   }
 
+  count(value: string, count: number): void {
+    const before = this.#counts.get(value)
+    if (before !== undefined || this.#admits(value)) this.#counts.set(value, (before ?? 0) + count)
+  }
+
+  forget(value: string): void {
+    this.#counts.delete(value)
+    for (const child of this.#children.values()) child.forget(value)
+  }
+
   *counts(values: readonly string[]): Iterable<readonly [readonly string[], number]> {
-    if (this.count !== undefined) yield [values, this.count]
-    for (const [value, child] of this.children) yield* child.counts([...values, value])
+    for (const [value, count] of this.#counts) yield [[value, ...values], count]
+    for (const [value, child] of this.#children) yield* child.counts([value, ...values])
   }
 }

@@ -126,5 +126,9 @@ function isOwnOrigin({ publicOrigins }: CompiledPolicy, { origin, scheme, host }
 
 /** The Host header as routes know it: without its port, lower case. */
 export function hostName(host: string): string {
-  return host.toLowerCase().replace(/:\d*$/, '')
+  const lower = host.toLowerCase()
+  const colon = lower.lastIndexOf(':')
+  return colon !== -1 && PORT.test(lower.slice(colon + 1)) ? lower.slice(0, colon) : lower
 }
+
+const PORT = /^\d*$/

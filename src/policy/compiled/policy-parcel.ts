@@ -14,7 +14,7 @@ import type {
   ResolvedRule,
   ResolvedUpstream,
 } from '../resolved/resolved-policy.js'
-import { assemblePolicy, compileRoute, OriginSets } from './compile.js'
+import { assemblePolicy, compileRoute, SharedParts } from './compile.js'
 import type { CompiledPolicy, CompiledRoute } from './compiled-policy.js'
 
 /**
@@ -89,7 +89,7 @@ export class PolicyUnpacker {
   #head: (PolicyPiece & { kind: 'head' }) | undefined
   #table = new OriginTable()
   readonly #named = new Map<string, ResolvedOriginSet>()
-  readonly #sets = new OriginSets()
+  readonly #parts = new SharedParts()
   readonly #routes: CompiledRoute[] = []
 
   /** @returns the policy, once the last piece is there */
@@ -107,7 +107,7 @@ export class PolicyUnpacker {
         return undefined
       case 'routes':
         for (const route of piece.routes)
-          this.#routes.push(compileRoute(this.#unpackRoute(route), this.#sets))
+          this.#routes.push(compileRoute(this.#unpackRoute(route), this.#parts))
         return undefined
       case 'end':
         return this.#finish()
@@ -123,7 +123,7 @@ export class PolicyUnpacker {
       routes: this.#routes,
       publicOrigins,
     }
-    return assemblePolicy(resolved, this.#routes, this.#sets, revision)
+    return assemblePolicy(resolved, this.#routes, this.#parts, revision)
   }
 
   #unpackRoute({ upstream, cors, ...route }: PackedRoute): ResolvedRoute {
@@ -141,7 +141,7 @@ export class PolicyUnpacker {
   #unpackSet({ name, first, length, file, position, index }: PackedSet): ResolvedOriginSet {
     const entries = new OriginEntries(this.#table, first, file, length)
     const set = { name, entries, position }
-    if (index !== undefined) this.#sets.offer(set, unpackIndex(index, this.#table.texts.bytes))
+    if (index !== undefined) this.#parts.offer(set, unpackIndex(index, this.#table.texts.bytes))
     return set
   }
 

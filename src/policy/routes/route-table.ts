@@ -47,7 +47,8 @@ interface Hosts<R> {
 }
 
 interface Node<R> {
-  readonly literals: Map<string, Node<R>>
+  /** Undefined where there are none: a leaf is one object, of which a table has thousands. */
+  literals: Map<string, Node<R>> | undefined
   one: Node<R> | undefined
   /** The route whose path ends here, and the one whose `**` starts here. */
   route: R | undefined
@@ -84,6 +85,7 @@ function childOf<R>(node: Node<R>, segment: Exclude<PathSegment, { kind: 'rest' 
     return node.one
   }
   const key = literalKey(segment.text)
+  node.literals ??= new Map()
   const child = node.literals.get(key) ?? newNode<R>()
   node.literals.set(key, child)
   return child
@@ -92,6 +94,7 @@ function childOf<R>(node: Node<R>, segment: Exclude<PathSegment, { kind: 'rest' 
 function findRoute<R>(hosts: Hosts<R>, host: string, segments: readonly string[]): RouteMatch<R> {
   let known = false
   for (const root of candidateRoots(hosts, host)) {
+    if (root === undefined) continue
     known = true
     const route = descend(root, segments, 0)
     if (route !== undefined) return { route, reason: undefined }
@@ -99,22 +102,22 @@ function findRoute<R>(hosts: Hosts<R>, host: string, segments: readonly string[]
   return { route: undefined, reason: known ? 'route-not-found' : 'host-not-found' }
 }
 
-function candidateRoots<R>(hosts: Hosts<R>, host: string): readonly Node<R>[] {
-  const roots: (Node<R> | undefined)[] = [hosts.exact.get(host)]
-  if (hosts.wildcard.size > 0 && host.length <= MAX_HOST_BYTES) {
-    for (let dot = host.indexOf('.'); dot > 0; dot = host.indexOf('.', dot + 1)) {
-      roots.push(hosts.wildcard.get(host.slice(dot + 1)))
-    }
+function candidateRoots<R>(hosts: Hosts<R>, host: string): readonly (Node<R> | undefined)[] {
+  const exact = hosts.exact.get(host)
+  if (hosts.wildcard.size === 0 || host.length > MAX_HOST_BYTES) return [exact, hosts.any]
+  const roots = [exact]
+  for (let dot = host.indexOf('.'); dot > 0; dot = host.indexOf('.', dot + 1)) {
+    roots.push(hosts.wildcard.get(host.slice(dot + 1)))
   }
   roots.push(hosts.any)
-  return roots.filter(root => root !== undefined)
+  return roots
 }
 
 // Visits each node at most once, since a node's depth is its place in the path: no path can make this explode.
 function descend<R>(node: Node<R>, segments: readonly string[], depth: number): R | undefined {
   const segment = segments[depth]
   if (segment === undefined) return node.route ?? node.rest
-  const literal = node.literals.get(literalKey(segment))
+  const literal = node.literals?.get(literalKey(segment))
   const found = literal === undefined ? undefined : descend(literal, segments, depth + 1)
   if (found !== undefined) return found
   const one = node.one === undefined || segment === '' ? undefined : descend(node.one, segments, depth + 1)
@@ -122,7 +125,7 @@ function descend<R>(node: Node<R>, segments: readonly string[], depth: number): 
 }
 
 function newNode<R>(): Node<R> {
-  return { literals: new Map(), one: undefined, route: undefined, rest: undefined }
+  return { literals: undefined, one: undefined, route: undefined, rest: undefined }
 }
 
 // RFC 1035 section 2.3.4. No host is longer, and it bounds the walk over a hostile one's labels.
