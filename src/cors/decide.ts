@@ -55,7 +55,10 @@ function decidePreflight(route: RouteContext, request: CorsRequest, origin: stri
   const { rule } = found
   const method = request.requestMethod ?? ''
   const headers = parseHeaderNames(request.requestHeaders ?? '')
-  if (headers === undefined || !isAskableMethod(method)) return route.deny('preflight-malformed', { rule })
+  // What the rule allows can be asked for, and is mostly what is.
+  const isAllowed = allowsMethod(rule, method)
+  if (headers === undefined || !(isAllowed || isAskableMethod(method)))
+    return route.deny('preflight-malformed', { rule })
 
   const asked = { method, headers, privateNetwork: request.requestPrivateNetwork === 'true' }
   const answer = {
@@ -64,7 +67,7 @@ function decidePreflight(route: RouteContext, request: CorsRequest, origin: stri
     action: 'answer',
     status: 204,
   } as const
-  if (!allowsMethod(rule, method)) {
+  if (!isAllowed) {
     // The rule's lists tell the browser what is missing; but a safelisted method passes its check whatever the lists
     // say (Fetch, "CORS-preflight fetch" step 7.6), so only an answer without CORS headers stops it.
     return route.deny('method-not-allowed', isSafelistedMethod(method) ? { rule } : answer)

@@ -6,10 +6,12 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
-import { connectionOf } from './listener/client-connection.js'
+import type { Socket } from 'node:net'
+import { ClientConnection, connectionOf, keepConnection } from './listener/client-connection.js'
 import { holdContinue } from './listener/expect-continue.js'
 import { guarded } from './listener/guarded.js'
 import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
+import { isThrough } from './request/answer.js'
 import type { GatewayParts } from './request/gateway-parts.js'
 
 /**
@@ -44,10 +46,14 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
 
   const take = guarded(log, serve, (_, response) => fail(response))
   const requestEnded = () => recorder.requestEnded()
+  server.on(keyPair === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    keepConnection(socket, new ClientConnection(socket, requestEnded))
+  })
   server.on('request', (request, response) => {
     recorder.requestStarted()
-    connectionOf(request.socket).begin(response, requestEnded)
     take(request, response)
+    if (isThrough(request, response)) requestEnded()
+    else connectionOf(request.socket).begin(response)
   })
   return server
 }

@@ -103,11 +103,11 @@ export class Activity {
 
   /** Latest first. */
   denials(): readonly DenialRow[] {
-    return [...this.#denials.values()].reverse()
+    return latestFirst(this.#denials)
   }
 
   drift(): readonly DriftRow[] {
-    return [...this.#drift.values()].reverse()
+    return latestFirst(this.#drift)
   }
 
   upstreamRow(name: string): UpstreamRow | undefined {
@@ -135,20 +135,26 @@ function newUpstreamRow(): UpstreamRow {
   return { since: Date.now(), requests: 0, failures: 0, latency: undefined }
 }
 
-// The latest at the end of the map, the one not seen for longest at its start, and out it goes.
+function latestFirst<R extends Row<unknown>>(rows: ReadonlyMap<string, R>): readonly R[] {
+  return [...rows.values()].reverse().sort((one, other) => other.lastSeen - one.lastSeen)
+}
+
 function touch<E>(rows: Map<string, Row<E>>, id: string, latest: E, count: number): void {
   const now = Date.now()
   const row = rows.get(id)
   if (row === undefined) {
-    if (rows.size >= MAX_ROWS) rows.delete(rows.keys().next().value!)
+    if (rows.size >= MAX_ROWS) makeRoom(rows)
     rows.set(id, { id, latest, count, firstSeen: now, lastSeen: now })
     return
   }
   row.latest = latest
   row.count += count
   row.lastSeen = now
-  rows.delete(id)
-  rows.set(id, row)
+}
+
+// Many at a time, the ones not seen for longest: to keep the rows in order would cost every denial more than it gains.
+function makeRoom(rows: Map<string, Row<unknown>>): void {
+  for (const { id } of latestFirst(rows).slice(-ROWS_DROPPED)) rows.delete(id)
 }
 
 interface Row<E> {
@@ -160,5 +166,6 @@ interface Row<E> {
 }
 
 const MAX_ROWS = 500
+const ROWS_DROPPED = 50
 /** Of the mean of latencies, what one more leaves of it. */
 const KEPT_OF_LATENCY = 15 / 16

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { type DestinationStream, pino } from 'pino'
 import { AUDIT_SCHEMA, type AuditEvent, writtenEvent } from './audit-event.js'
 import { Fold } from './fold.js'
-import { foldableDenial, overflowedDenial } from './fold-decisions.js'
-import { foldableStripped } from './fold-stripped.js'
+import { keyOfDenial, overflowedDenial, overflowKeyOfDenial } from './fold-decisions.js'
+import { keyOfStripped, overflowKeyOfStripped } from './fold-stripped.js'
 import type { PolicyLoadedEvent, PolicyRejectedEvent, StrippedEvent } from './operations-event.js'
 import { RECORD_FORMATS, type RecordFormat } from './record-format.js'
 
@@ -51,6 +51,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   const denials = new Fold<AuditEvent>({
     window,
     keys,
+    keyOf: keyOfDenial,
+    overflowKeyOf: overflowKeyOfDenial,
     emit: (event, counts) => log.warn({ ...writtenEvent(event), ...counts }),
     overflowed: overflowedDenial,
     folded,
@@ -58,6 +60,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   const stripped = new Fold<StrippedEvent>({
     window,
     keys,
+    keyOf: keyOfStripped,
+    overflowKeyOf: overflowKeyOfStripped,
     emit: (event, counts) => log.warn({ ...strippedRecord(event), ...counts }),
     overflowed: latest => latest,
     folded: noop,
@@ -67,11 +71,11 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   return {
     keepsNextAllowed: () => allowed > 0 && sampled++ % allowed === 0,
     decision(event) {
-      if (event.outcome === 'denied') denials.add(foldableDenial(event))
+      if (event.outcome === 'denied') denials.add(event)
       else log.info({ ...writtenEvent(event), ...(allowed > 1 && { sampled: allowed }) })
     },
     corsStripped(event) {
-      stripped.add(foldableStripped(event))
+      stripped.add(event)
     },
     policyLoaded: facts => log.info({ event: 'policy.loaded', schema: AUDIT_SCHEMA, ...facts }),
     policyRejected: facts => log.error({ event: 'policy.rejected', schema: AUDIT_SCHEMA, ...facts }),

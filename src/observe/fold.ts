@@ -19,20 +19,16 @@ export interface FoldOptions<E> {
   readonly window: number
   /** Kinds told apart within a window. */
   readonly keys: number
+  /** What makes an event equal to others. */
+  keyOf(event: E): string
+  /** What it is counted under once the table is full; there must be few of these. */
+  overflowKeyOf(event: E): string
   /** @param counts on a summary, whose event is the latest of its kind */
   emit(event: E, counts?: FoldedCounts): void
   /** What stands for all that were counted together because the table was full, from the latest of them. */
   overflowed(latest: E): E
   /** Called for each event that is counted instead of written. */
   folded(): void
-}
-
-/** One event and what makes it equal to others. */
-export interface Foldable<E> {
-  readonly event: E
-  readonly key: string
-  /** What it is counted under once the table is full; there must be few of these. */
-  readonly overflowKey: string
 }
 
 /**
@@ -51,22 +47,24 @@ export class Fold<E extends object> {
     this.#options = options
   }
 
-  add({ event, key, overflowKey }: Foldable<E>): void {
+  add(event: E): void {
     if (this.#options.window === 0) {
       this.#options.emit(event)
       return
     }
     this.#timer ??= setTimeout(() => this.#endWindow(), this.#options.window).unref()
+    const key = this.#options.keyOf(event)
     const known = this.#kinds.get(key)
     if (known !== undefined) this.#count(known, event)
     else if (this.#kinds.size < this.#options.keys) {
       this.#kinds.set(key, { latest: event, count: 0, first: 0, last: 0 })
       this.#options.emit(event)
     } else {
-      let kind = this.#overflow.get(overflowKey)
+      const common = this.#options.overflowKeyOf(event)
+      let kind = this.#overflow.get(common)
       if (kind === undefined) {
         kind = { latest: event, count: 0, first: 0, last: 0 }
-        this.#overflow.set(overflowKey, kind)
+        this.#overflow.set(common, kind)
       }
       this.#count(kind, event)
     }

@@ -15,6 +15,7 @@ export type Counted = 'allowed' | 'denied' | 'reported'
 export class TimeSeries {
   readonly step: number
   readonly #ring: Step[]
+  #current = newStep(0)
 
   constructor(step: number, length: number) {
     this.step = step
@@ -22,10 +23,19 @@ export class TimeSeries {
   }
 
   add(now: number, as: Counted, count = 1): void {
+    const since = now - this.#current.start
+    if (since < 0 || since >= this.step) this.#current = this.#stepOf(now)
+    this.#current[as] += count
+  }
+
+  #stepOf(now: number): Step {
     const start = now - (now % this.step)
     const slot = (start / this.step) % this.#ring.length
-    if (this.#ring[slot]?.start !== start) this.#ring[slot] = newStep(start)
-    this.#ring[slot]![as] += count
+    const present = this.#ring[slot]
+    if (present?.start === start) return present
+    const step = newStep(start)
+    this.#ring[slot] = step
+    return step
   }
 
   /** Oldest first, the current one last, empty ones included. */

@@ -4,7 +4,7 @@ import type { WorkerActivity } from '../../src/gateway/workers/worker-messages.j
 import { Activity } from '../../src/observe/activity.js'
 import { type AuditEvent, auditEvent, writtenEvent } from '../../src/observe/audit-event.js'
 import { Fold, type FoldedCounts } from '../../src/observe/fold.js'
-import { foldableDenial, overflowedDenial } from '../../src/observe/fold-decisions.js'
+import { keyOfDenial, overflowedDenial, overflowKeyOfDenial } from '../../src/observe/fold-decisions.js'
 import { TimeSeries } from '../../src/observe/time-series.js'
 
 const denial = (origin: string, path = '/a', route = 'orders') =>
@@ -35,6 +35,8 @@ function collect(window: number, keys: number) {
   const fold = new Fold<AuditEvent>({
     window,
     keys,
+    keyOf: keyOfDenial,
+    overflowKeyOf: overflowKeyOfDenial,
     emit: (event, counts) => written.push({ ...writtenEvent(event), ...counts }),
     overflowed: overflowedDenial,
     folded: () => {
@@ -48,8 +50,8 @@ const total = (records: readonly Written[]) => records.reduce((sum, { count = 1 
 
 t.test('the first of a kind at once, then one summary with the latest', async t => {
   const { fold, written, folded } = collect(60_000, 100)
-  for (let index = 0; index < 5; index++) fold.add(foldableDenial(denial('https://a.example', `/${index}`)))
-  fold.add(foldableDenial(denial('https://b.example')))
+  for (let index = 0; index < 5; index++) fold.add(denial('https://a.example', `/${index}`))
+  fold.add(denial('https://b.example'))
   t.same(
     written.map(({ origin, count }) => [origin, count]),
     [
@@ -68,7 +70,7 @@ t.test('the first of a kind at once, then one summary with the latest', async t 
 t.test('a full table counts the rest by route and reason, without an origin', async t => {
   const { fold, written } = collect(60_000, 10)
   for (let index = 0; index < 1_000; index++) {
-    fold.add(foldableDenial(denial(`https://o${index}.example`, '/x', index % 2 === 0 ? 'orders' : 'stock')))
+    fold.add(denial(`https://o${index}.example`, '/x', index % 2 === 0 ? 'orders' : 'stock'))
   }
   fold.flush()
   const overflow = written.filter(record => record.overflow)
@@ -93,7 +95,7 @@ t.test('what differs is not folded', async t => {
     { ...base, policyRevision: 'e'.repeat(64) },
     { ...base, requestedMethod: 'PUT' },
   ]
-  for (const event of others) fold.add(foldableDenial(event))
+  for (const event of others) fold.add(event)
   t.equal(written.length, others.length)
 })
 
@@ -113,7 +115,7 @@ t.test('what preflights ask for cannot fill the table, nor a record', async t =>
       requestedMethod: `M${index}${'\u00e9'.repeat(4_000)}`,
       requestedHeaders: `\u202e${names(index)}`,
     })
-    fold.add(foldableDenial(asked))
+    fold.add(asked)
   }
   fold.flush()
   t.equal(written.length, 11, 'one summary for all that the table has no room for')
@@ -126,21 +128,20 @@ t.test('what preflights ask for cannot fill the table, nor a record', async t =>
 
 t.test('a window ends by itself, in steps, and the next begins anew', async t => {
   const { fold, written } = collect(30, 1_000)
-  for (let index = 0; index < 600; index++)
-    fold.add(foldableDenial(denial(`https://o${index % 300}.example`)))
+  for (let index = 0; index < 600; index++) fold.add(denial(`https://o${index % 300}.example`))
   // The fold's own timer does not keep a process alive.
   const alive = setInterval(() => {}, 1_000)
   while (written.length < 600) await new Promise(resolve => setImmediate(resolve))
   clearInterval(alive)
   t.equal(total(written), 600)
-  fold.add(foldableDenial(denial('https://o1.example')))
+  fold.add(denial('https://o1.example'))
   t.equal(written.length, 601, 'first of a kind again')
   fold.flush()
 })
 
 t.test('window 0 folds nothing', async t => {
   const { fold, written } = collect(0, 1)
-  for (let index = 0; index < 5; index++) fold.add(foldableDenial(denial('https://a.example')))
+  for (let index = 0; index < 5; index++) fold.add(denial('https://a.example'))
   t.equal(written.length, 5)
 })
 
@@ -238,4 +239,26 @@ t.test('what is counted of an upstream begins and ends with its place in the pol
   view.keepUpstreams(new Set(['other']))
   t.equal(view.upstreamRow('api'), undefined)
   t.equal(view.drift().length, 0, 'both go together')
+})
+
+t.test('the view forgets what was not seen for longest', async t => {
+  let now = 1_000_000
+  t.intercept(Date, 'now', { value: () => now })
+  const view = new Activity()
+  const origin = (index: number) => `https://o${index}.example`
+  view.decision(denial(origin(0)))
+  for (let index = 1; index < 500; index++) {
+    now++
+    view.decision(denial(origin(index)))
+  }
+  now++
+  view.decision(denial(origin(0)))
+  now++
+  view.decision(denial('https://new.example'))
+  const seen = view.denials().map(({ latest }) => latest.origin)
+  t.ok(seen.length <= 500, `${seen.length} rows`)
+  t.same(seen.slice(0, 3), ['https://new.example', origin(0), origin(499)], 'the latest first')
+  t.notOk(seen.includes(origin(1)), 'the one not seen for longest')
+  t.ok(seen.includes(origin(400)), 'but no more than is needed for a while')
+  t.equal(view.denials()[1]?.count, 2)
 })

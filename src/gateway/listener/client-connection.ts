@@ -8,26 +8,27 @@ import type { Socket } from 'node:net'
  */
 export class ClientConnection {
   readonly #socket: Socket
-  /** Each with what is to be called when it has ended. */
-  readonly #open = new Map<ServerResponse, () => void>()
-  readonly #started = new Set<ServerResponse>()
-  readonly #waiting = new Map<ServerResponse, () => void>()
+  readonly #onRequestEnd: () => void
+  // An array, mostly of one: a Map makes a new table for every few requests, and each that has grown old keeps all later
+  // ones from the young generation's collector.
+  readonly #open: OpenRequest[] = []
 
-  constructor(socket: Socket) {
+  /** @param onRequestEnd called once for each request that was begun */
+  constructor(socket: Socket, onRequestEnd: () => void) {
     this.#socket = socket
+    this.#onRequestEnd = onRequestEnd
     // After Node has told the one it tells.
     socket.once('close', () => process.nextTick(() => this.#tellAll()))
   }
 
   /** The response to the latest request, while it has not ended. */
   get last(): ServerResponse | undefined {
-    return [...this.#open.keys()].at(-1)
+    return this.#open.at(-1)?.response
   }
 
-  /** A request has come. */
-  begin(response: ServerResponse, onEnd: () => void): void {
-    this.#open.set(response, onEnd)
-    response.on('close', endOf)
+  /** A request has come that is not answered yet; said again, it is nothing new. */
+  begin(response: ServerResponse): void {
+    this.#begin(response)
   }
 
   /**
@@ -36,49 +37,73 @@ export class ClientConnection {
    * the order of their requests, it would gain nothing by it.
    */
   inTurn(response: ServerResponse, start: () => void): void {
-    if (this.#started.size < AT_ONCE) this.#start(response, start)
-    else this.#waiting.set(response, start)
+    const request = this.#begin(response)
+    if (this.#hasTurn()) {
+      request.started = true
+      start()
+    } else request.start = start
   }
 
   /** For `endOf`: a response has closed. */
   end(response: ServerResponse): void {
-    const onEnd = this.#open.get(response)
-    this.#open.delete(response)
-    onEnd?.()
-    this.#started.delete(response)
-    if (this.#waiting.size > 0) this.#startNext(response)
-  }
-
-  #startNext(ended: ServerResponse): void {
+    const at = this.#open.findIndex(each => each.response === response)
+    const [ended] = at === -1 ? [] : this.#open.splice(at, 1)
+    if (ended === undefined) return
+    this.#onRequestEnd()
     // One that never had its turn ends as others do whose client has left: by finding its response destroyed.
-    this.#waiting.get(ended)?.()
-    this.#waiting.delete(ended)
-    const [next] = this.#waiting
-    // Nothing is begun for a connection that no answer can leave by.
-    if (next === undefined || this.#started.size >= AT_ONCE || !this.#socket.writable) return
-    this.#waiting.delete(next[0])
-    this.#start(...next)
+    ended.start?.()
+    this.#startNext()
   }
 
-  #start(response: ServerResponse, start: () => void): void {
-    this.#started.add(response)
+  #begin(response: ServerResponse): OpenRequest {
+    const known = this.#open.find(each => each.response === response)
+    if (known !== undefined) return known
+    const request: OpenRequest = { response, started: false, start: undefined }
+    this.#open.push(request)
+    response.on('close', endOf)
+    return request
+  }
+
+  #startNext(): void {
+    const next = this.#open.find(({ start }) => start !== undefined)
+    // Nothing is begun for a connection that no answer can leave by.
+    if (next?.start === undefined || !this.#hasTurn() || !this.#socket.writable) return
+    const { start } = next
+    next.start = undefined
+    next.started = true
     start()
   }
 
+  #hasTurn(): boolean {
+    return this.#open.length <= AT_ONCE || this.#open.filter(({ started }) => started).length < AT_ONCE
+  }
+
   #tellAll(): void {
-    for (const response of [...this.#open.keys()]) {
+    for (const { response } of [...this.#open]) {
       response.destroy()
       response.emit('close')
     }
   }
 }
 
-/** The connection that a socket is. */
-export function connectionOf(socket: Socket): ClientConnection {
-  const known = socket as Socket & { [CONNECTION]?: ClientConnection }
-  known[CONNECTION] ??= new ClientConnection(socket)
-  return known[CONNECTION]
+interface OpenRequest {
+  readonly response: ServerResponse
+  started: boolean
+  /** Waits for its turn. */
+  start: (() => void) | undefined
 }
+
+/** The connection that a client's socket is. */
+export function connectionOf(socket: Socket): ClientConnection {
+  return (socket as Keeping)[CONNECTION]!
+}
+
+/** Says it, once, when the client has connected. */
+export function keepConnection(socket: Socket, connection: ClientConnection): void {
+  ;(socket as Keeping)[CONNECTION] = connection
+}
+
+type Keeping = Socket & { [CONNECTION]?: ClientConnection }
 
 // One function for all, since it is registered for every request.
 function endOf(this: ServerResponse): void {

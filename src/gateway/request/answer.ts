@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS } from '../../cors/reason.js'
 import { mergeVary } from '../../cors/vary.js'
@@ -28,6 +28,11 @@ export function answerFailure(context: RequestContext, response: ServerResponse,
   const { status, title, headers } = FAILURES[failure]
   context.record(status)
   writeProblem(context, response, { status, title, reason: failure, headers })
+}
+
+/** True for a request that is answered already, in its turn, and has no body to come: nobody need wait for its end. */
+export function isThrough(request: IncomingMessage, response: ServerResponse): boolean {
+  return response.writableEnded && response.socket !== null && !hasBody(request)
 }
 
 /** True for a connection on which a request's framing was in doubt: what follows it is no request of anybody's. */

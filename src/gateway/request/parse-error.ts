@@ -20,7 +20,8 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
     socket.destroy()
     return
   }
-  const latest = connectionOf(socket).last
+  const turn = responseOn(socket)
+  const latest = connectionOf(socket).last ?? turn
   // RFC 9112 section 9.6: what comes behind a request that closes the connection is nobody's.
   if (isEnding(socket) || (error.code === 'HPE_CLOSED_CONNECTION' && latest !== undefined)) return
   const reason = reasonOf(error)
@@ -30,7 +31,6 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
   if (context === undefined) recordUnread(parts, socket, reason)
   else context.record(status)
 
-  const turn = responseOn(socket)
   if (turn !== undefined && turn !== faulty) endAfter(faulty === undefined ? (latest ?? turn) : turn, socket)
   // A second answer would be read as part of one that is on its way.
   else if (!socket.writable || turn?.headersSent) socket.destroy()

@@ -1,10 +1,11 @@
 import type { UpstreamRequest } from './request-head.js'
 import type { ResponseHandler, UpstreamConnection } from './upstream-connection.js'
 
-/** One slot of the pool, for one exchange. Give it back with `release` or `discard`, once. */
+/** One slot of the pool, for one exchange. Give it back with `release` or `discard`. */
 export class Lease {
   #connection: UpstreamConnection
   readonly #pool: LeaseOwner
+  #returned = false
 
   constructor(connection: UpstreamConnection, pool: LeaseOwner) {
     this.#connection = connection
@@ -37,18 +38,24 @@ export class Lease {
 
   /** The exchange is complete: the connection may be good for another. */
   release(): void {
-    this.#pool.returned(this, this.#connection)
+    this.#return()
   }
 
   /** Closes the connection, whether it is still being made, sending or receiving. */
   discard(): void {
     this.#connection.destroy()
-    this.#pool.returned(this, this.#connection)
+    this.#return()
+  }
+
+  #return(): void {
+    if (this.#returned) return
+    this.#returned = true
+    this.#pool.returned(this.#connection)
   }
 }
 
 /** The pool, as its leases see it. */
 export interface LeaseOwner {
   open(): UpstreamConnection
-  returned(lease: Lease, connection: UpstreamConnection): void
+  returned(connection: UpstreamConnection): void
 }

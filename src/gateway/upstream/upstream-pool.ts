@@ -23,7 +23,7 @@ export class UpstreamPool implements LeaseOwner {
   readonly #options: PoolOptions
   readonly #connection: ConnectionOptions
   readonly #idle: UpstreamConnection[] = []
-  readonly #leased = new Set<Lease>()
+  #active = 0
   readonly #queue = new Set<Queued>()
   #closing = false
   #onIdle: (() => void)[] = []
@@ -37,7 +37,7 @@ export class UpstreamPool implements LeaseOwner {
 
   /** Exchanges that hold a connection. */
   get active(): number {
-    return this.#leased.size
+    return this.#active
   }
 
   /** Exchanges that wait for one. */
@@ -77,23 +77,22 @@ export class UpstreamPool implements LeaseOwner {
   close(): Promise<void> {
     this.#closing = true
     for (const connection of this.#idle.splice(0)) connection.destroy()
-    if (this.#leased.size === 0 && this.#queue.size === 0) return Promise.resolve()
+    if (this.#active === 0 && this.#queue.size === 0) return Promise.resolve()
     return new Promise(resolve => this.#onIdle.push(resolve))
   }
 
   #hasSlot(): boolean {
-    return this.#leased.size < this.#options.connections
+    return this.#active < this.#options.connections
   }
 
   #grant(waiter: Waiter): void {
-    const lease = new Lease(this.#takeIdle() ?? this.open(), this)
-    this.#leased.add(lease)
-    waiter.granted(lease)
+    this.#active++
+    waiter.granted(new Lease(this.#takeIdle() ?? this.open(), this))
   }
 
-  /** For leases: takes a connection back. */
-  returned(lease: Lease, connection: UpstreamConnection): void {
-    if (!this.#leased.delete(lease)) return
+  /** For leases, once each: takes a connection back. */
+  returned(connection: UpstreamConnection): void {
+    this.#active--
     if (connection.reusable && !this.#closing) {
       connection.park()
       this.#idle.push(connection)
@@ -133,7 +132,7 @@ export class UpstreamPool implements LeaseOwner {
   }
 
   #settle(): void {
-    if (this.#leased.size > 0 || this.#queue.size > 0) return
+    if (this.#active > 0 || this.#queue.size > 0) return
     for (const resolve of this.#onIdle.splice(0)) resolve()
   }
 }
