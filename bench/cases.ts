@@ -59,8 +59,9 @@ export function caseNamed(name: string): Case {
 
 /** Requests of a case that go all over the policy's routes and origins, the same ones in every run. */
 export function requestsOf(each: Case, size: PolicySize): readonly RequestToSend[] {
-  const count = Math.min(size.origins, MOST)
-  return Array.from({ length: count }, (_, index) => requestOf(each, size, index * STRIDE))
+  const { asked = size } = size
+  const count = Math.min(asked.origins, MOST)
+  return Array.from({ length: count }, (_, index) => requestOf(each, asked, index * STRIDE))
 }
 
 function requestOf(

@@ -6,7 +6,7 @@ import { caseNamed } from './cases.js'
 import { Contest, type Contestant, type Run, type Sample } from './contest.js'
 import { crossgate } from './peers/crossgate.js'
 import { fastifyStack } from './peers/fastify.js'
-import { LARGE, type PolicySize, SMALL } from './policy-sizes.js'
+import { type PolicySize, SIZES } from './policy-sizes.js'
 import { judgeStartUps } from './start-up.js'
 import { ratioOf, ratioOfBests, type Setup } from './summary.js'
 import { verdictTable } from './tables.js'
@@ -57,7 +57,7 @@ async function ratioVerdicts(): Promise<readonly Verdict[]> {
 async function enterAll(contest: Contest): Promise<readonly Contestant[]> {
   const contestants: Contestant[] = []
   for (const peer of PEERS) {
-    for (const size of [SMALL, LARGE]) {
+    for (const size of SIZES) {
       if (!ratios.some(({ of, to }) => isOf(of, peer.name, size) || isOf(to, peer.name, size))) continue
       const contestant = await contest.enter(peer, size)
       if (contestant === undefined) throw new Error(contest.failures.join('\n'))

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { CASES, type Case, caseNamed } from './cases.js'
 import type { Peer } from './peer.js'
 import { installedPeers } from './peers.js'
-import { LARGE, type PolicySize, SMALL } from './policy-sizes.js'
+import { type PolicySize, SIZES } from './policy-sizes.js'
 
 export interface Options {
   readonly peers: readonly Peer[]
@@ -29,7 +29,8 @@ per request, rate, latency and memory. bench/install-peers.sh fetches the peers.
   --peers LIST        of fastify, express, nginx, haproxy, envoy, caddy, crossgate/all (records allowed requests too, beyond the
                       default of serve); crossgate itself is always there
   --node PATHS        runs Crossgate with these Nodes too
-  --policies LIST     of small (1 route, 3 origins), large (1,000 routes, 100,000 origins)
+  --policies LIST     of small (1 route, 3 origins), large (1,000 routes, 100,000 origins),
+                      large-same (that, sent the requests of small; Crossgate alone)
   --connections LIST  [1,256]; all but the most for the small policy only
   --rounds N          [3]
   --seconds N         of load for each measurement [1]
@@ -78,8 +79,9 @@ export function readOptions(args: readonly string[]): Options {
 }
 
 function sizeNamed(name: string): PolicySize {
-  const found = [SMALL, LARGE].find(each => each.name === name)
-  if (found === undefined) throw new Error(`no policy ${name}: there are small and large`)
+  const found = SIZES.find(each => each.name === name)
+  if (found === undefined)
+    throw new Error(`no policy ${name}: there are ${SIZES.map(each => each.name).join(', ')}`)
   return found
 }
 
@@ -90,7 +92,7 @@ function wholeNumber(text: string): number {
 
 const FULL = {
   cases: CASES.map(each => each.name).join(','),
-  policies: 'small,large',
+  policies: 'small,large,large-same',
   connections: '1,256',
   rounds: '3',
 }

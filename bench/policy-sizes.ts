@@ -1,12 +1,20 @@
 /** A policy of the benchmarks: one list of origins, and so many routes to one upstream that allow it. */
 export interface PolicySize {
-  readonly name: 'small' | 'large'
+  readonly name: 'small' | 'large' | 'large-same'
   readonly routes: number
   readonly origins: number
+  /** The policy whose requests it gets, where they do not go all over its own. */
+  readonly asked?: PolicySize
 }
 
 export const SMALL: PolicySize = { name: 'small', routes: 1, origins: 3 }
 export const LARGE: PolicySize = { name: 'large', routes: 1000, origins: 100_000 }
+/**
+ * The large one, asked for what the small one is: what a policy's size costs, apart from requests that are all different,
+ * which find less in the processor's caches.
+ */
+export const LARGE_SAME: PolicySize = { ...LARGE, name: 'large-same', asked: SMALL }
+export const SIZES: readonly PolicySize[] = [SMALL, LARGE, LARGE_SAME]
 
 /** What every route allows. */
 export const ALLOWED = {

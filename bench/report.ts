@@ -105,4 +105,8 @@ function table(lines: readonly (readonly string[])[], others = '---:'): string {
   return [heading, rule, ...rest].map(cells => `| ${cells.join(' | ')} |\n`).join('')
 }
 
-const POLICIES = { small: '1 route, 3 origins', large: '1,000 routes, 100,000 origins' }
+const POLICIES = {
+  small: '1 route, 3 origins',
+  large: '1,000 routes, 100,000 origins',
+  'large-same': '1,000 routes, 100,000 origins, sent the requests of the small policy',
+}
