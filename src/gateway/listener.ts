@@ -52,8 +52,7 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
   server.on('request', (request, response) => {
     recorder.requestStarted()
     take(request, response)
-    if (isThrough(request, response)) requestEnded()
-    else connectionOf(request.socket).begin(response)
+    connectionOf(request.socket).taken(response, isThrough(request, response))
   })
   return server
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -178,3 +180,14 @@ function protocols(port: number): Promise<{ alpn: string | false | null; certifi
 async function until(holds: () => boolean): Promise<void> {
   for (let left = 1000; !holds() && left > 0; left--) await wait(20)
 }
+
+t.test('whoever speaks no TLS is recorded and sent away', async t => {
+  const { gateway } = await startTls(t)
+  const socket = connectPlain(gateway.port, '127.0.0.1')
+  socket.on('error', () => {}).resume()
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await once(socket, 'close')
+  const record = await gateway.record(({ reason }) => reason === 'request-malformed')
+  t.match(record, { event: 'cors.denied', client: '127.0.0.1', status: 400 })
+  t.notMatch(gateway.stderr(), /request\.failed/)
+})

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import t, { type Test } from 'tap'
+import { connectionOf } from '../../src/gateway/listener/client-connection.js'
 import { createListener } from '../../src/gateway/listener.js'
 import type { GatewayParts } from '../../src/gateway/request/gateway-parts.js'
 import { readSettings } from '../../src/settings.js'
@@ -57,6 +58,34 @@ t.test('a fault of ours costs one request, not the process', async t => {
     until(() => open.requests === 0),
     'none is counted for ever',
   )
+})
+
+t.test('each request is counted once, however it is answered', async t => {
+  let served = 0
+  const { url, open } = await listen(t, ({ url, socket }, response) => {
+    served++
+    if (url === '/at-once') response.end()
+    else if (url === '/in-turn') connectionOf(socket).inTurn(response, () => response.end())
+    else connectionOf(socket).inTurn(response, () => setImmediate(() => response.end()))
+  })
+  const counts = new Set<number>()
+  for (const paths of [
+    ['at-once'],
+    ['in-turn'],
+    ['later'],
+    ['later', 'at-once', 'in-turn', 'at-once', 'later'],
+  ]) {
+    const client = connect(Number(new URL(url).port), '127.0.0.1').resume()
+    const heads = paths.map(path => `GET /${path} HTTP/1.1\r\nHost: a\r\n`)
+    client.write(`${heads.join('\r\n')}Connection: close\r\n\r\n`)
+    await once(client, 'close')
+    for (let turn = 0; turn < 10; turn++) {
+      await new Promise(resolve => setImmediate(resolve))
+      if (turn > 5) counts.add(open.requests)
+    }
+  }
+  t.equal(served, 8)
+  t.same([...counts], [0])
 })
 
 async function until(holds: () => boolean): Promise<void> {

@@ -13,7 +13,7 @@ export class ClientConnection {
   // ones from the young generation's collector.
   readonly #open: OpenRequest[] = []
 
-  /** @param onRequestEnd called once for each request that was begun */
+  /** @param onRequestEnd called once for each request that was taken */
   constructor(socket: Socket, onRequestEnd: () => void) {
     this.#socket = socket
     this.#onRequestEnd = onRequestEnd
@@ -26,9 +26,14 @@ export class ClientConnection {
     return this.#open.at(-1)?.response
   }
 
-  /** A request has come that is not answered yet; said again, it is nothing new. */
-  begin(response: ServerResponse): void {
-    this.#begin(response)
+  /**
+   * A request has been taken by whoever answers it.
+   *
+   * @param isThrough its answer is written and in its turn: nobody need wait for its end, unless somebody does already
+   */
+  taken(response: ServerResponse, isThrough: boolean): void {
+    if (isThrough && this.#find(response) === undefined) this.#onRequestEnd()
+    else this.#begin(response)
   }
 
   /**
@@ -56,12 +61,16 @@ export class ClientConnection {
   }
 
   #begin(response: ServerResponse): OpenRequest {
-    const known = this.#open.find(each => each.response === response)
+    const known = this.#find(response)
     if (known !== undefined) return known
     const request: OpenRequest = { response, started: false, start: undefined }
     this.#open.push(request)
     response.on('close', endOf)
     return request
+  }
+
+  #find(response: ServerResponse): OpenRequest | undefined {
+    return this.#open.find(each => each.response === response)
   }
 
   #startNext(): void {
@@ -96,6 +105,11 @@ interface OpenRequest {
 /** The connection that a client's socket is. */
 export function connectionOf(socket: Socket): ClientConnection {
   return (socket as Keeping)[CONNECTION]!
+}
+
+/** The response to a connection's latest request, while it has not ended; none where TLS was not agreed on. */
+export function latestOn(socket: Socket): ServerResponse | undefined {
+  return (socket as Keeping)[CONNECTION]?.last
 }
 
 /** Says it, once, when the client has connected. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS, type Reason } from '../../cors/reason.js'
-import { connectionOf } from '../listener/client-connection.js'
+import { latestOn } from '../listener/client-connection.js'
 import { plainAddress } from '../listener/peer.js'
 import { corsHeaders, isEnding } from './answer.js'
 import { contextOf } from './context-of.js'
@@ -21,7 +21,7 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
     return
   }
   const turn = responseOn(socket)
-  const latest = connectionOf(socket).last ?? turn
+  const latest = latestOn(socket) ?? turn
   // RFC 9112 section 9.6: what comes behind a request that closes the connection is nobody's.
   if (isEnding(socket) || (error.code === 'HPE_CLOSED_CONNECTION' && latest !== undefined)) return
   const reason = reasonOf(error)
