@@ -39,7 +39,6 @@ export function parseTarget(raw: string): TargetResult {
   const mark = raw.indexOf('?')
   const rawPath = mark === -1 ? raw : raw.slice(0, mark)
   const query = mark === -1 ? '' : raw.slice(mark)
-  if (query === '' && PLAIN.test(rawPath)) return plainTarget(rawPath)
   const fault = pathFault(rawPath) ?? queryFault(query)
   if (fault !== undefined) return { target: undefined, fault }
 
@@ -49,11 +48,6 @@ export function parseTarget(raw: string): TargetResult {
   const late = (path.includes('%') ? escapeFault(path) : undefined) ?? segmentFault(segments, bareSegments)
   if (late !== undefined) return { target: undefined, fault: late }
   return { target: { path, query, segments, bareSegments }, fault: undefined }
-}
-
-function plainTarget(path: string): TargetResult {
-  const segments = segmentsOf(path)
-  return { target: { path, query: '', segments, bareSegments: segments }, fault: undefined }
 }
 
 // By hand: `split` takes three times as long.
@@ -121,9 +115,6 @@ function canonicalEscape(triplet: string): string {
   return UNRESERVED.test(character) ? character : triplet.toUpperCase()
 }
 
-// What most targets are: nothing to decode, no parameters, no segment that is empty or begins with a dot. It has one
-// reading, and one look tells. Linear: a segment ends where the next one's slash is.
-const PLAIN = /^(?:\/[\w~-][\w~.-]*)+\/?$/
 const ESCAPE = /%[0-9a-fA-F]{2}/g
 const UNRESERVED = /[A-Za-z0-9\-._~]/
 const UNPRINTABLE = /[^\x21-\x7e]/

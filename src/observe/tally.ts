@@ -5,7 +5,7 @@ export interface TallyOptions {
   readonly help: string
   readonly labelNames: readonly string[]
   /** Asked before a series is begun: whether there may be one with this first label. */
-  readonly admits?: (value: string) => boolean
+  admits(value: string): boolean
   readonly registers: Registry[]
 }
 
@@ -15,11 +15,12 @@ export interface TallyOptions {
  * of many, is the last step: the maps before it are few, and a processor's cache holds them.
  */
 export class Tally {
-  readonly #root: Node
+  readonly #admits: TallyOptions['admits']
+  readonly #root = new Node()
 
-  constructor({ name, help, labelNames, admits = () => true, registers }: TallyOptions) {
-    const root = new Node(admits)
-    this.#root = root
+  constructor({ name, help, labelNames, admits, registers }: TallyOptions) {
+    this.#admits = admits
+    const root = this.#root
     new Counter({
       name,
       help,
@@ -27,7 +28,7 @@ export class Tally {
       registers,
       collect() {
         this.reset()
-        for (const [values, count] of root.counts([])) {
+        for (const [values, count] of root.series([])) {
           this.inc(Object.fromEntries(labelNames.map((label, index) => [label, values[index]!])), count)
         }
       },
@@ -38,7 +39,9 @@ export class Tally {
   add(values: readonly string[], count = 1): void {
     let node = this.#root
     for (let index = values.length - 1; index > 0; index--) node = node.child(values[index]!)
-    node.count(values[0]!, count)
+    const first = values[0]!
+    const before = node.counts.get(first)
+    if (before !== undefined || this.#admits(first)) node.counts.set(first, (before ?? 0) + count)
   }
 
   /** Drops the series whose first label has this value. */
@@ -48,35 +51,25 @@ export class Tally {
 }
 
 class Node {
-  readonly #admits: (value: string) => boolean
   readonly #children = new Map<string, Node>()
   /** By the value of the first label, of the series that end here. */
-  readonly #counts = new Map<string, number>()
-
-  constructor(admits: (value: string) => boolean) {
-    this.#admits = admits
-  }
+  readonly counts = new Map<string, number>()
 
   child(value: string): Node {
     const known = this.#children.get(value)
     if (known !== undefined) return known
-    const made = new Node(this.#admits)
+    const made = new Node()
     this.#children.set(value, made)
     return made
   }
 
-  count(value: string, count: number): void {
-    const before = this.#counts.get(value)
-    if (before !== undefined || this.#admits(value)) this.#counts.set(value, (before ?? 0) + count)
-  }
-
   forget(value: string): void {
-    this.#counts.delete(value)
+    this.counts.delete(value)
     for (const child of this.#children.values()) child.forget(value)
   }
 
-  *counts(values: readonly string[]): Iterable<readonly [readonly string[], number]> {
-    for (const [value, count] of this.#counts) yield [[value, ...values], count]
-    for (const [value, child] of this.#children) yield* child.counts([value, ...values])
+  *series(values: readonly string[]): Iterable<readonly [readonly string[], number]> {
+    for (const [value, count] of this.counts) yield [[value, ...values], count]
+    for (const [value, child] of this.#children) yield* child.series([value, ...values])
   }
 }

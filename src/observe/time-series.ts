@@ -15,11 +15,12 @@ export type Counted = 'allowed' | 'denied' | 'reported'
 export class TimeSeries {
   readonly step: number
   readonly #ring: Step[]
-  #current = newStep(0)
+  #current: Step
 
   constructor(step: number, length: number) {
     this.step = step
     this.#ring = Array.from({ length }, () => newStep(0))
+    this.#current = this.#ring[0]!
   }
 
   add(now: number, as: Counted, count = 1): void {

@@ -10,8 +10,12 @@ export class ClientConnection {
   readonly #socket: Socket
   readonly #onRequestEnd: () => void
   // An array, mostly of one: a Map makes a new table for every few requests, and each that has grown old keeps all later
-  // ones from the young generation's collector.
+  // ones from the young generation's collector. Requests end in their order, so that they are found at its beginning.
   readonly #open: OpenRequest[] = []
+  /** How many of them have started. */
+  #started = 0
+  /** Those that wait for their turn. */
+  readonly #waiting: OpenRequest[] = []
 
   /** @param onRequestEnd called once for each request that was taken */
   constructor(socket: Socket, onRequestEnd: () => void) {
@@ -32,7 +36,7 @@ export class ClientConnection {
    * @param isThrough its answer is written and in its turn: nobody need wait for its end, unless somebody does already
    */
   taken(response: ServerResponse, isThrough: boolean): void {
-    if (isThrough && this.#find(response) === undefined) this.#onRequestEnd()
+    if (isThrough && requestOf(response) === undefined) this.#onRequestEnd()
     else this.#begin(response)
   }
 
@@ -43,48 +47,52 @@ export class ClientConnection {
    */
   inTurn(response: ServerResponse, start: () => void): void {
     const request = this.#begin(response)
-    if (this.#hasTurn()) {
-      request.started = true
-      start()
-    } else request.start = start
+    if (this.#started < AT_ONCE) this.#start(request, start)
+    else {
+      request.start = start
+      this.#waiting.push(request)
+    }
   }
 
   /** For `endOf`: a response has closed. */
-  end(response: ServerResponse): void {
-    const at = this.#open.findIndex(each => each.response === response)
-    const [ended] = at === -1 ? [] : this.#open.splice(at, 1)
-    if (ended === undefined) return
+  end(request: OpenRequest): void {
+    const at = this.#open.indexOf(request)
+    if (at === -1) return
+    this.#open.splice(at, 1)
     this.#onRequestEnd()
+    if (request.started) this.#started--
+    const { start } = request
+    request.start = undefined
     // One that never had its turn ends as others do whose client has left: by finding its response destroyed.
-    ended.start?.()
+    start?.()
     this.#startNext()
   }
 
   #begin(response: ServerResponse): OpenRequest {
-    const known = this.#find(response)
+    const known = requestOf(response)
     if (known !== undefined) return known
     const request: OpenRequest = { response, started: false, start: undefined }
+    ;(response as Tracked)[REQUEST] = request
     this.#open.push(request)
     response.on('close', endOf)
     return request
   }
 
-  #find(response: ServerResponse): OpenRequest | undefined {
-    return this.#open.find(each => each.response === response)
-  }
-
-  #startNext(): void {
-    const next = this.#open.find(({ start }) => start !== undefined)
-    // Nothing is begun for a connection that no answer can leave by.
-    if (next?.start === undefined || !this.#hasTurn() || !this.#socket.writable) return
-    const { start } = next
-    next.start = undefined
-    next.started = true
+  #start(request: OpenRequest, start: () => void): void {
+    request.started = true
+    this.#started++
     start()
   }
 
-  #hasTurn(): boolean {
-    return this.#open.length <= AT_ONCE || this.#open.filter(({ started }) => started).length < AT_ONCE
+  #startNext(): void {
+    // Nothing is begun for a connection that no answer can leave by.
+    while (this.#waiting.length > 0 && this.#started < AT_ONCE && this.#socket.writable) {
+      const next = this.#waiting.shift()!
+      const { start } = next
+      next.start = undefined
+      // None where it has ended meanwhile.
+      if (start !== undefined) this.#start(next, start)
+    }
   }
 
   #tellAll(): void {
@@ -98,7 +106,7 @@ export class ClientConnection {
 interface OpenRequest {
   readonly response: ServerResponse
   started: boolean
-  /** Waits for its turn. */
+  /** While it waits for its turn. */
   start: (() => void) | undefined
 }
 
@@ -117,14 +125,19 @@ export function keepConnection(socket: Socket, connection: ClientConnection): vo
   ;(socket as Keeping)[CONNECTION] = connection
 }
 
-type Keeping = Socket & { [CONNECTION]?: ClientConnection }
-
-// One function for all, since it is registered for every request.
-function endOf(this: ServerResponse): void {
-  connectionOf(this.req.socket).end(this)
+function requestOf(response: ServerResponse): OpenRequest | undefined {
+  return (response as Tracked)[REQUEST]
 }
 
+// One function for all, since it is registered for every request.
+function endOf(this: Tracked): void {
+  connectionOf(this.req.socket).end(this[REQUEST]!)
+}
+
+type Keeping = Socket & { [CONNECTION]?: ClientConnection }
+type Tracked = ServerResponse & { [REQUEST]?: OpenRequest }
 const CONNECTION = Symbol('the connection of a client')
+const REQUEST = Symbol('the request on it that this answers')
 
 /**
  * Browsers pipeline nothing. Other clients gain by having the next few answers under way while one is written, and

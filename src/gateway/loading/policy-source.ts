@@ -19,9 +19,9 @@ export interface PolicyFile {
 export function readPolicyFiles(path: string, serving = false): readonly PolicyFile[] {
   try {
     if (path === '-') return [{ file: '<stdin>', text: readFileSync(0, 'utf8') }]
-    if (!statSync(path).isDirectory())
-      return serving ? [readPolicyFile(path)] : [{ file: path, text: readFileSync(path, 'utf8') }]
     const found = policyPaths(path)
+    if (found[0] === path)
+      return serving ? [readPolicyFile(path)] : [{ file: path, text: readFileSync(path, 'utf8') }]
     if (found.length === 0) throw new Error(`${path} holds no *.yaml or *.yml file`)
     return found.map(file => ({ ...readPolicyFile(file), file: join(path, basename(file)) }))
   } catch (error) {

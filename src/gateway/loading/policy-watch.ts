@@ -93,10 +93,11 @@ export class PolicyWatch {
     // A look that is due will see whatever this one would, and knows what it waits for.
     if (this.#look !== undefined) return
     this.#arm()
-    const { path, extraFiles } = this.#options
-    const stamp = stampOf(path, extraFiles())
+    const { path } = this.#options
+    const extraFiles = this.#options.extraFiles()
+    const stamp = stampOf(path, extraFiles)
     if (this.#isUntouched(stamp)) return
-    const snapshot = snapshotPolicy(path, extraFiles())
+    const snapshot = snapshotPolicy(path, extraFiles)
     this.#read = Date.now()
     this.#stamp = undefined
     if (snapshot.hash === this.#known) {
