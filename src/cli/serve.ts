@@ -11,8 +11,8 @@ import {
   type SettingsResult,
   variableOf,
 } from '../settings.js'
+import { prepareForLongRun } from './long-run.js'
 import { readSettingsFile } from './settings-file.js'
-import { keepRequestsYoung } from './young-requests.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
 export function serveCommand(): Command {
@@ -38,7 +38,7 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
     for (const error of read.errors) process.stderr.write(`crossgate: ${error}\n`)
     return 2
   }
-  keepRequestsYoung()
+  prepareForLongRun()
   // Loaded only now, so that --help and a bad setting don't wait for it.
   const { settings } = read
   if (settings.workers > 1 && cluster.isWorker)
