@@ -1,18 +1,20 @@
 import type { Kind } from '../cors/classify.js'
-import type { NearMiss } from '../cors/near-miss.js'
 import { printable } from './printable.js'
 
 /** Version of the record's shape; fields are added without raising it, never renamed or removed. */
 export const AUDIT_SCHEMA = 1
 
-/** What a decision's record is made from. Text is as received: it is capped and escaped here. */
+/**
+ * What a decision's record is made from. Text is as received: it is capped and escaped here. Records are kept for a while,
+ * and there may be very many: nothing here may hold on to more than it says.
+ */
 export interface DecisionFacts {
   readonly outcome: 'allowed' | 'denied'
   readonly enforced: boolean
   readonly kind: Kind
   readonly reason: string
-  /** Asked when the event is written or shown: of a flood of equal denials, few ever are. It must hold on to little. */
-  readonly nearMiss: (() => NearMiss | undefined) | undefined
+  /** See `AuditEvent`. */
+  readonly hint: string | undefined
   readonly origin: string | undefined
   readonly method: string
   readonly host: string
@@ -62,13 +64,7 @@ export function auditEvent(facts: DecisionFacts): AuditEvent {
   return new DecisionEvent(facts)
 }
 
-/** The event as it is written: plain, its hint worked out, in the order of the record. */
-export function writtenEvent(whole: AuditEvent): AuditEvent {
-  const { event, schema, outcome, enforced, kind, reason, ...rest } = whole
-  return { event, schema, outcome, enforced, kind, reason, hint: whole.hint, ...rest }
-}
-
-// A class, since one is made for every denial and most are only counted: no spreads, and the hint waits.
+// A class, since one is made for every denial and most are only counted: no spreads.
 class DecisionEvent implements AuditEvent {
   readonly event: AuditEvent['event']
   readonly schema = AUDIT_SCHEMA
@@ -76,6 +72,7 @@ class DecisionEvent implements AuditEvent {
   readonly enforced: boolean
   readonly kind: Kind
   readonly reason: string
+  readonly hint: string | undefined
   readonly origin: string | undefined
   readonly method: string
   readonly host: string
@@ -89,7 +86,6 @@ class DecisionEvent implements AuditEvent {
   readonly policyRevision: string
   readonly requestedMethod: string | undefined
   readonly requestedHeaders: string | undefined
-  readonly #nearMiss: DecisionFacts['nearMiss']
 
   constructor(facts: DecisionFacts) {
     this.event = facts.outcome === 'denied' ? 'cors.denied' : 'cors.allowed'
@@ -97,6 +93,7 @@ class DecisionEvent implements AuditEvent {
     this.enforced = facts.enforced
     this.kind = facts.kind
     this.reason = facts.reason
+    this.hint = printed(facts.hint, 320)
     this.origin = printed(facts.origin, 256)
     this.method = printable(facts.method, 32)
     this.host = printable(facts.host, 256)
@@ -110,12 +107,6 @@ class DecisionEvent implements AuditEvent {
     this.policyRevision = facts.policyRevision
     this.requestedMethod = printed(facts.requestedMethod, 32)
     this.requestedHeaders = printed(facts.requestedHeaders, 256)
-    this.#nearMiss = facts.nearMiss
-  }
-
-  get hint(): string | undefined {
-    const nearMiss = this.#nearMiss?.()
-    return nearMiss && printable(`${nearMiss.kind} ${nearMiss.entry}`, 320)
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type DestinationStream, pino } from 'pino'
-import { AUDIT_SCHEMA, type AuditEvent, writtenEvent } from './audit-event.js'
+import { AUDIT_SCHEMA, type AuditEvent } from './audit-event.js'
 import { Fold } from './fold.js'
 import { keyOfDenial, overflowedDenial, overflowKeyOfDenial } from './fold-decisions.js'
 import { keyOfStripped, overflowKeyOfStripped } from './fold-stripped.js'
@@ -53,7 +53,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     keys,
     keyOf: keyOfDenial,
     overflowKeyOf: overflowKeyOfDenial,
-    emit: (event, counts) => log.warn({ ...writtenEvent(event), ...counts }),
+    emit: (event, counts) => log.warn({ ...event, ...counts }),
     overflowed: overflowedDenial,
     folded,
   })
@@ -72,7 +72,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     keepsNextAllowed: () => allowed > 0 && sampled++ % allowed === 0,
     decision(event) {
       if (event.outcome === 'denied') denials.add(event)
-      else log.info({ ...writtenEvent(event), ...(allowed > 1 && { sampled: allowed }) })
+      else log.info({ ...event, ...(allowed > 1 && { sampled: allowed }) })
     },
     corsStripped(event) {
       stripped.add(event)

@@ -1,4 +1,4 @@
-import { type AuditEvent, writtenEvent } from './audit-event.js'
+import type { AuditEvent } from './audit-event.js'
 import { keyOf } from './fold.js'
 
 /**
@@ -18,5 +18,5 @@ export function overflowKeyOfDenial({ route, kind, reason, enforced, policyRevis
 
 /** What stands for them. */
 export function overflowedDenial(latest: AuditEvent): AuditEvent {
-  return { ...writtenEvent(latest), origin: undefined, hint: undefined }
+  return { ...latest, origin: undefined, hint: undefined }
 }

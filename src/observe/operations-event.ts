@@ -2,7 +2,7 @@
 export interface StrippedKind {
   readonly upstream: string
   readonly route: string
-  /** Lower-case names, sorted, each once. */
+  /** Lower-case names, sorted, each once; capped and escaped, and of many the first few. */
   readonly headers: readonly string[]
   /** Of the three above. */
   readonly key: string

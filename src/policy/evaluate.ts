@@ -74,18 +74,29 @@ export function nearMissOf(
   origin: string | undefined,
   now: number,
 ): NearMiss | undefined {
-  const { decision, route } = evaluation
-  if (
-    origin === undefined ||
-    route === undefined ||
-    decision.outcome !== 'denied' ||
-    decision.rule !== undefined ||
-    decision.reason === 'websocket-not-enabled'
-  ) {
-    return undefined
-  }
+  const { route } = evaluation
+  if (origin === undefined || route === undefined || !isOriginAtFault(evaluation)) return undefined
+  return nearMissOn(policy, route, origin, now)
+}
+
+/** The entry that an origin which is denied on a route only just misses. */
+export function nearMissOn(
+  policy: CompiledPolicy,
+  route: CompiledRoute,
+  origin: string,
+  now: number,
+): NearMiss | undefined {
   const own = route.corsPolicy.rules.flatMap(rule => rule.origins)
   return nearMiss(origin, own, policy.originSets, now)
+}
+
+/** True where a request was denied because no rule of its route holds its origin. */
+export function isOriginAtFault({ decision }: Evaluation): boolean {
+  return (
+    decision.outcome === 'denied' &&
+    decision.rule === undefined &&
+    decision.reason !== 'websocket-not-enabled'
+  )
 }
 
 /** The path that goes upstream: the canonical one, under the upstream's base and the route's prefix. */

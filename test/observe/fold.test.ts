@@ -2,7 +2,7 @@ import t from 'tap'
 import { ActivityRelay, replay } from '../../src/gateway/workers/activity-relay.js'
 import type { WorkerActivity } from '../../src/gateway/workers/worker-messages.js'
 import { Activity } from '../../src/observe/activity.js'
-import { type AuditEvent, auditEvent, writtenEvent } from '../../src/observe/audit-event.js'
+import { type AuditEvent, auditEvent } from '../../src/observe/audit-event.js'
 import { Fold, type FoldedCounts } from '../../src/observe/fold.js'
 import { keyOfDenial, overflowedDenial, overflowKeyOfDenial } from '../../src/observe/fold-decisions.js'
 import { TimeSeries } from '../../src/observe/time-series.js'
@@ -13,7 +13,7 @@ const denial = (origin: string, path = '/a', route = 'orders') =>
     enforced: true,
     kind: 'actual',
     reason: 'origin-not-allowed',
-    nearMiss: undefined,
+    hint: undefined,
     origin,
     method: 'GET',
     host: 'api.example',
@@ -37,7 +37,7 @@ function collect(window: number, keys: number) {
     keys,
     keyOf: keyOfDenial,
     overflowKeyOf: overflowKeyOfDenial,
-    emit: (event, counts) => written.push({ ...writtenEvent(event), ...counts }),
+    emit: (event, counts) => written.push({ ...event, ...counts }),
     overflowed: overflowedDenial,
     folded: () => {
       folded++
@@ -105,7 +105,7 @@ t.test('what preflights ask for cannot fill the table, nor a record', async t =>
   for (let index = 0; index < 1_000; index++) {
     const asked = auditEvent({
       ...denial('https://a.example'),
-      nearMiss: undefined,
+      hint: undefined,
       traceId: undefined,
       route: 'orders',
       rule: 0,

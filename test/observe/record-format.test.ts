@@ -29,7 +29,7 @@ function records(format: RecordFormat): Record<string, unknown>[] {
     enforced: true,
     kind: 'preflight' as const,
     reason: 'origin-not-allowed',
-    nearMiss: () => ({ kind: 'other-scheme' as const, entry: 'https://www.shop.example' }),
+    hint: 'other-scheme https://www.shop.example',
     origin: 'http://www.shop.example',
     method: 'OPTIONS',
     host: 'api.shop.example:8443',
@@ -48,9 +48,7 @@ function records(format: RecordFormat): Record<string, unknown>[] {
   for (let index = 0; index < 3; index++) log.decision(auditEvent(facts))
   log.decision(auditEvent({ ...facts, enforced: false, kind: 'actual', method: 'PUT', rule: 1, status: 200 }))
   const allowed = { ...facts, outcome: 'allowed' as const, kind: 'actual' as const, method: 'POST' }
-  log.decision(
-    auditEvent({ ...allowed, nearMiss: undefined, reason: 'origin-allowed', rule: 0, status: 201 }),
-  )
+  log.decision(auditEvent({ ...allowed, hint: undefined, reason: 'origin-allowed', rule: 0, status: 201 }))
   log.corsStripped({
     kind: { upstream: 'orders', route: 'orders', headers: ['access-control-allow-origin'], key: 'orders' },
     enforced: true,

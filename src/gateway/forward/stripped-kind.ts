@@ -1,6 +1,7 @@
 import { remembered } from '../../http/remembered.js'
 import { keyOf } from '../../observe/fold.js'
 import type { StrippedKind } from '../../observe/operations-event.js'
+import { printable } from '../../observe/printable.js'
 import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
 
 /**
@@ -19,8 +20,18 @@ export function strippedKind(route: CompiledRoute, names: readonly string[]): St
 }
 
 function newKind({ id, upstream }: CompiledRoute, names: readonly string[]): StrippedKind {
-  const headers = [...new Set(names)].sort()
+  const headers = recordable([...new Set(names)].sort())
   return { upstream: upstream.name, route: id, headers, key: keyOf(upstream.name, id, ...headers) }
 }
+
+// An upstream chooses them, and may choose them long and many.
+function recordable(names: readonly string[]): string[] {
+  const listed = names.slice(0, MAX_NAMES).map(name => printable(name, MAX_NAME_LENGTH))
+  const others = names.length - listed.length
+  return others === 0 ? listed : [...listed, `and ${others} more`]
+}
+
+const MAX_NAMES = 16
+const MAX_NAME_LENGTH = 64
 
 const kinds = new WeakMap<CompiledRoute, (joined: string) => StrippedKind>()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readlinkSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type PolicyFile, readPolicyFiles } from './policy-source.js'
 
@@ -9,7 +9,7 @@ export interface PolicySnapshot {
   readonly files: readonly PolicyFile[]
   /** SHA-256 over names and contents, or over why they could not be read. */
   readonly content: string
-  /** `content` and the state of the files that the policy names: what a change is known by. */
+  /** `content` and the contents of the files that the policy names: what a change is known by. */
   readonly hash: string
   /** Why they could not be read, in one sentence. */
   readonly error: string | undefined
@@ -17,9 +17,9 @@ export interface PolicySnapshot {
   readonly atomic: boolean
 }
 
-/** Reads the policy at `path` and hashes it, with the files that it names (TLS material) by their state. Never throws. */
+/** Reads the policy at `path` and hashes it, with the files that it names (TLS material). Never throws. */
 export function snapshotPolicy(path: string, extraFiles: readonly string[] = []): PolicySnapshot {
-  const extra = extraFiles.map(file => `${file} ${stateOf(file)}`)
+  const extra = extraFiles.flatMap(file => [file, bytesOf(file)])
   const known = (parts: readonly string[]) => {
     const content = hashOf(parts)
     return { content, hash: hashOf([content, ...extra]) }
@@ -34,18 +34,18 @@ export function snapshotPolicy(path: string, extraFiles: readonly string[] = [])
   }
 }
 
-function hashOf(parts: readonly string[]): string {
+function hashOf(parts: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part).update('\0')
   return hash.digest('hex')
 }
 
-function stateOf(file: string): string {
+// Their bytes, for whoever writes a file in place can leave it its size and its time.
+function bytesOf(file: string): Buffer | string {
   try {
-    const { ino, size, mtimeMs } = statSync(file)
-    return `${ino} ${size} ${mtimeMs}`
+    return readFileSync(file)
   } catch {
-    return 'missing'
+    return 'unreadable'
   }
 }
 

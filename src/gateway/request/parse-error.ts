@@ -67,7 +67,7 @@ function recordUnread({ recorder, live }: GatewayParts, socket: Socket, reason: 
   const counted = { outcome: 'denied', enforced: true, kind: 'not-cors', reason, route: undefined } as const
   recorder.decision(counted, () => ({
     ...counted,
-    nearMiss: undefined,
+    hint: undefined,
     origin: undefined,
     method: '',
     host: '',

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { classify } from '../../cors/classify.js'
 import { decision } from '../../cors/decision.js'
-import type { NearMiss } from '../../cors/near-miss.js'
 import type { Reason } from '../../cors/reason.js'
 import type { DecisionFacts } from '../../observe/audit-event.js'
+import { detached } from '../../observe/printable.js'
 import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
-import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../../policy/evaluate.js'
+import { type Evaluation, evaluate, type PolicyRequest } from '../../policy/evaluate.js'
 import type { Settings } from '../../settings.js'
 import { type Peer, peerOf } from '../listener/peer.js'
 import type { Generation, LivePolicy } from '../loading/live-policy.js'
+import { hintOf } from './hint.js'
 import type { CountedFacts, Recorder } from './recorder.js'
 import { requestFault } from './request-fault.js'
 import { type Trace, traceOf } from './trace-context.js'
@@ -87,35 +88,32 @@ export class RequestContext {
   }
 
   #factsOf(counted: CountedFacts, status: number): DecisionFacts {
-    const { evaluation, facts, generation } = this
+    const { evaluation, facts, generation, peer, trace } = this
     const preflight = counted.kind === 'preflight'
-    // Named one by one: a spread costs several times what the rest of the object does.
+    const path = evaluation.target?.path ?? recordablePath(facts.target)
+    // Named one by one: a spread costs several times what the rest of the object does. Detached are pieces of what came,
+    // which is as long as a client likes; a record must not keep it.
     return {
       route: counted.route,
       kind: counted.kind,
       outcome: counted.outcome,
       enforced: counted.enforced,
       reason: counted.reason,
-      nearMiss: nearMissLater(generation.policy, evaluation, facts.origin, this.#now),
+      hint: hintOf(generation.policy, evaluation, facts.origin),
       origin: facts.origin,
       method: facts.method,
       host: facts.host,
-      path: evaluation.target?.path ?? recordablePath(facts.target),
+      path: detached(path),
       rule: evaluation.decision.rule?.index,
       status,
-      client: this.peer.client,
+      client: peer.trusted ? detached(peer.client) : peer.client,
       requestId: this.requestId,
-      traceId: this.trace.id,
+      traceId: trace.made === undefined ? detached(trace.id) : trace.id,
       policyRevision: generation.policy.revision,
       requestedMethod: preflight ? facts.requestMethod : undefined,
       requestedHeaders: preflight ? facts.requestHeaders : undefined,
     }
   }
-}
-
-// Apart from the context, so that what waits to be written holds no request and no socket.
-function nearMissLater(...asked: Parameters<typeof nearMissOf>): (() => NearMiss | undefined) | undefined {
-  return asked[1].decision.outcome === 'denied' ? () => nearMissOf(...asked) : undefined
 }
 
 /** A request as it came, and what is known of it besides. */

@@ -1,5 +1,5 @@
 import { Activity, denialKey } from '../../observe/activity.js'
-import { type AuditEvent, writtenEvent } from '../../observe/audit-event.js'
+import type { AuditEvent } from '../../observe/audit-event.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
 import type { Counted } from '../../observe/time-series.js'
 import type { WorkerActivity } from './worker-messages.js'
@@ -59,7 +59,7 @@ export class ActivityRelay extends Activity {
     this.#told = newActivity()
     tell({
       counted,
-      denied: [...denied.values()].map(({ event, count }) => ({ event: writtenEvent(event), count })),
+      denied: [...denied.values()].map(({ event, count }) => ({ event, count })),
       stripped: [...stripped.values()],
       upstreams: [...upstreams.values()].flatMap(results => [...results.values()]),
     })
