@@ -1,10 +1,12 @@
-import { duration, percent } from './setting-values.js'
+import { duration, percent, positiveDuration } from './setting-values.js'
 
-/** What the gateway is told about its own protection: the listener's TLS, WebSockets, and when to shed load. */
+/** What the gateway is told about its own protection: the listener's TLS, clients that don't read, WebSockets, and when to shed load. */
 export interface ProtectionSettings {
   /** PEM files of the listener; both or neither. Empty: plain http. */
   readonly tlsCert: string
   readonly tlsKey: string
+  /** How long a client may take nothing of what waits for it. */
+  readonly sendTimeout: number
   readonly webSocketIdleTimeout: number
   readonly webSocketLifetime: number
   readonly maxEventLoopDelay: number
@@ -26,6 +28,13 @@ export const PROTECTION_SETTINGS = [
     fallback: '',
     read: (text: string) => text,
     help: 'PEM key of --tls-cert',
+  },
+  {
+    key: 'sendTimeout',
+    value: 'TIME',
+    fallback: '60s',
+    read: positiveDuration,
+    help: 'a client that takes nothing of its answer for so long is cut',
   },
   {
     key: 'webSocketIdleTimeout',

@@ -28,7 +28,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
  */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   gateway: {
-    listener: ['loading'],
+    listener: ['exchange', 'loading'],
     upstream: [],
     exchange: ['upstream'],
     loading: ['upstream'],

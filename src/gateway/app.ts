@@ -2,9 +2,10 @@ import { type IncomingMessage, METHODS, type RequestListener, type ServerRespons
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance } from 'fastify'
 import { forwardRequest } from './forward/forward.js'
+import { connectionOf } from './listener/client-connection.js'
 import { guarded } from './listener/guarded.js'
 import { createListener } from './listener.js'
-import { answerDecision, answerFailure, isEnding } from './request/answer.js'
+import { answerDecision, answerFailure } from './request/answer.js'
 import { contextOf, keepContext } from './request/context-of.js'
 import type { GatewayParts } from './request/gateway-parts.js'
 import { answerParseError } from './request/parse-error.js'
@@ -82,7 +83,7 @@ function admit(
   response: ServerResponse,
   target: string,
 ): boolean {
-  if (isEnding(request.socket)) return false
+  if (connectionOf(request.socket).isEnding) return false
   const context = openRequest(parts, request, target, undefined)
   keepContext(response, context)
   if (parts.recorder.blocked) {

@@ -11,6 +11,7 @@ import { ClientConnection, connectionOf, keepConnection } from './listener/clien
 import { holdContinue } from './listener/expect-continue.js'
 import { guarded } from './listener/guarded.js'
 import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
+import { SendTimeout } from './listener/send-timeout.js'
 import { isThrough } from './request/answer.js'
 import type { GatewayParts } from './request/gateway-parts.js'
 
@@ -46,8 +47,10 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
 
   const take = guarded(log, serve, (_, response) => fail(response))
   const requestEnded = () => recorder.requestEnded()
+  const sendTimeout = new SendTimeout(settings.sendTimeout, log)
   server.on(keyPair === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     keepConnection(socket, new ClientConnection(socket, requestEnded))
+    sendTimeout.watch(socket)
   })
   server.on('request', (request, response) => {
     recorder.requestStarted()

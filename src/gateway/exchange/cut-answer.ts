@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { resetSocket } from './client-socket.js'
 
 /**
  * Breaks off an answer that has begun, so that the client sees that it is not whole. To a client of HTTP/1.0 the end of
@@ -7,6 +8,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  */
 export function cutAnswer(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request
-  if (request.httpVersion === '1.0' && !('encrypted' in socket)) socket.resetAndDestroy()
+  if (request.httpVersion === '1.0') resetSocket(socket)
   else response.destroy()
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { bytesTaken } from './client-socket.js'
 
 /**
  * Watches an answer on its way: it is stalled when the upstream sends nothing and the client takes nothing for the
@@ -28,11 +29,11 @@ export class StallWatch {
     clearTimeout(this.#timer)
   }
 
-  // Only what waits for the client can be taken by it; what Node has handed to the kernel counts as taken.
+  // Only what waits for the client can be taken by it.
   #clientReads(): boolean {
     const { socket } = this.#response
     if (socket === null || this.#response.writableLength + socket.writableLength === 0) return false
-    const taken = socket.bytesWritten - socket.writableLength
+    const taken = bytesTaken(socket)
     const more = taken > this.#taken
     this.#taken = taken
     return more

@@ -15,7 +15,11 @@ export function forwardRequest(parts: GatewayParts, context: RequestContext, res
   if (parts.load?.overloaded) {
     exchange.refuse('overloaded')
     discardBody(context.raw)
-  } else connectionOf(context.raw.socket).inTurn(response, () => forward(exchange))
+  } else if (!connectionOf(context.raw.socket).inTurn(response, () => forward(exchange))) {
+    exchange.refuse('overloaded')
+    // Its answer would wait behind those of the requests that are too many already, and so would all that follow.
+    context.raw.socket.destroy()
+  }
 }
 
 /** The exchange of an ordinary request, as the transport wants it. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 /**
  * A client's connection, and the requests on it that have not ended, in their order. Node tells only the response whose
  * turn it is that the connection is gone; those of requests that were pipelined behind it hear `close` from here, or
- * they would wait for ever, with an upstream's connection each and no record.
+ * they would wait for ever, without a record.
  */
 export class ClientConnection {
   readonly #socket: Socket
@@ -12,10 +12,11 @@ export class ClientConnection {
   // An array, mostly of one: a Map makes a new table for every few requests, and each that has grown old keeps all later
   // ones from the young generation's collector. Requests end in their order, so that they are found at its beginning.
   readonly #open: OpenRequest[] = []
-  /** How many of them have started. */
-  #started = 0
-  /** Those that wait for their turn. */
+  /** The one that has its turn. */
+  #current: OpenRequest | undefined
+  /** Those that wait for theirs. */
   readonly #waiting: OpenRequest[] = []
+  #ending = false
 
   /** @param onRequestEnd called once for each request that was taken */
   constructor(socket: Socket, onRequestEnd: () => void) {
@@ -30,6 +31,16 @@ export class ClientConnection {
     return this.#open.at(-1)?.response
   }
 
+  /** True once what comes on it is no request of anybody's, although Node may hand it over as one. */
+  get isEnding(): boolean {
+    return this.#ending || this.#socket.destroyed
+  }
+
+  /** What has come so far is answered, and nothing more. */
+  endHere(): void {
+    this.#ending = true
+  }
+
   /**
    * A request has been taken by whoever answers it.
    *
@@ -41,17 +52,26 @@ export class ClientConnection {
   }
 
   /**
-   * Starts what makes a response, now or when enough of those before it are written. Node hands over every request of a
-   * segment at once, and one client could take all of an upstream's slots with one connection; since answers leave in
-   * the order of their requests, it would gain nothing by it.
+   * Starts what makes a response, now or when those before it are written. Node hands over every request of a segment
+   * at once: one client could take all of an upstream's slots with one connection, and what it asked for first could
+   * happen last (RFC 9112 section 9.3.2). Answers leave in the order of their requests, so it would gain little by it.
+   *
+   * @returns false where too many wait, on all connections; then it is not started
    */
-  inTurn(response: ServerResponse, start: () => void): void {
+  inTurn(response: ServerResponse, start: () => void): boolean {
     const request = this.#begin(response)
-    if (this.#started < AT_ONCE) this.#start(request, start)
-    else {
-      request.start = start
-      this.#waiting.push(request)
+    if (this.#current === undefined) {
+      this.#current = request
+      start()
+      return true
     }
+    if (waitingInAll >= MAX_WAITING) return false
+    waitingInAll++
+    request.start = start
+    this.#waiting.push(request)
+    // The rest stays with the client, whose requests are smaller than what we make of them.
+    if (this.#waiting.length >= PAUSED_AT) this.#socket.pause()
+    return true
   }
 
   /** For `endOf`: a response has closed. */
@@ -60,38 +80,33 @@ export class ClientConnection {
     if (at === -1) return
     this.#open.splice(at, 1)
     this.#onRequestEnd()
-    if (request.started) this.#started--
-    const { start } = request
-    request.start = undefined
     // One that never had its turn ends as others do whose client has left: by finding its response destroyed.
-    start?.()
+    takeStart(request)?.()
+    if (request !== this.#current) return
+    this.#current = undefined
     this.#startNext()
   }
 
   #begin(response: ServerResponse): OpenRequest {
     const known = requestOf(response)
     if (known !== undefined) return known
-    const request: OpenRequest = { response, started: false, start: undefined }
+    const request: OpenRequest = { response, start: undefined }
     ;(response as Tracked)[REQUEST] = request
     this.#open.push(request)
     response.on('close', endOf)
     return request
   }
 
-  #start(request: OpenRequest, start: () => void): void {
-    request.started = true
-    this.#started++
-    start()
-  }
-
   #startNext(): void {
     // Nothing is begun for a connection that no answer can leave by.
-    while (this.#waiting.length > 0 && this.#started < AT_ONCE && this.#socket.writable) {
+    while (this.#current === undefined && this.#waiting.length > 0 && this.#socket.writable) {
       const next = this.#waiting.shift()!
-      const { start } = next
-      next.start = undefined
+      if (this.#waiting.length === PAUSED_AT - 1) this.#socket.resume()
+      const start = takeStart(next)
       // None where it has ended meanwhile.
-      if (start !== undefined) this.#start(next, start)
+      if (start === undefined) continue
+      this.#current = next
+      start()
     }
   }
 
@@ -105,9 +120,15 @@ export class ClientConnection {
 
 interface OpenRequest {
   readonly response: ServerResponse
-  started: boolean
   /** While it waits for its turn. */
   start: (() => void) | undefined
+}
+
+function takeStart(request: OpenRequest): OpenRequest['start'] {
+  const { start } = request
+  if (start !== undefined) waitingInAll--
+  request.start = undefined
+  return start
 }
 
 /** The connection that a client's socket is. */
@@ -115,9 +136,9 @@ export function connectionOf(socket: Socket): ClientConnection {
   return (socket as Keeping)[CONNECTION]!
 }
 
-/** The response to a connection's latest request, while it has not ended; none where TLS was not agreed on. */
-export function latestOn(socket: Socket): ServerResponse | undefined {
-  return (socket as Keeping)[CONNECTION]?.last
+/** As `connectionOf`; undefined where TLS was not agreed on. */
+export function findConnection(socket: Socket): ClientConnection | undefined {
+  return (socket as Keeping)[CONNECTION]
 }
 
 /** Says it, once, when the client has connected. */
@@ -139,8 +160,8 @@ type Tracked = ServerResponse & { [REQUEST]?: OpenRequest }
 const CONNECTION = Symbol('the connection of a client')
 const REQUEST = Symbol('the request on it that this answers')
 
-/**
- * Browsers pipeline nothing. Other clients gain by having the next few answers under way while one is written, and
- * nothing by more.
- */
-const AT_ONCE = 8
+let waitingInAll = 0
+// Each is some 10 KB. Browsers pipeline nothing.
+const MAX_WAITING = 1_000
+/** Requests of one connection that wait, from which on no more is read from it. */
+const PAUSED_AT = 32

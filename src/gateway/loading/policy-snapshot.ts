@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { lstatSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type PolicyFile, readPolicyFiles } from './policy-source.js'
+import { readRegularFile } from './read-regular-file.js'
 
 /** The policy's files at one moment, and what they are known by. */
 export interface PolicySnapshot {
@@ -34,7 +35,7 @@ export function snapshotPolicy(path: string, extraFiles: readonly string[] = [])
   }
 }
 
-function hashOf(parts: readonly (string | Buffer)[]): string {
+function hashOf(parts: readonly (Buffer | string)[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part).update('\0')
   return hash.digest('hex')
@@ -43,7 +44,7 @@ function hashOf(parts: readonly (string | Buffer)[]): string {
 // Their bytes, for whoever writes a file in place can leave it its size and its time.
 function bytesOf(file: string): Buffer | string {
   try {
-    return readFileSync(file)
+    return readRegularFile(file)
   } catch {
     return 'unreadable'
   }

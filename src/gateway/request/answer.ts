@@ -5,6 +5,7 @@ import { mergeVary } from '../../cors/vary.js'
 import { endWith } from '../exchange/end-with.js'
 import { hasBody } from '../exchange/framing.js'
 import { discardBody } from '../exchange/request-body.js'
+import { connectionOf } from '../listener/client-connection.js'
 import { FAILURES, type Failure } from '../upstream/failure.js'
 import type { RequestContext } from './request-context.js'
 
@@ -35,19 +36,12 @@ export function isThrough(request: IncomingMessage, response: ServerResponse): b
   return response.writableEnded && response.socket !== null && !hasBody(request)
 }
 
-/** True for a connection on which a request's framing was in doubt: what follows it is no request of anybody's. */
-export function isEnding(socket: Socket): boolean {
-  return ending.has(socket)
-}
-
 // RFC 9112 section 6.3: the server closes, or the body of this request would be read as the next one. What Node has
-// already parsed behind it is dropped by whoever asks `isEnding`.
+// already parsed behind it is dropped.
 function endConnection(socket: Socket, response: ServerResponse): void {
-  ending.add(socket)
+  connectionOf(socket).endHere()
   response.shouldKeepAlive = false
 }
-
-const ending = new WeakSet<Socket>()
 
 interface ProblemFacts {
   readonly status: number

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS, type Reason } from '../../cors/reason.js'
-import { latestOn } from '../listener/client-connection.js'
+import { findConnection } from '../listener/client-connection.js'
 import { plainAddress } from '../listener/peer.js'
-import { corsHeaders, isEnding } from './answer.js'
+import { corsHeaders } from './answer.js'
 import { contextOf } from './context-of.js'
 import type { GatewayParts } from './gateway-parts.js'
 
@@ -20,10 +20,13 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
     socket.destroy()
     return
   }
+  const connection = findConnection(socket)
   const turn = responseOn(socket)
-  const latest = latestOn(socket) ?? turn
+  const latest = connection?.last ?? turn
   // RFC 9112 section 9.6: what comes behind a request that closes the connection is nobody's.
-  if (isEnding(socket) || (error.code === 'HPE_CLOSED_CONNECTION' && latest !== undefined)) return
+  if (connection?.isEnding || (error.code === 'HPE_CLOSED_CONNECTION' && latest !== undefined)) return
+  // Node tells the same of every segment that comes after this one.
+  connection?.endHere()
   const reason = reasonOf(error)
   const [status, phrase] = parseErrorStatus(error)
   const faulty = latest === undefined || latest.req.complete ? undefined : latest

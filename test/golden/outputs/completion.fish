@@ -27,6 +27,7 @@ complete -c crossgate -n '__fish_seen_subcommand_from serve' -l request-timeout 
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l keep-alive-timeout -r -d 'idle time before a connection is closed (CROSSGATE_KEEP_ALIVE_TIMEOUT; default: 65s)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l tls-cert -r -d 'PEM certificate chain of the listener; with --tls-key it speaks https (CROSSGATE_TLS_CERT; default: none)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l tls-key -r -d 'PEM key of --tls-cert (CROSSGATE_TLS_KEY; default: none)'
+complete -c crossgate -n '__fish_seen_subcommand_from serve' -l send-timeout -r -d 'a client that takes nothing of its answer for so long is cut (CROSSGATE_SEND_TIMEOUT; default: 60s)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l web-socket-idle-timeout -r -d 'a WebSocket without a byte for so long is closed (CROSSGATE_WEB_SOCKET_IDLE_TIMEOUT; default: 10m)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l web-socket-lifetime -r -d 'a WebSocket is closed after so long (CROSSGATE_WEB_SOCKET_LIFETIME; default: 24h)'
 complete -c crossgate -n '__fish_seen_subcommand_from serve' -l max-event-loop-delay -r -d 'new requests get 503 while the process is later than this (CROSSGATE_MAX_EVENT_LOOP_DELAY; default: 1s)'

@@ -49,6 +49,7 @@ _crossgate() {
         '*--keep-alive-timeout[idle time before a connection is closed (CROSSGATE_KEEP_ALIVE_TIMEOUT; default\: 65s)]:value:_files' \
         '*--tls-cert[PEM certificate chain of the listener; with --tls-key it speaks https (CROSSGATE_TLS_CERT; default\: none)]:value:_files' \
         '*--tls-key[PEM key of --tls-cert (CROSSGATE_TLS_KEY; default\: none)]:value:_files' \
+        '*--send-timeout[a client that takes nothing of its answer for so long is cut (CROSSGATE_SEND_TIMEOUT; default\: 60s)]:value:_files' \
         '*--web-socket-idle-timeout[a WebSocket without a byte for so long is closed (CROSSGATE_WEB_SOCKET_IDLE_TIMEOUT; default\: 10m)]:value:_files' \
         '*--web-socket-lifetime[a WebSocket is closed after so long (CROSSGATE_WEB_SOCKET_LIFETIME; default\: 24h)]:value:_files' \
         '*--max-event-loop-delay[new requests get 503 while the process is later than this (CROSSGATE_MAX_EVENT_LOOP_DELAY; default\: 1s)]:value:_files' \

@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
+import { bytesTaken, resetSocket } from '../exchange/client-socket.js'
+import { plainAddress } from './peer.js'
+
+/**
+ * Cuts the connections of clients that take nothing of what waits for them: an answer that its upstream has given
+ * whole is watched by nobody else, and would be kept for as long as its client likes. Looked at from time to time, which
+ * costs requests nothing.
+ */
+export class SendTimeout {
+  readonly #stalled = new Map<Socket, Stall>()
+
+  /** @param limit milliseconds */
+  constructor(limit: number, log: Logger) {
+    const look = () => {
+      const now = performance.now()
+      for (const [socket, stall] of this.#stalled) {
+        if (!hasStalled(socket, stall, now - limit, now)) continue
+        log.info({
+          event: 'client.cut',
+          client: plainAddress(socket.remoteAddress ?? ''),
+          why: 'takes nothing',
+        })
+        resetSocket(socket)
+      }
+    }
+    setInterval(look, Math.min(limit / 4, LOOK_MILLISECONDS)).unref()
+  }
+
+  watch(socket: Socket): void {
+    this.#stalled.set(socket, { taken: 0, since: undefined })
+    socket.once('close', () => this.#stalled.delete(socket))
+  }
+}
+
+interface Stall {
+  taken: number
+  /** When it took something last, or when something began to wait. */
+  since: number | undefined
+}
+
+function hasStalled(socket: Socket, stall: Stall, before: number, now: number): boolean {
+  if (socket.writableLength === 0) {
+    stall.since = undefined
+    return false
+  }
+  const taken = bytesTaken(socket)
+  if (stall.since === undefined || taken > stall.taken) stall.since = now
+  stall.taken = taken
+  return stall.since <= before
+}
+
+const LOOK_MILLISECONDS = 1_000
