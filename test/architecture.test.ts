@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     forward: ['request', 'exchange', 'upstream', 'listener'],
     websocket: ['listener', 'forward', 'request', 'exchange', 'upstream'],
     '.': ['websocket', 'forward', 'request', 'loading', 'listener'],
-    workers: ['.', 'request', 'loading', 'listener'],
+    workers: ['.', 'loading', 'listener'],
   },
   policy: {
     problems: [],

@@ -46,7 +46,7 @@ export async function openParts(settings: Settings): Promise<OpenedParts | Start
 }
 
 export async function openPolicy(
-  { files: read, error }: PolicySnapshot,
+  { files: read, error }: Pick<PolicySnapshot, 'files' | 'error'>,
   { ceiling, policyLoadTimeout: timeout }: Pick<Settings, 'ceiling' | 'policyLoadTimeout'>,
   share = 1,
   signal?: AbortSignal,

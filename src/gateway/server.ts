@@ -1,19 +1,14 @@
-import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Activity } from '../observe/activity.js'
 import type { Metrics } from '../observe/metrics.js'
 import type { Settings } from '../settings.js'
-import { createGateway } from './app.js'
-import { type DrainTimes, drain } from './listener/drain.js'
-import { listenFailure } from './listener/listen-failure.js'
-import { LoadShedder } from './listener/load-shedder.js'
+import { openDataPlane } from './data-plane.js'
+import type { DrainTimes } from './listener/drain.js'
 import type { Followers } from './loading/followers.js'
 import { closeGeneration } from './loading/generation.js'
 import type { LivePolicy } from './loading/live-policy.js'
 import { PolicyControl } from './loading/policy-control.js'
 import { failure, type OpenedParts, openParts, type StartFailure } from './open-parts.js'
-import { createRecorder } from './request/recorder.js'
 
 /** A gateway that serves. */
 export interface Running extends Operations {
@@ -41,31 +36,22 @@ export interface Operations {
 export async function startServer(settings: Settings): Promise<Running | StartFailure> {
   const opened = await openParts(settings)
   if ('exit' in opened) return opened
-  const { log, live, secured, records } = opened
-  const { sink, audit, metrics, activity } = records
-  const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
-  const load = new LoadShedder(settings)
-  let app: FastifyInstance
   try {
-    app = await createGateway({ settings, live, recorder, log, load, ...secured })
+    const plane = await openDataPlane(settings, opened)
+    const url = await plane.listen()
+    return runGateway(settings, opened, {
+      url,
+      metrics: opened.records.metrics,
+      ready: true,
+      stop: plane.stop,
+    })
   } catch (error) {
     return failure(1, (error as Error).message)
   }
-  try {
-    await app.listen({ host: settings.listen.host, port: settings.listen.port })
-  } catch (error) {
-    return failure(1, listenFailure(settings.listen, error, '--listen'))
-  }
-  return runGateway(settings, opened, {
-    url: urlOf(app, secured.keyPair === undefined ? 'http' : 'https'),
-    metrics,
-    ready: true,
-    stop: times => drain(app, times),
-  })
 }
 
 /** What serves: this process, or its workers. */
-export interface DataPlane {
+export interface ServingPlane {
   readonly url: string
   readonly metrics: Metrics
   /** True where it could serve a request. */
@@ -78,7 +64,7 @@ export interface DataPlane {
 }
 
 /** From here on the gateway serves: follows its policy, and does what it is told. */
-export function runGateway(settings: Settings, opened: OpenedParts, plane: DataPlane): Running {
+export function runGateway(settings: Settings, opened: OpenedParts, plane: ServingPlane): Running {
   const { log, snapshot, live, records } = opened
   const { sink, audit, metrics, activity } = records
   const { url, followers } = plane
@@ -129,9 +115,4 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: DataP
       log.info({ event: 'gateway.stopped' })
     },
   }
-}
-
-export function urlOf(app: FastifyInstance, scheme: 'http' | 'https'): string {
-  const { address, family, port } = app.server.address() as AddressInfo
-  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

@@ -1,17 +1,11 @@
-import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../../settings.js'
-import { createGateway } from '../app.js'
-import { drain } from '../listener/drain.js'
-import { listenFailure } from '../listener/listen-failure.js'
-import { LoadShedder } from '../listener/load-shedder.js'
+import { type DataPlane, openDataPlane } from '../data-plane.js'
 import { closeGeneration, openGeneration } from '../loading/generation.js'
 import type { Generation, LivePolicy } from '../loading/live-policy.js'
 import { type LoadBesideOptions, loadBeside } from '../loading/load-beside.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { openKeyPair, openPolicy, openRecords } from '../open-parts.js'
 import { operationsLog } from '../operations-log.js'
-import { createRecorder } from '../request/recorder.js'
-import { urlOf } from '../server.js'
 import { ActivityRelay } from './activity-relay.js'
 import type { FromWorker, ToWorker } from './worker-messages.js'
 
@@ -86,18 +80,16 @@ async function startWorker(
   const log = operationsLog(settings, { worker: process.pid })
   // Within the ceiling, as the primary has seen.
   const unbounded = { ...settings, ceiling: '' }
-  const snapshot = { files, content: '', hash: '', error: undefined, atomic: true }
-  const live = await openPolicy(snapshot, unbounded, share, signal)
+  const live = await openPolicy({ files, error: undefined }, unbounded, share, signal)
   if ('exit' in live) return live.message
   const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
-  const { sink, audit, metrics, activity } = openRecords(settings, live, log, relay)
-  const recorder = createRecorder({ audit, sink, metrics, activity, onError: settings.auditOnError })
+  const records = openRecords(settings, live, log, relay)
+  const { sink, audit, metrics } = records
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured.message
-  const load = new LoadShedder(settings)
-  let app: FastifyInstance
+  let plane: DataPlane
   try {
-    app = await createGateway({ settings, live, recorder, log, load, ...secured })
+    plane = await openDataPlane(settings, { live, log, records, secured })
   } catch (error) {
     return (error as Error).message
   }
@@ -115,11 +107,10 @@ async function startWorker(
   return {
     async listen() {
       try {
-        await app.listen({ host: settings.listen.host, port: settings.listen.port })
+        return { type: 'serving', url: await plane.listen() }
       } catch (error) {
-        return { type: 'failed', message: listenFailure(settings.listen, error, '--listen') }
+        return { type: 'failed', message: (error as Error).message }
       }
-      return { type: 'serving', url: urlOf(app, secured.keyPair === undefined ? 'http' : 'https') }
     },
     async act(message) {
       switch (message.type) {
@@ -157,7 +148,7 @@ async function startWorker(
       }
     },
     async stop(times) {
-      await drain(app, times)
+      await plane.stop(times)
       await closeGeneration(live.current)
       close()
       relay.close()

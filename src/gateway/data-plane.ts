@@ -1,0 +1,44 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Settings } from '../settings.js'
+import { createGateway } from './app.js'
+import { type DrainTimes, drain } from './listener/drain.js'
+import { listenFailure } from './listener/listen-failure.js'
+import { LoadShedder } from './listener/load-shedder.js'
+import type { OpenedParts } from './open-parts.js'
+import { createRecorder } from './request/recorder.js'
+
+/** What serves requests in one process, alone or as one of several. */
+export interface DataPlane {
+  /** @returns where it serves. @throws Error with one sentence. */
+  listen(): Promise<string>
+  /** Drains. */
+  stop(times: DrainTimes): Promise<void>
+}
+
+/** Makes it, without opening the port. @throws Error with one sentence. */
+export async function openDataPlane(
+  settings: Settings,
+  { live, log, records, secured }: Pick<OpenedParts, 'live' | 'log' | 'records' | 'secured'>,
+): Promise<DataPlane> {
+  const recorder = createRecorder({ ...records, onError: settings.auditOnError })
+  const load = new LoadShedder(settings)
+  const app = await createGateway({ settings, live, recorder, log, load, ...secured })
+  return {
+    async listen() {
+      const { host, port } = settings.listen
+      try {
+        await app.listen({ host, port })
+      } catch (error) {
+        throw new Error(listenFailure(settings.listen, error, '--listen'))
+      }
+      return urlOf(app, secured.keyPair === undefined ? 'http' : 'https')
+    },
+    stop: times => drain(app, times),
+  }
+}
+
+export function urlOf({ server }: Pick<FastifyInstance, 'server'>, scheme: 'http' | 'https'): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
