@@ -1,5 +1,7 @@
 import type { Operations } from '../gateway/server.js'
+import type { DriftRow } from '../observe/activity.js'
 import type { CurrentLoad } from '../observe/current-load.js'
+import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved/resolved-policy.js'
 import { compact } from '../report/chart.js'
 import { type Html, html } from '../report/html.js'
@@ -12,12 +14,12 @@ export function upstreamsPage(operations: Operations, _: URLSearchParams, load: 
   return layout(operations, {
     path: '/upstreams',
     title: 'Upstreams',
-    lead: 'How the APIs behind are doing, and which of them still send CORS headers of their own. Those are removed before any browser sees them; their code can go.',
+    lead: 'How the APIs behind are doing, and which of them still send CORS headers of their own.',
     body: html`<div class="live" id="content" data-live>${upstreams.map(upstream => upstreamCard(operations, load, upstream))}</div>`,
   })
 }
 
-function upstreamCard({ activity }: Operations, load: CurrentLoad, upstream: ResolvedUpstream): Html {
+function upstreamCard({ activity, live }: Operations, load: CurrentLoad, upstream: ResolvedUpstream): Html {
   const { name, origin, basePath, tls, position } = upstream
   const { active, waiting } = load.upstream(name)
   const row = activity.upstreamRow(name)
@@ -30,24 +32,37 @@ ${full && html`<span class="chip warn">all connections busy</span>`}<span class=
 <dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && html`last ${ago(row.lastFailure.at)}: <code>${row.lastFailure.result}</code>`}`}</dd>
 <dt>Counting since</dt><dd>${row === undefined ? html`<span class="soft">now</span>` : ago(row.since)}</dd>
 <dt>Time limits</dt><dd class="soft">${limitsOf(upstream)}</dd>
-</dl>${drift(activity, name)}</section>`
+</dl>${drift(activity, name, reportRoutes(live.current.policy.routes, upstream))}</section>`
 }
 
-function drift(activity: Operations['activity'], upstream: string): Html {
+function drift(activity: Operations['activity'], upstream: string, reporting: readonly string[]): Html {
   const rows = activity.drift().filter(row => row.latest.kind.upstream === upstream)
   if (rows.length === 0)
     return html`<p class="soft small">Sends no CORS headers of its own, as far as seen.</p>`
-  return html`<div class="rule"><h3>Sends CORS headers of its own <span class="chip warn">removed</span></h3>
-<div class="scroll"><table class="stack"><thead><tr><th>Route</th><th>Headers</th><th>Tried to allow</th><th class="num">Responses</th><th>Last</th></tr></thead><tbody>
-${rows.map(
-  ({
-    latest,
-    count,
-    firstSeen,
-    lastSeen,
-  }) => html`<tr><td data-label="Route">${latest.kind.route}</td><td data-label="Headers"><code>${latest.kind.headers.join(', ')}</code></td>
-<td data-label="Allows">${latest.allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${latest.allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap"><span>${ago(lastSeen)}${count > 1 && html`<br><span class="soft small">first ${ago(firstSeen)}</span>`}</span></td></tr>`,
-)}</tbody></table></div></div>`
+  return html`<div class="rule"><h3>Sends CORS headers of its own</h3><p class="soft">${whatToDo(reporting)}</p>
+<div class="scroll"><table class="stack"><thead><tr><th>Route</th><th>Headers</th><th>They were</th><th>Tried to allow, last</th><th class="num">Responses</th><th>Last</th></tr></thead><tbody>
+${rows.map(driftRow)}</tbody></table></div></div>`
+}
+
+function driftRow({ latest, count, firstSeen, lastSeen }: DriftRow): Html {
+  const { kind, enforced, allowOrigin } = latest
+  return html`<tr><td data-label="Route">${kind.route}</td><td data-label="Headers"><code>${kind.headers.join(', ')}</code></td>
+<td data-label="They were"><span class="chip ${enforced ? 'warn' : ''}">${enforced ? 'removed' : 'passed on (report mode)'}</span></td>
+<td data-label="Allows, last">${allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap"><span>${ago(lastSeen)}${count > 1 && html`<br><span class="soft small">first ${ago(firstSeen)}</span>`}</span></td></tr>`
+}
+
+function whatToDo(reporting: readonly string[]): Html | string {
+  if (reporting.length === 0) return 'They are removed before any browser sees them; their code can go.'
+  const shown = reporting.slice(0, SHOWN_ROUTES)
+  const more = reporting.length - shown.length
+  return html`Leave their code in for now: what pages may read on a route in report mode is up to the API, and it serves ${shown.map((id, index) => html`${index > 0 && ', '}<a href="/routes#${id}">${id}</a>`)}${more > 0 && ` and ${more} more`}. Once every route is enforced it can go.`
+}
+
+// By where they lead, not by the name: two upstreams of a policy may be one API.
+function reportRoutes(routes: readonly CompiledRoute[], { origin }: ResolvedUpstream): readonly string[] {
+  return routes
+    .filter(({ mode, upstream }) => mode === 'report' && upstream.origin === origin)
+    .map(({ id }) => id)
 }
 
 function limitsOf({ timeouts }: ResolvedUpstream): string {
@@ -55,3 +70,5 @@ function limitsOf({ timeouts }: ResolvedUpstream): string {
     .map(([what, milliseconds]) => `${what} ${milliseconds / 1000} s`)
     .join(', ')
 }
+
+const SHOWN_ROUTES = 5

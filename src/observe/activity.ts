@@ -14,7 +14,7 @@ export interface DenialRow {
   lastSeen: number
 }
 
-/** What an upstream says about CORS although that is not its business any more. */
+/** What an upstream says about CORS by itself: removed, or passed on where the route is in report mode. */
 export interface DriftRow {
   readonly id: string
   latest: StrippedEvent
@@ -64,7 +64,7 @@ export class Activity {
   }
 
   corsStripped(event: StrippedEvent, count = 1): void {
-    touch(this.#drift, event.kind.key, event, count)
+    touch(this.#drift, driftKey(event), event, count)
     this.changed()
   }
 
@@ -129,6 +129,11 @@ export class Activity {
 export function denialKey(event: AuditEvent): string {
   const { origin, route, reason, method, enforced, requestedMethod } = event
   return keyOf(origin, route, reason, method, requestedMethod, enforced)
+}
+
+/** The same for what upstreams say that is one row of their table. */
+export function driftKey({ kind, enforced }: StrippedEvent): string {
+  return enforced ? kind.key : keyOf(kind.key, 'report')
 }
 
 function newUpstreamRow(): UpstreamRow {

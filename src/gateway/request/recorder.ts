@@ -51,10 +51,9 @@ export function createRecorder({ audit, sink, metrics, activity, onError }: Reco
     },
     corsStripped(event, lines) {
       audit.corsStripped(event)
-      // In report mode it is still the upstream's business: no drift, and nothing to alert on.
-      if (!event.enforced) return
-      metrics.stripped(event.kind.upstream, lines)
       activity.corsStripped(event)
+      // In report mode it is still the upstream's business: nothing to alert on.
+      if (event.enforced) metrics.stripped(event.kind.upstream, lines)
     },
     upstream(name, { result, milliseconds }) {
       metrics.upstream(name, result, milliseconds)

@@ -1,4 +1,4 @@
-import { Activity, denialKey } from '../../observe/activity.js'
+import { Activity, denialKey, driftKey } from '../../observe/activity.js'
 import type { AuditEvent } from '../../observe/audit-event.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
 import type { Counted } from '../../observe/time-series.js'
@@ -26,7 +26,7 @@ export class ActivityRelay extends Activity {
   }
 
   override corsStripped(event: StrippedEvent, count = 1): void {
-    fold(this.#told.stripped, event.kind.key, event, count)
+    fold(this.#told.stripped, driftKey(event), event, count)
   }
 
   override exchanges(
