@@ -25,7 +25,10 @@ export interface DriftSummary {
   readonly headers: readonly string[]
   /** False in report mode: they were passed on. */
   readonly enforced: boolean
+  /** The latest Access-Control-Allow-Origin. */
   allowOrigin: string | undefined
+  /** Different ones in the records, counted up to 1,000. Where they were removed, a folded record holds only one. */
+  allowOrigins: number
   count: number
   firstSeen: string
   lastSeen: string

@@ -4,7 +4,7 @@ import { number, text } from './record-fields.js'
 
 /** Adds up what upstreams say about CORS: for people by upstream and names, for whoever writes rules by route. */
 export class UpstreamCorsSummary {
-  readonly #drift = new Map<string, DriftSummary>()
+  readonly #drift = new Map<string, Drift>()
   readonly #grants = new Map<string, MutableGrants>()
 
   /** @param record a line of `upstream.cors_stripped` */
@@ -15,7 +15,9 @@ export class UpstreamCorsSummary {
 
   /** By count, most first. */
   drift(): readonly DriftSummary[] {
-    return [...this.#drift.values()].sort((a, b) => b.count - a.count)
+    return [...this.#drift.values()]
+      .map(({ origins, ...row }) => ({ ...row, allowOrigins: origins.size }))
+      .sort((a, b) => b.count - a.count)
   }
 
   grants(): ReadonlyMap<string, RouteGrants> {
@@ -27,24 +29,28 @@ export class UpstreamCorsSummary {
     const headers = Array.isArray(record['headers']) ? record['headers'].map(String) : []
     const enforced = record['enforced'] !== false
     const key = [upstream, enforced, ...headers].join('\u0000')
-    const count = number(record['count']) ?? 1
-    const row = this.#drift.get(key)
-    if (row !== undefined) {
-      row.count += count
-      if (time > row.lastSeen) row.lastSeen = time
-      row.allowOrigin = text(record['allowOrigin']) ?? row.allowOrigin
-    } else if (this.#drift.size < MAX_DRIFT) {
-      const allowOrigin = text(record['allowOrigin'])
-      this.#drift.set(key, {
+    let row = this.#drift.get(key)
+    if (row === undefined) {
+      if (this.#drift.size >= MAX_DRIFT) return
+      row = {
         upstream,
         headers,
         enforced,
-        allowOrigin,
-        count,
+        allowOrigin: undefined,
+        count: 0,
         firstSeen: first,
-        lastSeen: time,
-      })
+        lastSeen: '',
+        origins: new Set(),
+      }
+      this.#drift.set(key, row)
     }
+    row.count += number(record['count']) ?? 1
+    const allowOrigin = text(record['allowOrigin'])
+    if (allowOrigin !== undefined && row.origins.size < MAX_DRIFT_ORIGINS) row.origins.add(allowOrigin)
+    if (first < row.firstSeen) row.firstSeen = first
+    if (time < row.lastSeen) return
+    row.lastSeen = time
+    row.allowOrigin = allowOrigin ?? row.allowOrigin
   }
 
   #addGrants(record: AuditLine): void {
@@ -66,12 +72,17 @@ export class UpstreamCorsSummary {
   }
 }
 
+interface Drift extends Omit<DriftSummary, 'allowOrigins'> {
+  readonly origins: Set<string>
+}
+
 interface MutableGrants {
   readonly credentialsTo: Set<string>
   readonly exposed: Set<string>
 }
 
 const MAX_DRIFT = 1_000
+const MAX_DRIFT_ORIGINS = 1_000
 const MAX_ROUTES = 10_000
 const MAX_ORIGINS = 20_000
 const MAX_NAMES = 64

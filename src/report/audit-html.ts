@@ -1,4 +1,11 @@
-import { type AuditReport, topOrigins, when, windowNote } from './audit-report.js'
+import {
+  type AuditDrift,
+  type AuditReport,
+  topOrigins,
+  triedToAllow,
+  when,
+  windowNote,
+} from './audit-report.js'
 import { barChart } from './chart.js'
 import { Html, html } from './html.js'
 
@@ -51,7 +58,7 @@ ${
     .slice(0, top)
     .map(
       row =>
-        html`<tr><td class="num">${row.count}</td><td>${row.upstream}</td><td><code>${row.headers.join(', ')}</code></td><td><code>${row.allowOrigin ?? ''}</code>${!row.enforced && ' (report: passed on)'}</td><td>${when(row.lastSeen)}</td></tr>`,
+        html`<tr><td class="num">${row.count}</td><td>${row.upstream}</td><td><code>${row.headers.join(', ')}</code></td><td>${allowedCell(row)}${!row.enforced && ' (report: passed on)'}</td><td>${when(row.lastSeen)}</td></tr>`,
     )}</tbody></table></div>`
 }
 ${
@@ -65,6 +72,11 @@ ${
 }
 </main></body></html>
 `.text
+}
+
+function allowedCell(drift: AuditDrift): Html {
+  const [before, origin, after] = triedToAllow(drift)
+  return html`${before}<code>${origin}</code>${after}`
 }
 
 function ranking(rows: readonly (readonly [string, number])[], top: number): Html {

@@ -54,6 +54,7 @@ export interface AuditDrift {
   readonly headers: readonly string[]
   readonly enforced: boolean
   readonly allowOrigin: string | undefined
+  readonly allowOrigins: number
   readonly count: number
   readonly firstSeen: string
   readonly lastSeen: string
@@ -63,6 +64,16 @@ export interface AuditDrift {
 export function windowNote(countsFinalAt: string | undefined): string | undefined {
   if (countsFinalAt === undefined) return undefined
   return `Counts may still be too low: equal denials are counted and written when their window of 60 s (--audit-window) ends, here by ${when(countsFinalAt)} UTC.`
+}
+
+/**
+ * Whom an upstream tried to allow: text, an origin, text. One that allowed several may reflect whatever it is sent, and
+ * then the latest says nothing. What was removed is folded whatever it allowed, so there may have been more.
+ */
+export function triedToAllow(drift: AuditDrift): readonly [string, string, string] {
+  const { allowOrigin = '', allowOrigins, enforced } = drift
+  if (allowOrigins < 2) return ['', allowOrigin, '']
+  return [`${enforced ? 'at least ' : ''}${allowOrigins} origins, `, allowOrigin, ' last (reflects?)']
 }
 
 /** Most denied origins, over all routes and reasons. */

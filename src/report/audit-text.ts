@@ -1,4 +1,4 @@
-import { type AuditReport, topOrigins, when, windowNote } from './audit-report.js'
+import { type AuditReport, topOrigins, triedToAllow, when, windowNote } from './audit-report.js'
 import { formatTable } from './table.js'
 
 /** The report for a terminal. */
@@ -46,7 +46,7 @@ export function auditText(report: AuditReport, top: number): string {
         row.count,
         row.upstream,
         row.headers.join(' '),
-        row.allowOrigin ?? '',
+        triedToAllow(row).join(''),
         row.enforced ? 'removed' : 'passed on (report)',
         when(row.lastSeen),
       ])

@@ -256,6 +256,39 @@ t.test('report: totals, near misses, drift, gaps, as text, JSON and HTML', async
   t.match(piped.stdout, /https:\/\/stdin\.example/)
 })
 
+t.test('report: an upstream that allows whoever asks is not shown as one that allows the last', async t => {
+  const stripped = (allowOrigin: string, facts: object) =>
+    line({
+      ...orders,
+      event: 'upstream.cors_stripped',
+      upstream: 'api',
+      headers: ['access-control-allow-origin'],
+      allowOrigin,
+      ...facts,
+    })
+  const reflected = ['a', 'b', 'c', 'd', 'e'].map(name => `https://${name}.example`)
+  const log = [
+    ...[...reflected, 'null'].map(origin => stripped(origin, { count: 4 })),
+    stripped('https://a.example', { time: '2026-11-19T00:00:00.000Z' }),
+    stripped('https://a.example', { enforced: true }),
+    stripped('https://b.example', { enforced: true, count: 9 }),
+    stripped('https://c.example', { upstream: 'fixed' }),
+    stripped('https://c.example', { upstream: 'fixed' }),
+  ].join('')
+  const report = async (format: string) =>
+    (await runCli(['audit', 'report', '-', '--format', format], {}, log)).stdout
+  const text = await report('text')
+  t.match(text, /^ *25 +api +\S+ +6 origins, null last \(reflects\?\) +passed on \(report\)/m)
+  t.match(text, /^ *10 +api +\S+ +at least 2 origins, https:\/\/b\.example last \(reflects\?\) +removed/m)
+  t.match(text, /^ *2 +fixed +\S+ +https:\/\/c\.example +passed on/m)
+  t.match(JSON.parse(await report('json')).drift, [
+    { upstream: 'api', enforced: false, allowOrigin: 'null', allowOrigins: 6, count: 25 },
+    { upstream: 'api', enforced: true, allowOrigin: 'https://b.example', allowOrigins: 2 },
+    { upstream: 'fixed', allowOrigin: 'https://c.example', allowOrigins: 1 },
+  ])
+  t.match(await report('html'), /<td>6 origins, <code>null<\/code> last \(reflects\?\) \(report: passed on\)/)
+})
+
 t.test('report: memory does not grow with the log', async t => {
   const measure = async (kinds: number, lines: number): Promise<number> => {
     const { AuditSummary } = await import('../../src/observe/audit-summary.js')
