@@ -3,6 +3,7 @@ import type { Operations } from '../gateway/server.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
 import { ago } from './when.js'
+import { withCode } from './with-code.js'
 
 export function reloadsPage(operations: Operations): Html {
   const { history, path } = operations.policy.status
@@ -45,11 +46,6 @@ function problemsOf({ error, problems }: ReloadRecord): Html {
 
 function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
-}
-
-// What stands in backticks for a terminal is set as code here.
-function withCode(text: string): Html {
-  return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`
 }
 
 const TRIGGERS: Readonly<Record<ReloadRecord['trigger'], string>> = {

@@ -1,13 +1,15 @@
 import type { Operations } from '../gateway/server.js'
-import type { DriftRow } from '../observe/activity.js'
+import type { DriftRow, UpstreamRow } from '../observe/activity.js'
 import type { CurrentLoad } from '../observe/current-load.js'
 import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved/resolved-policy.js'
 import { compact } from '../report/chart.js'
 import { type Html, html } from '../report/html.js'
+import { failureSentence } from './failure-sentence.js'
 import { layout } from './layout.js'
 import { place } from './routes-page.js'
 import { ago } from './when.js'
+import { withCode } from './with-code.js'
 
 export function upstreamsPage(operations: Operations, _: URLSearchParams, load: CurrentLoad): Html {
   const upstreams = [...operations.live.current.policy.resolved.upstreams.values()]
@@ -29,10 +31,18 @@ ${tls.dangerouslySkipVerify && html`<span class="chip bad">TLS not verified</spa
 ${full && html`<span class="chip warn">all connections busy</span>`}<span class="soft small">${place(position)}</span></div><dl>
 <dt>Connections</dt><dd>${active} of ${upstream.connections} busy, ${waiting} waiting of ${upstream.queue}</dd>
 <dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row?.latency !== undefined && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
-<dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && html`last ${ago(row.lastFailure.at)}: <code>${row.lastFailure.result}</code>`}`}</dd>
+<dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && lastFailure(row.lastFailure, upstream)}`}</dd>
 <dt>Counting since</dt><dd>${row === undefined ? html`<span class="soft">now</span>` : ago(row.since)}</dd>
 <dt>Time limits</dt><dd class="soft">${limitsOf(upstream)}</dd>
 </dl>${drift(activity, name, reportRoutes(live.current.policy.routes, upstream))}</section>`
+}
+
+function lastFailure(
+  { result, code, at }: NonNullable<UpstreamRow['lastFailure']>,
+  { origin, basePath }: ResolvedUpstream,
+): Html {
+  const sentence = code === undefined ? undefined : failureSentence(code)
+  return html`last ${ago(at)}: <code>${result}</code>${code !== undefined && html`, <code>${code}</code> from <code>${origin}${basePath}</code>`}${sentence !== undefined && html`<div class="soft">${withCode(sentence)}</div>`}`
 }
 
 function drift(activity: Operations['activity'], upstream: string, reporting: readonly string[]): Html {

@@ -28,10 +28,22 @@ export interface UpstreamRow {
   readonly since: number
   requests: number
   failures: number
-  /** Of the latest failure, e.g. `bad-gateway`. */
-  lastFailure?: { readonly result: string; readonly at: number }
+  /** Of the latest failure, e.g. `bad-gateway`, and the error behind it where there was one, e.g. `ECONNREFUSED`. */
+  lastFailure?: { readonly result: string; readonly code: string | undefined; readonly at: number }
   /** Milliseconds, exponentially weighted; undefined before the first answer. */
   latency: number | undefined
+}
+
+/** Exchanges with an upstream that ended alike. */
+export interface Exchanges {
+  readonly result: string
+  /** The error behind the last of them, where there was one. */
+  readonly code: string | undefined
+  readonly count: number
+  /** Of all of them together. */
+  readonly milliseconds: number
+  /** When the last of them ended, Unix milliseconds. */
+  readonly lastAt: number
 }
 
 /** The recent past, in memory and bounded: what the console shows. The audit log is the record; this is the view. */
@@ -68,17 +80,12 @@ export class Activity {
     this.changed()
   }
 
-  upstream(name: string, result: string, milliseconds: number): void {
-    this.exchanges(name, result, 1, milliseconds, Date.now())
+  /** One exchange; see `Exchanges`. */
+  upstream(name: string, result: string, milliseconds: number, code?: string): void {
+    this.exchanges(name, { result, code, count: 1, milliseconds, lastAt: Date.now() })
   }
 
-  /**
-   * So many exchanges with an upstream that ended alike.
-   *
-   * @param milliseconds of all of them together
-   * @param lastAt when the last of them ended, Unix milliseconds
-   */
-  exchanges(name: string, result: string, count: number, milliseconds: number, lastAt: number): void {
+  exchanges(name: string, { result, code, count, milliseconds, lastAt }: Exchanges): void {
     const row = this.#upstreams.get(name) ?? newUpstreamRow()
     this.#upstreams.set(name, row)
     row.requests += count
@@ -90,7 +97,7 @@ export class Activity {
     } else if (blame === 'upstream') {
       row.failures += count
       if (row.lastFailure === undefined || row.lastFailure.at <= lastAt)
-        row.lastFailure = { result, at: lastAt }
+        row.lastFailure = { result, code, at: lastAt }
     }
   }
 

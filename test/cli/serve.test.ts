@@ -170,7 +170,10 @@ t.test('the log names the error behind a failed upstream, and the client does no
     t.equal(answer.status, status)
     t.notMatch(answer.body, code)
     await gateway.stop()
-    t.match(gateway.stderr(), new RegExp(`"event":"upstream.failed".*"code":"${code}"`))
+    t.match(
+      gateway.stderr(),
+      new RegExp(`"event":"upstream.failed".*"url":"http://127.0.0.1:\\d+".*"code":"${code}"`),
+    )
   }
 })
 

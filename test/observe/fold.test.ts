@@ -181,7 +181,7 @@ t.test(
         relay.upstream('api', 'complete', 20)
         relay.decision(denial(`https://o${n}.example`))
       }
-      for (let n = 0; n < 700; n++) relay.upstream('api', 'bad-gateway', 1)
+      for (let n = 0; n < 700; n++) relay.upstream('api', 'bad-gateway', 1, `E${n}`)
       relay.upstream('api', 'payload-too-large', 1)
     })
     relay?.close()
@@ -192,7 +192,7 @@ t.test(
     t.match(view.upstreamRow('api'), {
       requests: 5_701,
       failures: 700,
-      lastFailure: { result: 'bad-gateway' },
+      lastFailure: { result: 'bad-gateway', code: 'E699' },
     })
     t.ok(view.upstreamRow('api')!.lastFailure!.at <= before, 'it happened when the worker saw it')
     t.ok(Math.abs(view.upstreamRow('api')!.latency! - 20) < 0.001, 'failures are no latency')
@@ -207,7 +207,13 @@ t.test('the mean of many latencies told at once is that of one after the other',
   const many = new Activity()
   for (const view of [one, many]) view.upstream('api', 'complete', 100)
   for (let n = 0; n < 10; n++) one.upstream('api', 'complete', 20)
-  many.exchanges('api', 'complete', 10, 200, Date.now())
+  many.exchanges('api', {
+    result: 'complete',
+    code: undefined,
+    count: 10,
+    milliseconds: 200,
+    lastAt: Date.now(),
+  })
   t.ok(Math.abs(one.upstreamRow('api')!.latency! - many.upstreamRow('api')!.latency!) < 1e-9)
   one.upstream('api', 'request-timeout', 9_000)
   one.upstream('api', 'client-left', 9_000)

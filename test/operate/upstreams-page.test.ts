@@ -1,4 +1,10 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
 import t from 'tap'
+import { freePort } from '../helpers/free-port.js'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -45,6 +51,43 @@ ${routes}`
   await check(enforced('api') + report('api'), [passedOn, removed, keep], ['--workers', '2'])
   const gone = await check(enforced('api') + report('other'), [removed, CODE_CAN_GO])
   t.notMatch(await pageWith(gone, []), keep, 'the route in report mode leads elsewhere')
+})
+
+t.test('a failing upstream: the code behind it, its URL and what that most often means', async t => {
+  const tls = async (name: string): Promise<string> => {
+    const read = (file: string) => readFileSync(resolve(import.meta.dirname, `../fixtures/tls/${file}.pem`))
+    const server = createServer({ cert: read(name), key: read(`${name}-key`) }, (_, answer) => answer.end())
+    t.teardown(() => server.close())
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return `https://localhost:${(server.address() as AddressInfo).port}`
+  }
+  const plain = await startUpstream(t)
+  const ca = resolve(import.meta.dirname, '../fixtures/tls/ca.pem')
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ['refused', `http://127.0.0.1:${await freePort()}`, /ECONNREFUSED<.*Nothing listens there/],
+    ['unsigned', await tls('self-signed'), /DEPTH_ZERO_SELF_SIGNED_CERT<.*<code>tls\.ca<\/code>/],
+    ['misnamed', await tls('wrong-name'), /ERR_TLS_CERT_ALTNAME_INVALID<.*<code>tls\.serverName<\/code>/],
+    ['old', await tls('expired'), /CERT_HAS_EXPIRED<.*needs a new one/],
+    ['plain', plain.url.replace('http:', 'https:'), /ERR_SSL_WRONG_VERSION_NUMBER<.*<code>http:\/\/<\/code>/],
+    ['unknown', 'http://nowhere.invalid', /(ENOTFOUND|EAI_AGAIN)<.*DNS/],
+  ]
+  const upstreams = cases.map(([name, url]) => {
+    const trust = name === 'misnamed' || name === 'old' ? `, tls: { ca: ${ca} }` : ''
+    return `  ${name}: { url: "${url}"${trust} }`
+  })
+  const routes = cases.map(([name]) => `  - { id: ${name}, path: /${name}, upstream: ${name} }`)
+  const policy = ['version: 1', 'upstreams:', ...upstreams, 'routes:', ...routes, ''].join('\n')
+  for (const workers of ['1', '2']) {
+    const gateway = await startGateway(t, { policy, flags: ['--workers', workers] })
+    for (const [name] of cases) t.equal((await send(gateway.port, { path: `/${name}` })).status, 502, name)
+    const all = cases.map(([name]) => new RegExp(`id="${name}"(?:(?!</section>)[\\s\\S])*bad-gateway`))
+    const page = await pageWith(gateway, all)
+    for (const [name, url, pattern] of cases) {
+      const card = page.split(`id="${name}"`)[1]?.split('</section>')[0] ?? ''
+      t.match(card, pattern, name)
+      t.match(card, `from <code>${url}</code>`, name)
+    }
+  }
 })
 
 async function pageWith(gateway: TestGateway, patterns: readonly RegExp[]): Promise<string> {

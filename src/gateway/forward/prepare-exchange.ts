@@ -72,6 +72,7 @@ export class PreparedExchange {
       event: isFailed ? 'upstream.failed' : 'request.refused',
       route: route.id,
       upstream: route.upstream.name,
+      url: `${route.upstream.origin}${route.upstream.basePath}`,
       failure,
       ...(code !== undefined && { code }),
       requestId: this.context.requestId,

@@ -16,7 +16,7 @@ export interface Recorder {
   decision(counted: CountedFacts, facts: () => DecisionFacts): void
   /** What an upstream said about CORS, removed or, in report mode, passed on. */
   corsStripped(event: StrippedEvent, lines: number): void
-  upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds'>): void
+  upstream(name: string, outcome: Pick<UpstreamOutcome, 'result' | 'milliseconds' | 'code'>): void
   requestStarted(): void
   requestEnded(): void
   webSocketOpened(): void
@@ -55,9 +55,9 @@ export function createRecorder({ audit, sink, metrics, activity, onError }: Reco
       // In report mode it is still the upstream's business: nothing to alert on.
       if (event.enforced) metrics.stripped(event.kind.upstream, lines)
     },
-    upstream(name, { result, milliseconds }) {
+    upstream(name, { result, milliseconds, code }) {
       metrics.upstream(name, result, milliseconds)
-      activity.upstream(name, result, milliseconds)
+      activity.upstream(name, result, milliseconds, code)
     },
     requestStarted: () => metrics.requestStarted(),
     requestEnded: () => metrics.requestEnded(),

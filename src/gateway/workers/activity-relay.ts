@@ -1,4 +1,4 @@
-import { Activity, denialKey, driftKey } from '../../observe/activity.js'
+import { Activity, denialKey, driftKey, type Exchanges } from '../../observe/activity.js'
 import type { AuditEvent } from '../../observe/audit-event.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
 import type { Counted } from '../../observe/time-series.js'
@@ -29,22 +29,17 @@ export class ActivityRelay extends Activity {
     fold(this.#told.stripped, driftKey(event), event, count)
   }
 
-  override exchanges(
-    name: string,
-    result: string,
-    count: number,
-    milliseconds: number,
-    lastAt: number,
-  ): void {
+  override exchanges(name: string, told: Exchanges): void {
     const { upstreams } = this.#told
     const results = upstreams.get(name) ?? new Map<string, Ended>()
     upstreams.set(name, results)
-    const ended = results.get(result)
-    if (ended === undefined) results.set(result, { name, result, count, milliseconds, lastAt })
+    const ended = results.get(told.result)
+    if (ended === undefined) results.set(told.result, { name, ...told })
     else {
-      ended.count += count
-      ended.milliseconds += milliseconds
-      ended.lastAt = lastAt
+      ended.count += told.count
+      ended.milliseconds += told.milliseconds
+      ended.lastAt = told.lastAt
+      ended.code = told.code
     }
   }
 
@@ -71,8 +66,7 @@ export function replay(activity: Activity, { counted, denied, stripped, upstream
   for (const [as, count] of Object.entries(counted)) if (count > 0) activity.counted(as as Counted, count)
   for (const { event, count } of denied) activity.denial(event, count)
   for (const { event, count } of stripped) activity.corsStripped(event, count)
-  for (const { name, result, count, milliseconds, lastAt } of upstreams)
-    activity.exchanges(name, result, count, milliseconds, lastAt)
+  for (const { name, ...ended } of upstreams) activity.exchanges(name, ended)
 }
 
 type Ended = { -readonly [K in keyof Told]: Told[K] }

@@ -1,3 +1,4 @@
+import type { Exchanges } from '../../observe/activity.js'
 import type { AuditEvent } from '../../observe/audit-event.js'
 import type { Series } from '../../observe/merge-metrics.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
@@ -39,13 +40,5 @@ export interface WorkerActivity {
   readonly denied: readonly { readonly event: AuditEvent; readonly count: number }[]
   readonly stripped: readonly { readonly event: StrippedEvent; readonly count: number }[]
   /** By upstream and result: as many as the policy and the results are, whatever the load. */
-  readonly upstreams: readonly {
-    readonly name: string
-    readonly result: string
-    readonly count: number
-    /** Of all of them together. */
-    readonly milliseconds: number
-    /** When the last of them ended, Unix milliseconds. */
-    readonly lastAt: number
-  }[]
+  readonly upstreams: readonly (Exchanges & { readonly name: string })[]
 }
