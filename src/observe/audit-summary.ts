@@ -1,6 +1,6 @@
 import type { AuditTotals, DenialSummary, PolicyEvent, RouteGrants } from './audit-totals.js'
 import type { AuditLine } from './read-records.js'
-import { number, text } from './record-fields.js'
+import { number, text, texts } from './record-fields.js'
 import { UpstreamCorsSummary } from './upstream-cors-summary.js'
 
 /** Adds an audit log up, a record at a time. Rows beyond its bound lose the rarest half into `others`. */
@@ -151,8 +151,7 @@ export class AuditSummary {
   }
 
   #policy(record: AuditLine, event: PolicyEvent['event'], time: string): void {
-    const changes = Array.isArray(record['changes']) ? record['changes'].map(String) : []
-    const why = event === 'policy.rejected' ? text(record['error']) : changes.join('; ')
+    const why = event === 'policy.rejected' ? refusal(record) : texts(record['changes']).join('; ')
     const revision = text(record['policyRevision']) ?? ''
     this.#policies.push({ time, event, revision, text: why || text(record['trigger']) || '' })
     if (this.#policies.length > MAX_POLICIES) this.#policies = this.#policies.slice(-MAX_POLICIES / 2)
@@ -204,6 +203,14 @@ export class AuditSummary {
       this.#denials.delete(key)
     }
   }
+}
+
+// What was wrong, as far as one line can say it.
+function refusal(record: AuditLine): string {
+  const error = text(record['error']) ?? ''
+  const [first, ...more] = texts(record['problems'])
+  if (first === undefined) return error
+  return `${error}${more.length === 0 ? '' : ', the first'}: ${first}`
 }
 
 function increase(map: Map<string, number>, key: string, count: number): void {

@@ -45,6 +45,6 @@ export interface PolicyRejectedEvent {
   readonly trigger: ReloadTrigger
   /** One sentence. */
   readonly error: string
-  /** The first few, as `file:line:column: code message`. */
+  /** The first few, as `file:line:column: code message`, and `; help: ` with what to write instead where that is known. */
   readonly problems: readonly string[]
 }

@@ -1,6 +1,6 @@
 import type { DriftSummary, RouteGrants } from './audit-totals.js'
 import type { AuditLine } from './read-records.js'
-import { number, text } from './record-fields.js'
+import { number, text, texts } from './record-fields.js'
 
 /** Adds up what upstreams say about CORS: for people by upstream and names, for whoever writes rules by route. */
 export class UpstreamCorsSummary {
@@ -26,7 +26,7 @@ export class UpstreamCorsSummary {
 
   #addDrift(record: AuditLine, time: string, first: string): void {
     const upstream = text(record['upstream']) ?? '?'
-    const headers = Array.isArray(record['headers']) ? record['headers'].map(String) : []
+    const headers = texts(record['headers'])
     const enforced = record['enforced'] !== false
     const key = [upstream, enforced, ...headers].join('\u0000')
     let row = this.#drift.get(key)

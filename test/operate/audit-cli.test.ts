@@ -225,6 +225,19 @@ t.test('report: totals, near misses, drift, gaps, as text, JSON and HTML', async
       trigger: 'watch',
       changes: ['1 origin gained on route orders'],
     }),
+    line({
+      ...orders,
+      event: 'policy.rejected',
+      error: 'the policy has 1 error',
+      problems: ['p.yaml:3:1: here'],
+    }),
+    line({
+      ...orders,
+      event: 'policy.rejected',
+      error: 'the policy has 2 errors',
+      problems: ['p:1:1: a', 'p:2:1: b'],
+    }),
+    line({ ...orders, event: 'policy.rejected', error: 'the policy is unreadable', problems: [] }),
     line({ ...orders, event: 'cors.allowed', outcome: 'allowed', sampled: 10, seq: seq + 5 }),
     line({ ...orders, origin: 'https://<script>.example' }),
   ]
@@ -246,6 +259,11 @@ t.test('report: totals, near misses, drift, gaps, as text, JSON and HTML', async
   t.match(text, /other-scheme https:\/\/www\.shop\.example/)
   t.match(text, /Upstreams that still send CORS headers/)
   t.match(text, /1 origin gained on route orders/)
+  t.match(
+    text,
+    /the policy has 1 error: p\.yaml:3:1: here *\n.*the policy has 2 errors, the first: p:1:1: a *\n/,
+  )
+  t.match(text, /the policy is unreadable *\n/)
   const page = join(dir, 'report.html')
   t.equal((await runCli(['audit', 'report', logFile, file, '--format', 'html', '--output', page])).code, 0)
   const html = readFileSync(page, 'utf8')

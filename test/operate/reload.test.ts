@@ -194,6 +194,11 @@ async function badFileHot(t: Test, row: Row): Promise<void> {
   const page = await (await fetch(`${gateway.admin}/`)).text()
   t.match(page, /The policy on disk is refused/)
 
+  await reject(() => rename(path, good.replace('allowMethods', 'allowMethod')), 'a key misspelt')
+  const help = /unknown-key `allowMethod` is not a key of a rule; help: did you mean `allowMethods`\?/
+  t.match(rejections().at(-1), { problems: [help] })
+  t.match(gateway.stderr(), help, 'in the log too')
+
   await reject(() => rmSync(path), 'file removed')
   await reject(() => mkdirSync(path), 'a directory without policy')
   rmSync(path, { recursive: true })

@@ -112,11 +112,7 @@ export class PolicyHistory {
   rejected({ error, problems }: Refusal, trigger: ReloadTrigger): void {
     const { audit, metrics, log, path } = this.#parts
     const policyRevision = this.#live.current.policy.revision
-    const listed = problems
-      .slice(0, MAX_LISTED)
-      .map(({ file, line, column, code, message }) =>
-        printable(`${file}:${line}:${column}: ${code} ${message}`, 500),
-      )
+    const listed = problems.slice(0, MAX_LISTED).map(lineOf)
     metrics.reload('rejected')
     audit.policyRejected({ policyRevision, path, trigger, error: printable(error, 500), problems: listed })
     log.error({ event: 'policy.rejected', trigger, policyRevision, error, problems: listed })
@@ -136,6 +132,11 @@ export class PolicyHistory {
     this.#parts.activity.changed()
     return record
   }
+}
+
+function lineOf({ file, line, column, code, message, suggestion }: Problem): string {
+  const help = suggestion === undefined ? '' : `; help: ${suggestion}`
+  return printable(`${file}:${line}:${column}: ${code} ${message}${help}`, 500)
 }
 
 const MAX_HISTORY = 50
