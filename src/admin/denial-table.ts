@@ -1,3 +1,4 @@
+import { isNearMissKind, missText } from '../cors/near-miss-text.js'
 import { REASONS, type Reason } from '../cors/reason.js'
 import type { DenialRow } from '../observe/activity.js'
 import { type Html, html } from '../report/html.js'
@@ -14,7 +15,7 @@ function denialRow({ latest, count, firstSeen, lastSeen }: DenialRow): Html {
   const { reason, enforced, hint } = latest
   const title = REASONS[reason as Reason]?.title ?? reason
   return html`<tr>
-<td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">${isUnread(latest) ? 'not read' : 'no Origin'}</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">near miss: ${nearMissText(hint)}</span>`}</span></td>
+<td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">${isUnread(latest) ? 'not read' : 'no Origin'}</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">near miss: ${hintText(hint)}</span>`}</span></td>
 <td data-label="Why"><span>${title} ${!enforced && html`<span class="chip warn">report only</span>`}<br><code class="soft nowrap">${reason}</code></span></td>
 <td data-label="Request">${isUnread(latest) ? unreadText(latest) : requestText(latest)}</td>
 <td data-label="Times" class="num">${count}</td>
@@ -36,11 +37,11 @@ function unreadText({ client, status }: Denied): Html {
   return html`<span>Its head could not be read<br><span class="soft small">from ${client} · ${status}</span></span>`
 }
 
-/** `other-scheme https://www.shop.example` as a sentence. */
-export function nearMissText(hint: string): string {
+// As in the record: `other-scheme https://www.shop.example`.
+function hintText(hint: string): string {
   const space = hint.indexOf(' ')
   const [kind, entry] = [hint.slice(0, space), hint.slice(space + 1)]
-  return `${NEAR_MISSES[kind] ?? kind}; the policy has ${entry}`
+  return isNearMissKind(kind) ? missText({ kind, entry }) : hint
 }
 
 function tryLink({ origin, host, path, method, requestedMethod, requestedHeaders, kind }: Denied): string {
@@ -64,15 +65,3 @@ const NOT_BY_POLICY: ReadonlySet<string> = new Set<Reason>([
   'upgrade-not-served',
 ])
 const METHOD_OF: Readonly<Record<string, string>> = { websocket: 'WebSocket' }
-const NEAR_MISSES: Readonly<Record<string, string>> = {
-  'other-scheme': 'other scheme',
-  'other-port': 'other port',
-  'missing-www': 'www. is missing',
-  'extra-www': 'www. is too much',
-  'upper-case': 'upper case',
-  'trailing-slash': 'slash at the end',
-  'trailing-dot': 'dot at the end',
-  'default-port': 'default port written out',
-  'apex-of-wildcard': 'a wildcard does not hold the name itself',
-  'other-route': 'allowed on another route',
-}

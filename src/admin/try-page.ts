@@ -1,9 +1,9 @@
 import { METHODS } from 'node:http'
 import type { Decision } from '../cors/decision.js'
+import { missText } from '../cors/near-miss-text.js'
 import { REASONS } from '../cors/reason.js'
 import type { Operations } from '../gateway/server.js'
 import { type Html, html } from '../report/html.js'
-import { nearMissText } from './denial-table.js'
 import { layout } from './layout.js'
 import { place } from './routes-page.js'
 import { type Trial, type TrialStep, tryRequest } from './try-request.js'
@@ -44,7 +44,7 @@ function verdict(trial: Trial): Html {
     enforced ? outcomeText : `Would be ${outcome}; this route only reports`
   }: ${REASONS[reason].title}</strong>
 ${consequence(step)}
-${refused?.hint && html`<div>Near miss: ${nearMissText(refused.hint)}</div>`}</div>
+${refused?.nearMiss && html`<div>Near miss: ${missText(refused.nearMiss)}</div>`}</div>
 ${trial.sentences.length > 0 && html`<section class="card"><h2>What the browser makes of it</h2>${trial.sentences.map(sentence => html`<p>${sentence}</p>`)}</section>`}
 ${trial.steps.map(stepCard)}`
 }

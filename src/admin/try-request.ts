@@ -1,3 +1,4 @@
+import type { NearMiss } from '../cors/near-miss.js'
 import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
@@ -19,8 +20,7 @@ export interface TrialStep {
   /** Why the browser sends it. */
   readonly why: string
   readonly evaluation: Evaluation
-  /** As in the audit record. */
-  readonly hint: string | undefined
+  readonly nearMiss: NearMiss | undefined
 }
 
 export type Trial =
@@ -55,8 +55,7 @@ export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: num
   }
   const decided = (name: string, why: string, facts: PolicyRequest): TrialStep => {
     const evaluation = evaluate(policy, facts, now)
-    const near = nearMissOf(policy, evaluation, facts.origin, now)
-    return { name, why, evaluation, hint: near && `${near.kind} ${near.entry}` }
+    return { name, why, evaluation, nearMiss: nearMissOf(policy, evaluation, facts.origin, now) }
   }
   // A name alone: a Content-Type is most often JSON, which is not safelisted.
   const page = {

@@ -1,4 +1,4 @@
-import type { NearMiss } from '../cors/near-miss.js'
+import { missText } from '../cors/near-miss-text.js'
 import { REASONS } from '../cors/reason.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { CandidateRoute } from '../policy/explain/candidate-routes.js'
@@ -82,10 +82,6 @@ function ruleLines({ index, position, verdict, why, entry, nearMiss }: RuleTrace
   ]
 }
 
-function missText({ kind, entry }: NearMiss): string {
-  return `${MISSES[kind]}: ${entry}`
-}
-
 function decisionLines({ evaluation, upstreamUrl, upstreamHost }: Explanation): readonly string[] {
   const { decision, route } = evaluation
   const by = decision.rule === undefined ? '' : `, by cors[${decision.rule.index}] of ${route?.id}`
@@ -112,19 +108,6 @@ function recordLines(
   return [
     `the record says ${recorded.outcome}: ${recorded.reason}; with this policy it is ${decision.outcome}: ${decision.reason}`,
   ]
-}
-
-const MISSES: Readonly<Record<NearMiss['kind'], string>> = {
-  'other-scheme': 'the same host with another scheme is allowed',
-  'other-port': 'the same host on another port is allowed',
-  'missing-www': 'the same host with www. is allowed',
-  'extra-www': 'the same host without www. is allowed',
-  'upper-case': 'the same origin in lower case is allowed',
-  'trailing-slash': 'the same origin without the slash is allowed',
-  'trailing-dot': 'the same origin without the dot is allowed',
-  'default-port': 'the same origin without its default port is allowed',
-  'apex-of-wildcard': 'the names below it are allowed, and it is not one of them',
-  'other-route': 'it is allowed on another route',
 }
 
 /** Of the left column. */

@@ -208,13 +208,17 @@ t.test('every page: whole, escaped, under a strict policy, and of use without a 
     headers: { origin: 'https://<script>alert(1)</script>' },
   })
   const pages: Record<string, readonly RegExp[]> = {
-    '/': [/Latest denials/, /near miss: other scheme; the policy has https:\/\/www\.shop\.example/],
+    '/': [
+      /Latest denials/,
+      /near miss: the same host with another scheme is allowed: https:\/\/www\.shop\.example/,
+    ],
     '/denials': [/origin-not-allowed/, /https:\/\/&lt;script&gt;/],
     '/routes': [/policy\.yaml:\d+/, /shop@shop\.example/, /&lt;b&gt;not bold/],
     '/upstreams': [/access-control-allow-origin/, /Tried to allow/],
     '/reloads': [/The policy this process started with/],
     '/try?origin=http://www.shop.example&url=https://api.example/orders/1&method=PUT&headers=x-a': [
       /Denied: Origin not allowed/,
+      /Near miss: the same host with another scheme is allowed: https:\/\/www\.shop\.example/,
       /The preflight/,
       /never sent/,
     ],
