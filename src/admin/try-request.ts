@@ -1,4 +1,5 @@
 import type { NearMiss } from '../cors/near-miss.js'
+import { normalizeMethod } from '../cors/normalize-method.js'
 import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
@@ -38,7 +39,8 @@ export type Trial =
 export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: number): Trial {
   const url = readPageUrl(asked.url)
   if (url === undefined) return { problem: 'Write the URL in full, as https://api.shop.example/orders/1.' }
-  if (url.websocket && asked.method !== 'GET') return { problem: 'The handshake of a WebSocket is a GET.' }
+  const method = normalizeMethod(asked.method)
+  if (url.websocket && method !== 'GET') return { problem: 'The handshake of a WebSocket is a GET.' }
   const names = asked.headers
     .split(',')
     .map(name => name.trim().toLowerCase())
@@ -46,7 +48,7 @@ export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: num
     .sort()
   const request: PolicyRequest = {
     ...url,
-    method: asked.method,
+    method,
     origin: asked.origin === '' ? undefined : asked.origin,
     requestMethod: undefined,
     requestHeaders: undefined,
@@ -59,12 +61,15 @@ export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: num
   }
   // A name alone: a Content-Type is most often JSON, which is not safelisted.
   const page = {
-    method: asked.method,
+    method,
     headers: names.map(name => [name, name === 'content-type' ? 'application/json' : ''] as const),
   }
   const unsafe = page.headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
   const browser = viewInBrowser(policy, request, page, now)
-  const sentences = browser?.sentences ?? []
+  const sentences = [
+    ...(method === asked.method ? [] : [`Browsers send the method ${asked.method} as ${method}.`]),
+    ...(browser?.sentences ?? []),
+  ]
   const actual = url.websocket
     ? decided('The handshake', 'sent by the browser; a WebSocket has no preflight', request)
     : decided('The request', 'sent by the page', request)

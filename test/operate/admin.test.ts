@@ -226,6 +226,14 @@ t.test('every page: whole, escaped, under a strict policy, and of use without a 
       />Allowed: /,
       /Access-Control-Allow-Headers: content-type/,
     ],
+    [`/try?origin=${ALLOWED}&url=https://api.example/orders/1&method=get`]: [
+      />Allowed: /,
+      /Browsers send the method get as GET\.[\s\S]*No preflight/,
+    ],
+    [`/try?origin=${ALLOWED}&url=https://api.example/orders/1&method=patch`]: [
+      /because of the method patch\./,
+      /Denied: Method not allowed/,
+    ],
     '/try?url=nonsense': [/Write the URL in full/],
   }
   for (const [path, patterns] of Object.entries(pages)) {
