@@ -6,7 +6,7 @@ import type { Address } from '../setting-values.js'
 import { SCRIPT } from './console-script.js'
 import { STYLE } from './console-style.js'
 import { streamEvents } from './event-stream.js'
-import { PAGES } from './pages.js'
+import { pageAt } from './pages.js'
 import { policyJson } from './policy-json.js'
 
 /**
@@ -84,10 +84,10 @@ async function respond(
     case '/console.js':
       return write(response, 200, 'text/javascript; charset=utf-8', SCRIPT)
   }
-  const page = PAGES.find(({ path }) => path === url.pathname)
-  if (page === undefined) return write(response, 404, TEXT, 'There is no such page here.\n')
+  const render = pageAt(url.pathname)
+  if (render === undefined) return write(response, 404, TEXT, 'There is no such page here.\n')
   const load = currentLoad(await metrics.series())
-  write(response, 200, 'text/html; charset=utf-8', page.render(operations, url.searchParams, load).text)
+  write(response, 200, 'text/html; charset=utf-8', render(operations, url.searchParams, load).text)
 }
 
 function write(response: ServerResponse, status: number, type: string, body: string): void {

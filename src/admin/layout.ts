@@ -1,16 +1,17 @@
 import type { Operations } from '../gateway/server.js'
 import { type Html, html } from '../report/html.js'
+import { NAVIGATION, type PageName } from './navigation.js'
 import { ago } from './when.js'
 
 export interface PageFrame {
-  readonly path: string
-  readonly title: string
+  readonly page: PageName
   readonly lead: string
   readonly body: Html
 }
 
 /** A whole page of the console around its body: navigation, the policy in force, and what is wrong with it. */
-export function layout(operations: Operations, { path, title, lead, body }: PageFrame): Html {
+export function layout(operations: Operations, { page, lead, body }: PageFrame): Html {
+  const { title } = NAVIGATION[page]
   const { live, policy } = operations
   const { revision } = live.current.policy
   const { lastError, generation } = policy.status
@@ -20,8 +21,9 @@ export function layout(operations: Operations, { path, title, lead, body }: Page
 <link rel="stylesheet" href="/console.css"><link rel="icon" href="data:,"><script src="/console.js" defer></script></head>
 <body><a class="skip" href="#main">Skip to content</a>
 <header><div class="bar"><a class="brand" href="/">Crossgate</a>
-<nav aria-label="Console">${NAVIGATION.map(
-    ([href, name]) => html`<a href="${href}"${href === path ? html` aria-current="page"` : ''}>${name}</a>`,
+<nav aria-label="Console">${Object.entries(NAVIGATION).map(
+    ([name, to]) =>
+      html`<a href="${to.path}"${name === page ? html` aria-current="page"` : ''}>${to.title}</a>`,
   )}</nav>
 <div class="state" id="state" data-live><span class="chip ${operations.ready ? 'good' : 'warn'}">${operations.ready ? 'serving' : 'stopping'}</span>
 <span title="policy revision ${revision}">policy <code>${revision.slice(0, 10)}</code> · generation ${generation}</span></div>
@@ -38,12 +40,3 @@ function alarm(error: string, at: number): Html {
   return html`<div class="banner" role="alert"><strong>The policy on disk is refused; the last good one is in force.</strong>
 ${ago(at)}: ${error}. <a href="/reloads">What is wrong with it</a></div>`
 }
-
-const NAVIGATION: readonly (readonly [string, string])[] = [
-  ['/', 'Overview'],
-  ['/denials', 'Denials'],
-  ['/routes', 'Routes'],
-  ['/upstreams', 'Upstreams'],
-  ['/reloads', 'Reloads'],
-  ['/try', 'Try it'],
-]

@@ -1,11 +1,11 @@
 import type { Operations } from '../gateway/server.js'
 import type { CurrentLoad } from '../observe/current-load.js'
-import type { TimeSeries } from '../observe/time-series.js'
-import { barChart, compact } from '../report/chart.js'
+import { compact } from '../report/chart.js'
+import { decisionChart } from '../report/decision-chart.js'
 import { type Html, html } from '../report/html.js'
 import { denialTable } from './denial-table.js'
 import { layout } from './layout.js'
-import { ago, clock } from './when.js'
+import { ago, clockUtc } from './when.js'
 
 export function overviewPage(operations: Operations, _: URLSearchParams, load: CurrentLoad): Html {
   const { activity, live, policy } = operations
@@ -16,8 +16,7 @@ export function overviewPage(operations: Operations, _: URLSearchParams, load: C
   const total = (as: 'allowed' | 'denied' | 'reported') => minutes.reduce((sum, step) => sum + step[as], 0)
   const waiting = [...resolved.upstreams.keys()].reduce((sum, name) => sum + load.upstream(name).waiting, 0)
   return layout(operations, {
-    path: '/',
-    title: 'Overview',
+    page: 'overview',
     lead: 'What this gateway decided lately, and by which policy.',
     body: html`<div class="live" id="content" data-live><div class="tiles">
 <div class="tile ${total('denied') > 0 && 'alarm'}"><b>${compact(total('denied'))}</b><span>denied in ten minutes</span></div>
@@ -27,28 +26,8 @@ export function overviewPage(operations: Operations, _: URLSearchParams, load: C
 <div class="tile"><b>${compact(load.requests)}</b><span>in flight, ${compact(waiting)} waiting for an upstream</span></div>
 <div class="tile"><b>${compact(load.webSockets)}</b><span>WebSocket${load.webSockets === 1 ? '' : 's'} open</span></div>
 </div>
-<section class="card"><h2>Decisions, last ten minutes</h2>${decisionChart(activity.recent, 'Decisions in the last ten minutes')}</section>
+<section class="card"><h2>Decisions, last ten minutes</h2>${decisionChart(minutes, 'Decisions in the last ten minutes', clockUtc)}</section>
 <section class="card"><h2>Latest denials</h2>${denialTable(latest)}${latest.length > 0 && html`<p><a href="/denials">All denials</a></p>`}</section>
 <p class="soft small">Policy <code>${policy.status.path}</code>, loaded ${ago(loadedAt)}.</p></div>`,
   })
-}
-
-export function decisionChart(series: TimeSeries, title: string): Html {
-  const steps = series.steps(Date.now())
-  const at = (index: number) => `${clock(steps[index]?.start ?? 0)} UTC`
-  return barChart(
-    steps.map(step => ({
-      label: new Date(step.start).toISOString(),
-      parts: [step.denied, step.reported, step.allowed],
-    })),
-    {
-      title,
-      series: [
-        { className: 'denied', name: 'denied' },
-        { className: 'reported', name: 'would be denied' },
-        { className: 'allowed', name: 'allowed' },
-      ],
-      ticks: [at(0), at(steps.length >> 1), at(steps.length - 1)],
-    },
-  )
 }

@@ -8,8 +8,7 @@ import { withCode } from './with-code.js'
 export function reloadsPage(operations: Operations): Html {
   const { history, path } = operations.policy.status
   return layout(operations, {
-    path: '/reloads',
-    title: 'Reloads',
+    page: 'reloads',
     lead: `Each time ${path} changed, and what that changed. A bad file never replaces a good one.`,
     body: html`<div class="live" id="content" data-live>${history.map(reloadCard)}</div>`,
   })

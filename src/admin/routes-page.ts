@@ -1,17 +1,16 @@
 import type { Operations } from '../gateway/server.js'
 import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
-import type { Position } from '../policy/problems/problem.js'
 import { hostsText } from '../policy/resolved/host-pattern-text.js'
 import type { OriginEntries } from '../policy/resolved/origin-table.js'
 import type { ResolvedOrigin, ResolvedRule } from '../policy/resolved/resolved-policy.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
+import { place } from './place.js'
 
 export function routesPage(operations: Operations): Html {
   const { routes } = operations.live.current.policy
   return layout(operations, {
-    path: '/routes',
-    title: 'Routes',
+    page: 'routes',
     lead: 'What is in force, after merging and defaults, and the line of the policy that says so. The most specific route wins; in it, the first rule that holds the origin.',
     body: html`<div class="live" id="content" data-live>${routes.slice(0, SHOWN_ROUTES).map(routeCard)}
 ${routes.length > SHOWN_ROUTES && html`<p class="soft">and ${routes.length - SHOWN_ROUTES} more routes.</p>`}</div>`,
@@ -70,10 +69,6 @@ function originItem({ text, owner, reason, expiresAt, position }: ResolvedOrigin
 
 function codes(names: readonly string[]): Html {
   return html`${names.map((name, index) => html`${index > 0 && ', '}<code>${name}</code>`)}`
-}
-
-export function place({ file, line }: Position): string {
-  return `${file.split('/').at(-1)}:${line}`
 }
 
 const SHOWN_ROUTES = 300

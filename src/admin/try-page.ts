@@ -5,7 +5,7 @@ import { REASONS } from '../cors/reason.js'
 import type { Operations } from '../gateway/server.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
-import { place } from './routes-page.js'
+import { place } from './place.js'
 import { type Trial, type TrialStep, tryRequest } from './try-request.js'
 
 export function tryPage(operations: Operations, query: URLSearchParams): Html {
@@ -18,8 +18,7 @@ export function tryPage(operations: Operations, query: URLSearchParams): Html {
   }
   const trial = asked.url === '' ? undefined : tryRequest(operations.live.current.policy, asked, Date.now())
   return layout(operations, {
-    path: '/try',
-    title: 'Try it',
+    page: 'try',
     lead: 'What would this gateway decide? Asked of the policy in force by the code that decides requests; nothing is sent.',
     body: html`<section class="card"><form action="/try" method="get">
 <label class="wide">URL that the page fetches <input name="url" value="${asked.url}" placeholder="https://api.shop.example/orders/1" required></label>

@@ -7,15 +7,14 @@ import { compact } from '../report/chart.js'
 import { type Html, html } from '../report/html.js'
 import { failureSentence } from './failure-sentence.js'
 import { layout } from './layout.js'
-import { place } from './routes-page.js'
+import { place } from './place.js'
 import { ago } from './when.js'
 import { withCode } from './with-code.js'
 
 export function upstreamsPage(operations: Operations, _: URLSearchParams, load: CurrentLoad): Html {
   const upstreams = [...operations.live.current.policy.resolved.upstreams.values()]
   return layout(operations, {
-    path: '/upstreams',
-    title: 'Upstreams',
+    page: 'upstreams',
     lead: 'How the APIs behind are doing, and which of them still send CORS headers of their own.',
     body: html`<div class="live" id="content" data-live>${upstreams.map(upstream => upstreamCard(operations, load, upstream))}</div>`,
   })

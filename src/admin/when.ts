@@ -6,9 +6,9 @@ export function ago(at: number, now = Date.now()): Html {
   return html`<time datetime="${iso}" title="${iso}">${distance(Math.max(0, now - at))}</time>`
 }
 
-/** `14:05`, UTC as in the log. */
-export function clock(at: number): string {
-  return new Date(at).toISOString().slice(11, 16)
+/** `14:05 UTC`, as in the log. */
+export function clockUtc(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`
 }
 
 function distance(milliseconds: number): string {

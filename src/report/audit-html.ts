@@ -6,14 +6,12 @@ import {
   when,
   windowNote,
 } from './audit-report.js'
-import { barChart } from './chart.js'
+import { decisionChart } from './decision-chart.js'
 import { Html, html } from './html.js'
 
 /** The report as one file: nothing is loaded from elsewhere, no script. */
 export function auditHtml(report: AuditReport, top: number): string {
   const { denied, reported, allowed, from, until, denials, drift, policies, missing, timeline } = report
-  const at = (index: number) => when(new Date(timeline.steps[index]?.start ?? 0).toISOString()).slice(0, 16)
-  const last = timeline.steps.length - 1
   const note = windowNote(report.countsFinalAt)
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -24,22 +22,8 @@ export function auditHtml(report: AuditReport, top: number): string {
 ${missing > 0 && html`<p class="warn">${missing} records are missing: their sequence numbers are not in these files.</p>`}
 ${note !== undefined && html`<p class="warn">${note}</p>`}
 ${
-  last > 0 &&
-  html`<h2>Over time</h2>${barChart(
-    timeline.steps.map(step => ({
-      label: new Date(step.start).toISOString(),
-      parts: [step.denied, step.reported, step.allowed],
-    })),
-    {
-      title: 'Decisions over time',
-      series: [
-        { className: 'denied', name: 'denied' },
-        { className: 'reported', name: 'would be denied' },
-        { className: 'allowed', name: 'allowed' },
-      ],
-      ticks: [at(0), at(last >> 1), at(last)],
-    },
-  )}`
+  timeline.steps.length > 1 &&
+  html`<h2>Over time</h2>${decisionChart(timeline.steps, 'Decisions over time', start => when(new Date(start).toISOString()).slice(0, 16))}`
 }
 <h2>Who was denied, where and why</h2>${
     denials.length === 0

@@ -1,3 +1,5 @@
+import type { DecisionStep } from './decision-chart.js'
+
 /** What an audit log says, as the report's formats need it. */
 export interface AuditReport {
   readonly denied: number
@@ -18,12 +20,7 @@ export interface AuditReport {
   }[]
   readonly timeline: {
     readonly step: number
-    readonly steps: readonly {
-      readonly start: number
-      readonly denied: number
-      readonly reported: number
-      readonly allowed: number
-    }[]
+    readonly steps: readonly DecisionStep[]
   }
   readonly missing: number
   /** Until then a window of the log is open, and counts may be too low; undefined: they are complete. RFC 3339. */
