@@ -74,7 +74,7 @@ export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: num
     ? decided('The handshake', 'sent by the browser; a WebSocket has no preflight', request)
     : decided('The request', 'sent by the page', request)
   if (browser?.preflight === undefined) return { steps: [actual], sentences }
-  const preflight = decided('The preflight', `because ${browser.preflightBecause.join('; ')}`, {
+  const preflight = decided('The preflight', `because of ${browser.preflightBecause.join(', ')}`, {
     ...request,
     method: 'OPTIONS',
     requestMethod: request.method,

@@ -56,7 +56,7 @@ ${rows.map(driftRow)}</tbody></table></div></div>`
 function driftRow({ latest, count, firstSeen, lastSeen }: DriftRow): Html {
   const { kind, enforced, allowOrigin } = latest
   return html`<tr><td data-label="Route">${kind.route}</td><td data-label="Headers"><code>${kind.headers.join(', ')}</code></td>
-<td data-label="They were"><span class="chip ${enforced ? 'warn' : ''}">${enforced ? 'removed' : 'passed on (report mode)'}</span></td>
+<td data-label="They were"><span><span class="chip ${enforced ? 'warn' : ''}">${enforced ? 'removed' : 'passed on (report mode)'}</span></span></td>
 <td data-label="Allows, last">${allowOrigin === undefined ? html`<span class="soft">nobody</span>` : html`<code>${allowOrigin}</code>`}</td><td data-label="Responses" class="num">${count}</td><td data-label="Last" class="nowrap"><span>${ago(lastSeen)}${count > 1 && html`<br><span class="soft small">first ${ago(firstSeen)}</span>`}</span></td></tr>`
 }
 
@@ -64,7 +64,7 @@ function whatToDo(reporting: readonly string[]): Html | string {
   if (reporting.length === 0) return 'They are removed before any browser sees them; their code can go.'
   const shown = reporting.slice(0, SHOWN_ROUTES)
   const more = reporting.length - shown.length
-  return html`Leave their code in for now: what pages may read on a route in report mode is up to the API, and it serves ${shown.map((id, index) => html`${index > 0 && ', '}<a href="/routes#${id}">${id}</a>`)}${more > 0 && ` and ${more} more`}. Once every route is enforced it can go.`
+  return html`Leave the code that sends them in for now: what pages may read on a route in report mode is up to the API, and it serves ${shown.map((id, index) => html`${index > 0 && ', '}<a href="/routes#${id}">${id}</a>`)}${more > 0 && ` and ${more} more`}. Once every route is enforced it can go.`
 }
 
 // By where they lead, not by the name: two upstreams of a policy may be one API.

@@ -9,6 +9,7 @@ import { startUpstream } from '../helpers/upstream.js'
 const policy = (upstream: string, origins: string): string => `version: 1
 upstreams:
   shop-api: { url: ${upstream} }
+  legacy: { url: ${upstream.replace('http:', 'https:')} }
 origins:
   storefront:
     - { origin: https://www.shop.example, owner: shop-team@shop.example, reason: the storefront }
@@ -32,6 +33,7 @@ routes:
     cors:
       - allowOrigins: ["*"]
         allowMethods: [GET]
+  - { id: old-shop, path: /old/**, upstream: legacy }
   - { id: site, path: /**, upstream: shop-api }
 `
 
@@ -44,6 +46,8 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
     response.end('{"order": 1}')
   })
   const gateway = await startGateway(t, { policy: policy(upstream.url, 'storefront') })
+  // For the upstreams' page: CORS headers passed on and removed, and one that fails.
+  for (const path of ['/catalog/1', '/site', '/old/1']) await fetch(gateway.url + path)
   const browser = await launchChromium(t)
   const { origin, page: foreign } = await openOrigin(t, browser)
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
@@ -79,7 +83,7 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
     await page.getByLabel('Origin of the page').fill('https://www.shop.example')
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByRole('status').filter({ hasText: 'Allowed' }).waitFor()
-    await page.getByText('because the method DELETE').waitFor()
+    await page.getByText('because of the method DELETE', { exact: true }).waitFor()
   })
 
   await t.test('after the policy is fixed the same fetch succeeds and the reload shows', async t => {
