@@ -6,7 +6,7 @@ import { type DrainTimes, drain } from './listener/drain.js'
 import { listenFailure } from './listener/listen-failure.js'
 import { LoadShedder } from './listener/load-shedder.js'
 import type { OpenedParts } from './open-parts.js'
-import { createRecorder } from './request/recorder.js'
+import { createRecorder, type RecorderParts } from './request/recorder.js'
 
 /** What serves requests in one process, alone or as one of several. */
 export interface DataPlane {
@@ -16,10 +16,14 @@ export interface DataPlane {
   stop(times: DrainTimes): Promise<void>
 }
 
+export interface DataPlaneParts extends Pick<OpenedParts, 'live' | 'log' | 'secured'> {
+  readonly records: Omit<RecorderParts, 'onError'>
+}
+
 /** Makes it, without opening the port. @throws Error with one sentence. */
 export async function openDataPlane(
   settings: Settings,
-  { live, log, records, secured }: Pick<OpenedParts, 'live' | 'log' | 'records' | 'secured'>,
+  { live, log, records, secured }: DataPlaneParts,
 ): Promise<DataPlane> {
   const recorder = createRecorder({ ...records, onError: settings.auditOnError })
   const load = new LoadShedder(settings)

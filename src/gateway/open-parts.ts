@@ -28,7 +28,7 @@ export interface OpenedParts {
   readonly snapshot: PolicySnapshot
   readonly live: LivePolicy
   readonly secured: Pick<GatewayParts, 'keyPair'>
-  readonly records: Records
+  readonly records: Records & { readonly activity: Activity }
 }
 
 export async function openParts(settings: Settings): Promise<OpenedParts | StartFailure> {
@@ -39,7 +39,13 @@ export async function openParts(settings: Settings): Promise<OpenedParts | Start
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured
   try {
-    return { log, snapshot, live, secured, records: openRecords(settings, live, log) }
+    return {
+      log,
+      snapshot,
+      live,
+      secured,
+      records: { ...openRecords(settings, live, log), activity: new Activity() },
+    }
   } catch (error) {
     return failure(2, (error as Error).message)
   }
@@ -78,16 +84,10 @@ export interface Records {
   readonly sink: AuditSink
   readonly audit: AuditLog
   readonly metrics: Metrics
-  readonly activity: Activity
 }
 
 /** @throws Error with one sentence, where the audit file cannot be opened. */
-export function openRecords(
-  settings: Settings,
-  live: LivePolicy,
-  log: Logger,
-  activity = new Activity(),
-): Records {
+export function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records {
   const metrics: Metrics = createMetrics({
     auditFailing: () => sink.failing,
     auditBacklogBytes: () => sink.backlogBytes,
@@ -112,7 +112,7 @@ export function openRecords(
     keys: settings.auditKeys,
     onFolded: () => metrics.audit('folded'),
   })
-  return { sink, audit, metrics, activity }
+  return { sink, audit, metrics }
 }
 
 function* poolStates(live: LivePolicy): Iterable<PoolState> {

@@ -1,3 +1,4 @@
+import { type ActivityEvents, countedAs } from './activity-events.js'
 import type { AuditEvent } from './audit-event.js'
 import { keyOf } from './fold.js'
 import type { StrippedEvent } from './operations-event.js'
@@ -47,25 +48,24 @@ export interface Exchanges {
 }
 
 /** The recent past, in memory and bounded: what the console shows. The audit log is the record; this is the view. */
-export class Activity {
+export class Activity implements ActivityEvents {
   /** Ten minutes in steps of 5 s, and three hours in steps of a minute. */
   readonly recent = new TimeSeries(5_000, 120)
-  readonly today = new TimeSeries(60_000, 180)
+  readonly hours = new TimeSeries(60_000, 180)
   readonly #denials = new Map<string, DenialRow>()
   readonly #drift = new Map<string, DriftRow>()
   readonly #upstreams = new Map<string, UpstreamRow>()
   readonly #listeners = new Set<() => void>()
 
   decision(event: AuditEvent): void {
-    this.counted(event.outcome === 'allowed' ? 'allowed' : event.enforced ? 'denied' : 'reported', 1)
+    this.counted(countedAs(event), 1)
     if (event.outcome !== 'allowed') this.denial(event, 1)
   }
 
-  /** So many decisions; of those that allow, nothing else is kept. */
   counted(as: Counted, count: number): void {
     const now = Date.now()
     this.recent.add(now, as, count)
-    this.today.add(now, as, count)
+    this.hours.add(now, as, count)
     this.changed()
   }
 
@@ -80,7 +80,6 @@ export class Activity {
     this.changed()
   }
 
-  /** One exchange; see `Exchanges`. */
   upstream(name: string, result: string, milliseconds: number, code?: string): void {
     this.exchanges(name, { result, code, count: 1, milliseconds, lastAt: Date.now() })
   }

@@ -196,7 +196,7 @@ t.test(
     })
     t.ok(view.upstreamRow('api')!.lastFailure!.at <= before, 'it happened when the worker saw it')
     t.ok(Math.abs(view.upstreamRow('api')!.latency! - 20) < 0.001, 'failures are no latency')
-    const counts = view.today.steps(Date.now()).reduce((sum, step) => sum + step.denied, 0)
+    const counts = view.hours.steps(Date.now()).reduce((sum, step) => sum + step.denied, 0)
     t.equal(counts, 5_000)
     t.equal(view.denials().length, 500)
   },

@@ -1,4 +1,4 @@
-import type { Activity } from '../../observe/activity.js'
+import type { ActivityEvents } from '../../observe/activity-events.js'
 import { auditEvent, type DecisionFacts } from '../../observe/audit-event.js'
 import type { AuditLog } from '../../observe/audit-log.js'
 import type { AuditSink } from '../../observe/audit-sink.js'
@@ -32,7 +32,7 @@ export interface RecorderParts {
   readonly audit: AuditLog
   readonly sink: Pick<AuditSink, 'failing'>
   readonly metrics: Metrics
-  readonly activity: Activity
+  readonly activity: ActivityEvents
   readonly onError: 'continue' | 'deny'
 }
 

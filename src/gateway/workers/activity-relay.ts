@@ -1,4 +1,5 @@
-import { Activity, denialKey, driftKey, type Exchanges } from '../../observe/activity.js'
+import { type Activity, denialKey, driftKey } from '../../observe/activity.js'
+import { type ActivityEvents, countedAs } from '../../observe/activity-events.js'
 import type { AuditEvent } from '../../observe/audit-event.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
 import type { Counted } from '../../observe/time-series.js'
@@ -8,38 +9,39 @@ import type { WorkerActivity } from './worker-messages.js'
  * A worker's view of what happens: it keeps none, but tells the primary a few times a second, equal events folded. Every
  * event is counted; what is bounded is how many different ones are told with their details.
  */
-export class ActivityRelay extends Activity {
+export class ActivityRelay implements ActivityEvents {
   #told = newActivity()
   readonly #timer: NodeJS.Timeout
 
   constructor(tell: (activity: WorkerActivity) => void) {
-    super()
     this.#timer = setInterval(() => this.#flush(tell), INTERVAL_MILLISECONDS).unref()
   }
 
-  override counted(as: Counted, count: number): void {
+  decision(event: AuditEvent): void {
+    this.counted(countedAs(event), 1)
+    if (event.outcome !== 'allowed') fold(this.#told.denied, denialKey(event), event)
+  }
+
+  counted(as: Counted, count: number): void {
     this.#told.counted[as] += count
   }
 
-  override denial(event: AuditEvent, count: number): void {
-    fold(this.#told.denied, denialKey(event), event, count)
+  corsStripped(event: StrippedEvent): void {
+    fold(this.#told.stripped, driftKey(event), event)
   }
 
-  override corsStripped(event: StrippedEvent, count = 1): void {
-    fold(this.#told.stripped, driftKey(event), event, count)
-  }
-
-  override exchanges(name: string, told: Exchanges): void {
+  upstream(name: string, result: string, milliseconds: number, code?: string): void {
+    const lastAt = Date.now()
     const { upstreams } = this.#told
     const results = upstreams.get(name) ?? new Map<string, Ended>()
     upstreams.set(name, results)
-    const ended = results.get(told.result)
-    if (ended === undefined) results.set(told.result, { name, ...told })
+    const ended = results.get(result)
+    if (ended === undefined) results.set(result, { name, result, code, count: 1, milliseconds, lastAt })
     else {
-      ended.count += told.count
-      ended.milliseconds += told.milliseconds
-      ended.lastAt = told.lastAt
-      ended.code = told.code
+      ended.count++
+      ended.milliseconds += milliseconds
+      ended.lastAt = lastAt
+      ended.code = code
     }
   }
 
@@ -83,10 +85,10 @@ function newActivity() {
 }
 
 // The log and the metrics have every one; the view forgets those beyond what it shows anyway.
-function fold<E>(events: Folded<E>, key: string, event: E, count: number): void {
+function fold<E>(events: Folded<E>, key: string, event: E): void {
   const known = events.get(key)
-  if (known !== undefined) known.count += count
-  else if (events.size < MAX_EVENTS) events.set(key, { event, count })
+  if (known !== undefined) known.count++
+  else if (events.size < MAX_EVENTS) events.set(key, { event, count: 1 })
 }
 
 const INTERVAL_MILLISECONDS = 250

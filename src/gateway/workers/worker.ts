@@ -83,7 +83,7 @@ async function startWorker(
   const live = await openPolicy({ files, error: undefined }, unbounded, share, signal)
   if ('exit' in live) return live.message
   const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
-  const records = openRecords(settings, live, log, relay)
+  const records = { ...openRecords(settings, live, log), activity: relay }
   const { sink, audit, metrics } = records
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured.message
