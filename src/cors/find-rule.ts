@@ -2,20 +2,25 @@ import { MAX_ORIGIN_BYTES, type Origin, parseOrigin } from './origin.js'
 import type { OriginEntry } from './origin-list.js'
 import { ONLY_EXPIRED, type OriginSet } from './origin-set.js'
 import type { Reason } from './reason.js'
-import type { Rule } from './rule.js'
+import type { AllowOrigins, Rule } from './rule.js'
 import { hashOf } from './text-index.js'
 
 /** The rule that decides for an origin; or why none does. */
-export type RuleMatch = RuleHit | { readonly rule: undefined; readonly reason: Reason }
+export type RuleMatch<R extends AllowOrigins = Rule> = RuleHit<R> | NoRule
+
+interface NoRule {
+  readonly rule: undefined
+  readonly reason: Reason
+}
 
 /** The rule, and where it holds the origin. */
-export class RuleHit {
-  readonly rule: Rule
+export class RuleHit<R extends AllowOrigins = Rule> {
+  readonly rule: R
   /** Undefined for `*`. */
   readonly set: OriginSet | undefined
   readonly index: number
 
-  constructor(rule: Rule, set?: OriginSet, index = 0) {
+  constructor(rule: R, set?: OriginSet, index = 0) {
     this.rule = rule
     this.set = set
     this.index = index
@@ -36,7 +41,11 @@ export class RuleHit {
  *
  * @param now Unix milliseconds
  */
-export function findRule(rules: readonly Rule[], header: string, now: number): RuleMatch {
+export function findRule<R extends AllowOrigins>(
+  rules: readonly R[],
+  header: string,
+  now: number,
+): RuleMatch<R> {
   if (header.length > MAX_ORIGIN_BYTES) return MALFORMED
   const opaque = header === 'null'
   const hash = hashOf(header)
@@ -65,7 +74,16 @@ export function findRule(rules: readonly Rule[], header: string, now: number): R
   return origin !== undefined || parseOrigin(header) !== undefined ? UNLISTED : MALFORMED
 }
 
-const MALFORMED: RuleMatch = { rule: undefined, reason: 'origin-malformed' }
-const EXPIRED: RuleMatch = { rule: undefined, reason: 'origin-expired' }
-const OPAQUE: RuleMatch = { rule: undefined, reason: 'origin-null' }
-const UNLISTED: RuleMatch = { rule: undefined, reason: 'origin-not-allowed' }
+/**
+ * The living entry of these sets that holds the Origin header, as a rule with them would find it: whoever checks what
+ * requests meet asks here, and so the same function.
+ */
+export function findEntry(sets: readonly OriginSet[], header: string, now: number): OriginEntry | undefined {
+  const found = findRule([{ origins: sets, anyOrigin: false }], header, now)
+  return found.rule && found.entry
+}
+
+const MALFORMED: NoRule = { rule: undefined, reason: 'origin-malformed' }
+const EXPIRED: NoRule = { rule: undefined, reason: 'origin-expired' }
+const OPAQUE: NoRule = { rule: undefined, reason: 'origin-null' }
+const UNLISTED: NoRule = { rule: undefined, reason: 'origin-not-allowed' }

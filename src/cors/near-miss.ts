@@ -1,6 +1,7 @@
+import { findEntry } from './find-rule.js'
 import { type Origin, parseOrigin } from './origin.js'
 import type { OriginEntry } from './origin-list.js'
-import { isEntry, type OriginSet } from './origin-set.js'
+import type { OriginSet } from './origin-set.js'
 
 /** How a denied origin differs from one that is allowed: nearly always a typing mistake in the policy. */
 export type NearMissKind =
@@ -31,7 +32,7 @@ export interface NearMiss {
 export function nearMiss(
   header: string,
   sets: readonly OriginSet[],
-  elsewhere: Iterable<OriginSet>,
+  elsewhere: readonly OriginSet[],
   now: number,
 ): NearMiss | undefined {
   if (header.length > MAX_BYTES || header.split('.', MAX_LABELS + 1).length > MAX_LABELS) return undefined
@@ -39,12 +40,12 @@ export function nearMiss(
   if (respelled !== undefined) return respelled
   const origin = parseOrigin(header)
   if (origin === undefined) return undefined
-  return differs(origin, sets, now) ?? onOtherRoute(origin, elsewhere, now)
+  return differs(origin, sets, now) ?? onOtherRoute(header, elsewhere, now)
 }
 
 function misspelling(header: string, sets: readonly OriginSet[], now: number): NearMiss | undefined {
   for (const [kind, spelled] of respellings(header)) {
-    const entry = spelled === header ? undefined : find(parseOrigin(spelled), sets, now)
+    const entry = spelled === header ? undefined : findEntry(sets, spelled, now)
     if (entry !== undefined) return { kind, entry: entry.text }
   }
   return undefined
@@ -70,7 +71,7 @@ function differs(origin: Origin, sets: readonly OriginSet[], now: number): NearM
     ['other-port', `${scheme}://${host}`],
   ]
   for (const [kind, spelled] of candidates) {
-    const entry = find(parseOrigin(spelled), sets, now)
+    const entry = findEntry(sets, spelled, now)
     if (entry === undefined) continue
     // Below a wildcard there is a `www.` too, but what was missed is the wildcard's own name.
     return { kind: kind === 'missing-www' && isBelow(entry) ? 'apex-of-wildcard' : kind, entry: entry.text }
@@ -91,23 +92,9 @@ function isBelow(entry: OriginEntry): boolean {
   return entry.pattern.kind === 'wildcard' && entry.pattern.subdomains
 }
 
-function onOtherRoute(origin: Origin, elsewhere: Iterable<OriginSet>, now: number): NearMiss | undefined {
-  let tried = 0
-  for (const set of elsewhere) {
-    if (tried++ === MAX_SETS_ELSEWHERE) return undefined
-    const entry = find(origin, [set], now)
-    if (entry !== undefined) return { kind: 'other-route', entry: entry.text }
-  }
-  return undefined
-}
-
-function find(origin: Origin | undefined, sets: readonly OriginSet[], now: number): OriginEntry | undefined {
-  if (origin === undefined) return undefined
-  for (const set of sets) {
-    const match = set.match(origin, now)
-    if (isEntry(match)) return match
-  }
-  return undefined
+function onOtherRoute(header: string, elsewhere: readonly OriginSet[], now: number): NearMiss | undefined {
+  const entry = findEntry(elsewhere.slice(0, MAX_SETS_ELSEWHERE), header, now)
+  return entry && { kind: 'other-route', entry: entry.text }
 }
 
 // A denial must stay cheap in a policy of a thousand routes, each with a list of its own.

@@ -1,12 +1,9 @@
 import type { Origin } from './origin.js'
 import { buildOriginIndex, type OriginIndex } from './origin-index.js'
 import type { OriginEntry, OriginList } from './origin-list.js'
-import { EMPTY_HASH, extendHash, finishHash, hashOf, type TextIndex } from './text-index.js'
+import { EMPTY_HASH, extendHash, finishHash, type TextIndex } from './text-index.js'
 
-/** What a lookup found: an entry that holds the origin, or `expired` where only dead ones do, or nothing. */
-export type OriginMatch = OriginEntry | 'expired' | undefined
-
-/** The same by number: the index of the entry, or one of the two below. */
+/** What a lookup found: the index of an entry that holds the origin, or one of the two below. */
 export type OriginFind = number
 const NOT_FOUND: OriginFind = -1
 export const ONLY_EXPIRED: OriginFind = -2
@@ -51,23 +48,10 @@ export class OriginSet {
     return onAny >= 0 ? onAny : Math.min(onPort, onAny)
   }
 
-  /** The entry that holds `origin` at `now` (Unix milliseconds). */
-  match(origin: Origin, now: number): OriginMatch {
-    const exact = this.findExact(origin.text, hashOf(origin.text), now)
-    if (exact >= 0 || !this.hasWildcards) return this.#entry(exact)
-    const wildcard = this.findWildcard(origin, now)
-    return this.#entry(wildcard >= 0 ? wildcard : Math.min(exact, wildcard))
-  }
-
-  /** The entry that holds the opaque origin `null`, likewise. */
-  matchNull(now: number): OriginMatch {
-    return this.#entry(this.findExact('null', hashOf('null'), now))
-  }
-
   /** A living entry for the host, or for the hosts below it, whatever its scheme and port: a near miss is a lookup too. */
   byHost(host: string, now: number): OriginEntry | undefined {
-    const match = this.#entry(this.#live(this.index.hosts.find(host), now))
-    return isEntry(match) ? match : undefined
+    const found = this.#live(this.index.hosts.find(host), now)
+    return found >= 0 ? this.entries.at(found) : undefined
   }
 
   #findHost(hosts: TextIndex | undefined, { text, scheme, host }: Origin, now: number): OriginFind {
@@ -97,15 +81,6 @@ export class OriginSet {
     const { ends, first } = this.entries
     return index < 0 || ends === undefined || now < (ends[first + index] as number) ? index : ONLY_EXPIRED
   }
-
-  #entry(found: OriginFind): OriginMatch {
-    return found >= 0 ? this.entries.at(found) : found === ONLY_EXPIRED ? 'expired' : undefined
-  }
-}
-
-/** True for an entry that is alive, as against `expired` and nothing. */
-export function isEntry(match: OriginMatch): match is OriginEntry {
-  return typeof match === 'object'
 }
 
 // What `*.` may stand for is labels of letters, digits, hyphens and underscores: some browsers let a page have an origin

@@ -1,12 +1,16 @@
 import type { OriginSet } from './origin-set.js'
 
-/** One rule of a route, compiled to what a response needs: finished strings and sets. */
-export interface Rule {
-  /** Position in the route's list, from 0: what the audit record and `explain` name. */
-  readonly index: number
+/** Whom a rule is about. */
+export interface AllowOrigins {
   readonly origins: readonly OriginSet[]
   /** `allowOrigins: ["*"]`. */
   readonly anyOrigin: boolean
+}
+
+/** One rule of a route, compiled to what a response needs: finished strings and sets. */
+export interface Rule extends AllowOrigins {
+  /** Position in the route's list, from 0: what the audit record and `explain` name. */
+  readonly index: number
   /** Undefined for `["*"]`. */
   readonly methods: ReadonlySet<string> | undefined
   readonly headers: ReadonlySet<string>

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { findEntry } from '../../src/cors/find-rule.js'
 import { parseOrigin } from '../../src/cors/origin.js'
 import {
   isAddressHost,
@@ -7,7 +8,6 @@ import {
   type PatternErrorCode,
   parseOriginPattern,
 } from '../../src/cors/origin-pattern.js'
-import { isEntry } from '../../src/cors/origin-set.js'
 import { isPlainOrigin } from '../../src/cors/plain-origin.js'
 import { originSet, TODAY } from './policy.js'
 
@@ -249,8 +249,7 @@ t.test('fuzz: a pattern can hold what it says, so that no entry is dead', async 
       const example = text.replace('*.', 'a.').replace(/:\*$/, '')
       // A name just short of 253 characters has no room for a label below it.
       if (example.length > 253) return true
-      const origin = parseOrigin(example)
-      return origin !== undefined && isEntry(originSet([text]).match(origin, TODAY))
+      return findEntry([originSet([text])], example, TODAY) !== undefined
     }),
     { numRuns: 20_000 },
   )

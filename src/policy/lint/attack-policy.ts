@@ -1,7 +1,7 @@
 import { type CraftedOrigin, craftOrigins, craftSome } from '../../cors/crafted-origins.js'
-import { parseOrigin } from '../../cors/origin.js'
+import { findEntry } from '../../cors/find-rule.js'
 import type { OriginPattern } from '../../cors/origin-pattern.js'
-import { isEntry, type OriginMatch, type OriginSet } from '../../cors/origin-set.js'
+import type { OriginSet } from '../../cors/origin-set.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { isPublicSuffix } from '../resolve/public-suffix.js'
 import type { ResolvedOrigin, ResolvedOriginSet } from '../resolved/resolved-policy.js'
@@ -27,7 +27,7 @@ export interface Admission {
 
 /**
  * Attacks a policy with the scanner's own payloads: for every entry, the origins that a careless check would take
- * for it, put to the compiled sets that requests meet. What it finds does not depend on `fullUpTo`, only on how many
+ * for it, put to the compiled sets as requests are. What it finds does not depend on `fullUpTo`, only on how many
  * origins it is found: every wildcard meets the stranger below it, and every variant meets many entries.
  *
  * @param now Unix milliseconds
@@ -43,8 +43,7 @@ export function attackPolicy(policy: CompiledPolicy, now: number, fullUpTo = FUL
     for (const target of set.entries) {
       for (const crafted of craftFor(target.pattern, isLong ? index++ : undefined)) {
         tried++
-        const match = matchHeader(compiled, crafted.origin, now)
-        const by = isEntry(match) && (match as ResolvedOrigin)
+        const by = findEntry([compiled], crafted.origin, now) as ResolvedOrigin | undefined
         const why = by && whyBad(by, crafted)
         if (by && why) admissions.push({ crafted, target, by, why })
       }
@@ -82,13 +81,6 @@ function* craftFor(pattern: OriginPattern, turn: number | undefined): Iterable<C
   }
   const target = { scheme, host, port: port === '*' ? '' : port }
   yield* turn === undefined ? craftOrigins(target, ATTACKER) : craftSome(target, ATTACKER, turn)
-}
-
-// As `findRule` reads the header.
-function matchHeader(set: OriginSet, header: string, now: number): OriginMatch {
-  if (header === 'null') return set.matchNull(now)
-  const origin = parseOrigin(header)
-  return origin && set.match(origin, now)
 }
 
 function whyBad(by: ResolvedOrigin, { origin }: CraftedOrigin): Admission['why'] | undefined {

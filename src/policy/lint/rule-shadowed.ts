@@ -1,6 +1,5 @@
-import { parseOrigin } from '../../cors/origin.js'
+import { findEntry } from '../../cors/find-rule.js'
 import type { OriginPattern } from '../../cors/origin-pattern.js'
-import { isEntry } from '../../cors/origin-set.js'
 import type { Rule } from '../../cors/rule.js'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
 import { placeOf } from '../problems/source.js'
@@ -63,11 +62,10 @@ function isHeld(
       ),
     )
   }
-  const origin = pattern.kind === 'exact' ? parseOrigin(pattern.text) : undefined
   return compiled.some(({ origins }) =>
     origins.some(set => {
-      const match = origin === undefined ? set.matchNull(now) : set.match(origin, now)
-      return isEntry(match) && outlives(match, entry)
+      const holds = findEntry([set], entry.text, now)
+      return holds !== undefined && outlives(holds, entry)
     }),
   )
 }
