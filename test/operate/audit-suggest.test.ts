@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { AuditSummary } from '../../src/observe/audit-summary.js'
 import { compilePolicy } from '../../src/policy/compiled/compile.js'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { suggestOrigins } from '../../src/policy/suggestions/suggest-origins.js'
+import { unifiedDiff } from '../../src/report/unified-diff.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -171,6 +173,32 @@ t.test('refusals are grouped: a few of each, all where asked for', async t => {
   const all = await suggest(t, log, ['--verbose'])
   t.equal(all.stdout, inProcess(log, { verbose: true }).stdout)
   t.equal(all.stdout.match(/ on route orders: /g)?.length, 40)
+})
+
+t.test('git applies the patch, whatever the file is called and however its lines end', async t => {
+  const dir = t.testdir()
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
+  const flow = POLICY('http://127.0.0.1:9', 'report').replace('        allowCredentials: true\n', '')
+  const last = '    cors: [{ allowMethods: [GET], allowOrigins: [https://www.shop.example] }]\n'
+  const block = flow.replace(`[${SHOP}]`, `\n          - ${SHOP}`)
+  const inLastLine = flow.replace(/ {4}cors:[\s\S]*/, last)
+  for (const text of [flow, block, inLastLine]) {
+    for (const lines of [text, text.trimEnd()]) {
+      for (const before of [lines, lines.replaceAll('\n', '\r\n')]) {
+        for (const file of ['policy.yaml', 'my policy.yaml', 'richtlinie-ä.yaml', '"quoted".yaml']) {
+          writeFileSync(join(dir, file), before)
+          const said = inProcess(often(PARTNER) + often('https://other.example'), { policy: before })
+          writeFileSync(join(dir, 'allow.patch'), said.stdout + unifiedDiff(file, before, said.text))
+          execFileSync('git', ['apply', 'allow.patch'], { cwd: dir, env })
+          const after = readFileSync(join(dir, file), 'utf8')
+          t.equal(after, said.text, JSON.stringify([file, before]))
+          t.match(after, /partner[\s\S]*https:\/\/other/)
+          t.equal(after.includes('\r\n'), before.includes('\r\n'))
+          t.equal(/\r\n/.test(after) && /(^|[^\r])\n/.test(after), false, 'no line ends in another way')
+        }
+      }
+    }
+  }
 })
 
 t.test('what the policy allows by now is not added again', async t => {

@@ -103,16 +103,18 @@ function above(text: string, at: number, comment: string): string {
 function lineEnd(text: string, end: number): number {
   let at = end
   while (at > 0 && /\s/.test(text[at - 1] ?? '')) at--
-  const newline = text.indexOf('\n', at)
-  return newline === -1 ? text.length : newline
+  const rest = text.slice(at).search(/\r?\n/)
+  return rest === -1 ? text.length : at + rest
 }
 
 function columnOf(text: string, at: number): number {
   return at - (text.lastIndexOf('\n', at - 1) + 1)
 }
 
+// What is inserted breaks its lines as the file does.
 function splice(text: string, at: number, inserted: string): string {
-  return text.slice(0, at) + inserted + text.slice(at)
+  const lineBreak = /\r?\n/.exec(text)?.[0] ?? '\n'
+  return text.slice(0, at) + inserted.replaceAll('\n', lineBreak) + text.slice(at)
 }
 
 function rangeOf(node: unknown): readonly [number, number, number] | undefined {
