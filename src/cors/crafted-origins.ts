@@ -1,5 +1,6 @@
 import { type CraftedClass, NOBODY, PAYLOADS, type Payload } from './crafted-payloads.js'
 import type { CraftedTarget } from './crafted-target.js'
+import { SHARED_HOSTING } from './shared-hosting.js'
 
 /** An Origin header made to pass for another one. */
 export interface CraftedOrigin {
@@ -75,25 +76,6 @@ const EACH_TURN = 3
 
 // Names that a rule for developers compares by their beginning.
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '192.168.0.1', '10.0.0.1']
-
-const SHARED_HOSTING = [
-  '*.github.io',
-  '*.gitlab.io',
-  '*.pages.dev',
-  '*.workers.dev',
-  '*.vercel.app',
-  '*.netlify.app',
-  '*.web.app',
-  '*.herokuapp.com',
-  '*.azurewebsites.net',
-  '*.s3.amazonaws.com',
-  '*.cloudfront.net',
-  'cdpn.io',
-  'codepen.io',
-  'null.jsbin.com',
-  'fiddle.jshell.net',
-  '*.repl.co',
-]
 
 const LOCALHOSTS = [
   'http://localhost',

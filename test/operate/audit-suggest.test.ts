@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { suggestionsText } from '../../src/cli/suggestions-text.js'
+import { genericOrigins } from '../../src/cors/crafted-origins.js'
 import { AuditSummary } from '../../src/observe/audit-summary.js'
 import { compilePolicy } from '../../src/policy/compiled/compile.js'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
@@ -199,6 +200,20 @@ t.test('git applies the patch, whatever the file is called and however its lines
       }
     }
   }
+})
+
+t.test('no host where anyone can publish a page is suggested, by name or below it', async t => {
+  const shared = genericOrigins('https', 'attacker.example').filter(each => each.class === 'shared-hosting')
+  const hosts = ['glitch.me', 'stackblitz.io', 'mine.glitch.me', 'a.b.stackblitz.io', 's3.amazonaws.com']
+  const origins = [...shared.map(({ origin }) => origin), ...hosts.map(host => `https://${host}`)]
+  t.ok(shared.length > 15, `${shared.length} from the scanner's list`)
+  const { result, text } = inProcess(origins.map(origin => often(origin)).join(''))
+  t.strictSame(result.suggested, [])
+  t.equal(text, POLICY('http://127.0.0.1:9', 'report'))
+  const reasonOf = (host: string) => result.refused.find(row => row.origin === `https://${host}`)
+  t.match(reasonOf('codepen.io'), { reason: 'playground', refused: /whatever page anyone publishes/ })
+  t.match(reasonOf('mine.glitch.me'), { reason: 'shared-suffix', detail: 'below glitch.me' })
+  t.match(reasonOf('glitch.me'), { reason: 'unregistered' })
 })
 
 t.test('what the policy allows by now is not added again', async t => {

@@ -21,6 +21,7 @@ import { reportWebsocket } from './report-websocket.js'
 import { routeUnreachable } from './route-unreachable.js'
 import { ruleShadowed } from './rule-shadowed.js'
 import { setUnused } from './set-unused.js'
+import { sharedHost } from './shared-host.js'
 import { upstreamUnused } from './upstream-unused.js'
 import { wildcardAboveSharedSuffix } from './wildcard-above-shared-suffix.js'
 import { wildcardWithCredentials } from './wildcard-with-credentials.js'
@@ -49,6 +50,7 @@ export const LINT_RULES: readonly LintRule[] = [
   routeUnreachable,
   ruleShadowed,
   setUnused,
+  sharedHost,
   upstreamUnused,
   wildcardAboveSharedSuffix,
   wildcardWithCredentials,

@@ -1,13 +1,21 @@
 import { createRequire } from 'node:module'
 import { isLoopbackHost } from '../../cors/origin-pattern.js'
+import { tenantSuffixOf } from '../../cors/shared-hosting.js'
 
 /**
  * True where anyone can register a name directly below `host`, so that `*.host` would admit strangers: the public
- * suffix list with its private section (github.io, vercel.app) and its default rule, by which every single label
- * that the list does not know is a suffix too. Names under `localhost` are this machine's own.
+ * suffix list with its private section (github.io, vercel.app), the services that it lacks, and its default rule, by
+ * which every single label that the list does not know is a suffix too. Names under `localhost` are this machine's own.
  */
 export function isPublicSuffix(host: string): boolean {
-  return !isLoopbackHost(host) && suffixList().getPublicSuffix(host, OPTIONS) === host
+  if (isLoopbackHost(host)) return false
+  return tenantSuffixOf(host) === host || suffixList().getPublicSuffix(host, OPTIONS) === host
+}
+
+/** The service whose tenants have their names below this suffix, at or above `host`; undefined for a registry's. */
+export function sharedSuffixOf(host: string): string | undefined {
+  const { publicSuffix, isPrivate } = parseHost(host)
+  return (isPrivate ? publicSuffix : undefined) ?? tenantSuffixOf(host)
 }
 
 /**

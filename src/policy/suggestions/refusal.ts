@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { parseOrigin } from '../../cors/origin.js'
 import { isLoopbackHost } from '../../cors/origin-pattern.js'
+import { isPlayground } from '../../cors/shared-hosting.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import { parseHost } from '../resolve/public-suffix.js'
+import { isPublicSuffix, sharedSuffixOf } from '../resolve/public-suffix.js'
 import type { Candidate } from './candidate.js'
 import type { LookAlikes } from './look-alikes.js'
 
@@ -32,6 +33,7 @@ export const REFUSALS = {
   internationalised: 'an internationalised name: compare it with the real one letter by letter',
   unregistered: 'not a registered name',
   'shared-suffix': 'anyone can have a name there: make sure that this one is yours, and add it by hand',
+  playground: 'a playground: whatever page anyone publishes there has this origin',
   'one-off': 'a one-off: seen too few times (--min-count)',
   'by-hand': 'the policy can only be edited by hand for it',
 } as const
@@ -66,7 +68,8 @@ function originRisk(text: string, lookAlikes: LookAlikes): Refusal | undefined {
   if (likeness !== undefined) return { code: 'look-alike', detail: likeness }
   if (scheme === 'http') return { code: 'http' }
   if (/(^|\.)xn--/.test(host)) return { code: 'internationalised' }
-  const { publicSuffix: suffix, isPrivate } = parseHost(host)
-  if (suffix === host || !host.includes('.')) return { code: 'unregistered' }
-  return isPrivate ? { code: 'shared-suffix', detail: `below ${suffix}` } : undefined
+  if (isPlayground(host)) return { code: 'playground' }
+  if (isPublicSuffix(host) || !host.includes('.')) return { code: 'unregistered' }
+  const suffix = sharedSuffixOf(host)
+  return suffix === undefined ? undefined : { code: 'shared-suffix', detail: `below ${suffix}` }
 }

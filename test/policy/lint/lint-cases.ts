@@ -31,6 +31,11 @@ export const LINT_CASES: readonly LintCase[] = [
     passing: withOrigins('https://*.a.github.io', ''),
   },
   {
+    code: 'attack-shared-suffix',
+    catching: withOrigins('«https://*.stackblitz.io»', 'dangerouslyAllowPublicSuffix: true'),
+    passing: withOrigins('https://*.a.stackblitz.io', ''),
+  },
+  {
     code: 'credentials-many-origins',
     catching: withOrigins(many(21), '«allowCredentials: true»'),
     passing: withOrigins(many(20)),
@@ -180,6 +185,14 @@ export const LINT_CASES: readonly LintCase[] = [
     catching: withTop(`origins: { «nobody»: [${HOST}] }`),
     passing: `${withOrigins('somebody')}origins: { somebody: [${HOST}] }\n`,
   },
+  ...['codepen.io', 'null.jsbin.com', 'cdpn.io:*', 'github.io', 'vercel.app', 'glitch.me', 'co.uk'].map(
+    host => ({
+      code: 'shared-host',
+      catching: withOrigins(`«"https://${host}"»`),
+      // Tenants, and a host of one's own network, which no list has.
+      passing: withOrigins('https://mine.github.io, https://mine.glitch.me, https://intranet'),
+    }),
+  ),
   {
     code: 'upstream-unused',
     catching: routes('  - { id: a, path: /**, upstream: u }').replace(

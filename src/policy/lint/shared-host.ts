@@ -1,0 +1,30 @@
+import { isPlayground } from '../../cors/shared-hosting.js'
+import { isPublicSuffix } from '../resolve/public-suffix.js'
+import { eachOrigin } from './each-origin.js'
+import type { LintRule } from './lint-rule.js'
+
+/** An origin that is nobody's own: a playground, or a public suffix itself. */
+export const sharedHost: LintRule = {
+  code: 'shared-host',
+  severity: 'warning',
+  title: 'An origin that strangers share',
+  *check({ policy }) {
+    for (const { text, pattern, position } of eachOrigin(policy.resolved)) {
+      if (!('host' in pattern) || (pattern.kind === 'wildcard' && pattern.subdomains)) continue
+      const what = whatIs(pattern.host)
+      if (what === undefined) continue
+      yield {
+        at: position,
+        message: `\`${text}\` is ${what}`,
+        suggestion: 'name an origin that is yours alone',
+      }
+    }
+  },
+}
+
+function whatIs(host: string): string | undefined {
+  if (isPlayground(host)) return 'a playground: whatever page anyone publishes there has this origin'
+  // A single label is a host of one's own network, whatever the list says of names that it does not know.
+  if (!host.includes('.') || !isPublicSuffix(host)) return undefined
+  return "a public suffix: the names below it are different people's, and what is there is its operator's"
+}
