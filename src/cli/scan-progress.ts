@@ -1,11 +1,11 @@
-import type { TargetResult } from '../scan/target-result.js'
+import { type TargetResult, type TargetStatus, unscannedOf } from '../scan/target-result.js'
 
 /** How far a scan is, on stderr: a bar on a terminal, else a line now and then. */
 export class ScanProgress {
   readonly #total: number
   readonly #stream: NodeJS.WriteStream
   readonly #shown: boolean
-  #done = 0
+  readonly #statuses: TargetStatus[] = []
   #findings = 0
   #lastTenth = 0
 
@@ -16,8 +16,8 @@ export class ScanProgress {
     this.#draw()
   }
 
-  add({ findings }: TargetResult): void {
-    this.#done++
+  add({ findings, status }: TargetResult): void {
+    this.#statuses.push(status)
     this.#findings += findings.length
     this.#draw()
   }
@@ -29,17 +29,23 @@ export class ScanProgress {
 
   #draw(): void {
     if (!this.#shown) return
-    const share = this.#total === 0 ? 1 : this.#done / this.#total
-    const sum = `${this.#done} of ${this.#total} URLs, ${this.#findings} findings`
+    const done = this.#statuses.length
+    const share = this.#total === 0 ? 1 : done / this.#total
     if (this.#stream.isTTY) {
       const full = Math.round(share * BAR)
-      this.#stream.write(`\r\u001b[K[${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${sum}`)
+      this.#stream.write(`\r\u001b[K[${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${this.#sum()}`)
       return
     }
     const tenth = Math.floor(share * 10)
     if (tenth === this.#lastTenth) return
     this.#lastTenth = tenth
-    this.#stream.write(`crossgate: ${sum}\n`)
+    this.#stream.write(`crossgate: ${this.#sum()}\n`)
+  }
+
+  #sum(): string {
+    const urls = `${this.#statuses.length} of ${this.#total} ${this.#total === 1 ? 'URL' : 'URLs'}`
+    const findings = `${this.#findings} ${this.#findings === 1 ? 'finding' : 'findings'}`
+    return [urls, findings, ...unscannedOf(this.#statuses)].join(', ')
   }
 }
 

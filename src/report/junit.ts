@@ -1,4 +1,4 @@
-import { countCases, countFailed, type TestCase, type TestSuite } from './test-suite.js'
+import { countCases, countFailed, countSkipped, type TestCase, type TestSuite } from './test-suite.js'
 
 /** Test results as JUnit XML, as CI servers read it. */
 export function formatJunit(suites: readonly TestSuite[]): string {
@@ -14,7 +14,7 @@ export function formatJunit(suites: readonly TestSuite[]): string {
 }
 
 function suiteLines(suite: TestSuite): readonly string[] {
-  const attributes = `name="${escapeXml(suite.name)}" tests="${suite.cases.length}" failures="${countFailed([suite])}" errors="0" skipped="0" time="${seconds(suite.milliseconds)}"`
+  const attributes = `name="${escapeXml(suite.name)}" tests="${suite.cases.length}" failures="${countFailed([suite])}" errors="0" skipped="${countSkipped([suite])}" time="${seconds(suite.milliseconds)}"`
   return [
     `  <testsuite ${attributes}>`,
     ...suite.cases.flatMap(one => caseLines(suite, one)),
@@ -22,10 +22,12 @@ function suiteLines(suite: TestSuite): readonly string[] {
   ]
 }
 
-function caseLines(suite: TestSuite, { name, line, milliseconds, failures }: TestCase): readonly string[] {
+function caseLines(suite: TestSuite, one: TestCase): readonly string[] {
+  const { name, line, milliseconds, failures, skipped } = one
   const file = suite.file === undefined ? '' : ` file="${escapeXml(suite.file)}"`
   const at = line === undefined ? '' : ` line="${line}"`
   const head = `    <testcase name="${escapeXml(name)}" classname="${escapeXml(suite.name)}"${file}${at} time="${seconds(milliseconds)}"`
+  if (skipped !== undefined) return [`${head}><skipped message="${escapeXml(skipped)}"/></testcase>`]
   if (failures.length === 0) return [`${head}/>`]
   const [first = ''] = failures
   return [

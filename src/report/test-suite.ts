@@ -12,6 +12,8 @@ export interface TestCase {
   readonly milliseconds: number
   /** Absent: passed. One line per thing that is not as expected. */
   readonly failures: readonly string[]
+  /** Why it was not made at all. */
+  readonly skipped?: string
 }
 
 export function countFailed(suites: readonly TestSuite[]): number {
@@ -19,6 +21,10 @@ export function countFailed(suites: readonly TestSuite[]): number {
     (sum, { cases }) => sum + cases.filter(({ failures }) => failures.length > 0).length,
     0,
   )
+}
+
+export function countSkipped(suites: readonly TestSuite[]): number {
+  return suites.reduce((sum, { cases }) => sum + cases.filter(one => one.skipped !== undefined).length, 0)
 }
 
 export function countCases(suites: readonly TestSuite[]): number {

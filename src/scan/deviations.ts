@@ -32,7 +32,6 @@ export function deviations(
         METHODS.includes(exchange.sent.method),
     )
     .map(exchange => compare(exchange, observation, policy, now))
-    .filter(each => each !== undefined)
   return [...wider(compared), ...narrower(compared), ...vary(compared)]
 }
 
@@ -53,10 +52,8 @@ function compare(
   { target }: Observation,
   policy: CompiledPolicy,
   now: number,
-): Compared | undefined {
+): Compared {
   const evaluation = evaluate(policy, factsOf(target, exchange.sent), now)
-  // In report mode the answer is the upstream's, and the policy says nothing about it.
-  if (!evaluation.decision.enforced) return undefined
   const { answer, probe } = exchange
   const reads = (each: Answer): Readable =>
     probe.asks === undefined

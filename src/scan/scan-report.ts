@@ -39,10 +39,11 @@ function failingOf(report: ScanReport): readonly ScanFinding[] {
   return failOn === undefined ? [] : findingsOf(report).filter(({ severity }) => isAtLeast(severity, failOn))
 }
 
-/** 1: findings at or above the threshold; else 3: something was not scanned; else 0. */
+/** 1: findings at or above the threshold; else 3: something was not scanned, or all was skipped; else 0. */
 export function exitCodeOf(report: ScanReport): 0 | 1 | 3 {
   if (failingOf(report).length > 0) return 1
-  const whole = report.targets.every(({ status }) => status === 'scanned')
+  const due = report.targets.filter(({ status }) => status !== 'skipped')
+  const whole = due.length > 0 && due.every(({ status }) => status === 'scanned')
   return whole && !report.interrupted ? 0 : 3
 }
 

@@ -1,4 +1,5 @@
-import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
+import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
+import { placeOf } from '../policy/problems/source.js'
 import type { ScanClient } from './client.js'
 import { deviations, routeOf } from './deviations.js'
 import type { Answer, Exchange } from './exchange.js'
@@ -47,6 +48,7 @@ export async function scanTarget(target: ScanTarget, options: ScanOptions): Prom
   const { policy, session, signal } = options
   const now = Date.now()
   const route = policy && routeOf({ target }, policy, now)
+  if (route !== undefined && !route.corsPolicy.enforced) return skipped(target, route)
   const intended = route === undefined ? [] : allowedOrigins(route, options.labels.second)
   const observed = await observe(target, { ...options, known: [...options.known, ...intended] })
   if ('error' in observed) return { ...observed, url: target.url, findings: [] }
@@ -62,6 +64,12 @@ export async function scanTarget(target: ScanTarget, options: ScanOptions): Prom
   const result = { url: target.url, findings, requests, ...grade }
   if (problem === undefined) return { status: 'scanned', ...result }
   return { status: signal.aborted ? 'interrupted' : 'incomplete', ...result, error: problem }
+}
+
+/** In report mode the answers are the upstream's, and the policy says nothing about them. */
+function skipped({ url }: ScanTarget, { id, fields, position }: CompiledRoute): TargetResult {
+  const error = `route ${id} is in mode: report (${placeOf(fields.get('mode') ?? position)})`
+  return { url, status: 'skipped', findings: [], requests: 0, error }
 }
 
 /** A server may well set a cookie that is called as the session's secret is. */

@@ -1,14 +1,27 @@
 import type { ScanFinding } from './finding.js'
 import type { HeaderGrade } from './headers/grade.js'
 
+/**
+ * `incomplete`: too many probes went unanswered to call it clean; `unreachable`: nothing was seen at all; `refused`: its
+ * address is not to be scanned; `skipped`: its route only reports, so that there is nothing to hold the answers against.
+ * Nothing is sent to the last two.
+ */
+export type TargetStatus = 'scanned' | (typeof UNSCANNED)[number]
+
+const UNSCANNED = ['incomplete', 'unreachable', 'refused', 'skipped', 'interrupted'] as const
+
+/** How many were not scanned, in words: `1 unreachable`, `2 refused`. */
+export function unscannedOf(statuses: readonly TargetStatus[]): readonly string[] {
+  return UNSCANNED.flatMap(status => {
+    const count = statuses.filter(each => each === status).length
+    return count === 0 ? [] : [`${count} ${status}`]
+  })
+}
+
 /** What came of one URL. */
 export interface TargetResult {
   readonly url: string
-  /**
-   * `incomplete`: too many probes went unanswered to call it clean; `unreachable`: nothing was seen at all; `refused`:
-   * its address is not to be scanned, and nothing was sent.
-   */
-  readonly status: 'scanned' | 'incomplete' | 'unreachable' | 'refused' | 'interrupted'
+  readonly status: TargetStatus
   /** Worst first. */
   readonly findings: readonly ScanFinding[]
   readonly requests: number

@@ -282,6 +282,51 @@ routes:
   )
 })
 
+t.test('a route in report mode is skipped: nothing is sent, and it passes for no clean one', async t => {
+  const server = await serve(t, reflect)
+  const policy = (orders: string) => `version: 1
+upstreams: { api: { url: "${server.origin}" } }
+routes:
+  - id: watched
+    path: /watched
+    upstream: api
+    mode: report
+    cors: [{ allowOrigins: ["https://www.shop.example"], allowMethods: [GET] }]
+  - { id: orders, path: /orders, upstream: api, ${orders} }
+`
+  const file = join(
+    t.testdir({ 'p.yaml': policy('mode: enforce'), 'all.yaml': policy('mode: report') }),
+    'p.yaml',
+  )
+  const scan = (path: string, ...flags: readonly string[]) =>
+    runCli(['scan', `${server.origin}${path}`, '--policy', file, ...FLAGS, ...flags])
+  const alone = await scan('/watched')
+  t.equal(server.seen.length, 0, 'nothing is sent')
+  t.equal(alone.code, 3)
+  t.match(alone.stdout, `skipped     ${server.origin}/watched  route watched is in mode: report (${file}:7:`)
+  t.match(alone.stdout, 'No findings. 0 of 1 URL scanned, 1 skipped.')
+  const [every, json, junit, page] = await Promise.all([
+    runCli(['scan', server.origin, '--policy', join(file, '../all.yaml'), ...FLAGS]),
+    scan('', '--format', 'json', '--fail-on', 'none'),
+    scan('', '--format', 'junit', '--fail-on', 'none'),
+    scan('/watched', '--format', 'html'),
+  ])
+  t.equal(every.code, 3, 'all that was asked')
+  t.match(every.stdout, '0 of 2 URLs scanned, 2 skipped')
+  t.equal(json.code, 0, 'the rest was scanned')
+  const { targets, findings } = JSON.parse(json.stdout)
+  t.match(targets, [
+    { status: 'skipped', requests: 0, findings: 0, error: /^route watched is in mode: report/ },
+    { status: 'scanned' },
+  ])
+  t.ok(findings.length > 0 && findings.every(({ route }: { route: string }) => route === 'orders'))
+  t.match(
+    junit.stdout,
+    /tests="1" failures="0" errors="0" skipped="1"[\s\S]*<skipped message="route watched is/,
+  )
+  t.match(page.stdout, /skipped<\/span>[\s\S]*route watched is in mode: report/)
+})
+
 t.test('many URLs: bounded concurrency, progress, interruption', async t => {
   let running = 0
   let most = 0

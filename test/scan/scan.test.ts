@@ -277,6 +277,10 @@ t.test('the progress bar', async t => {
     '\r\u001b[K',
   ])
   written.length = 0
+  const line = new ScanProgress(1, true, stream(false))
+  line.add({ url: '', status: 'refused', requests: 0, findings: [], error: 'a private address' })
+  t.same(written, ['crossgate: 1 of 1 URL, 0 findings, 1 refused\n'], 'what was not scanned is told')
+  written.length = 0
   new ScanProgress(4, false, stream(true)).end()
   t.same(written, [], 'none when not wanted')
 })

@@ -1,7 +1,7 @@
 import { escapeControls } from '../../report/display-text.js'
 import type { ScanFinding, ScanSeverity } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
-import type { TargetResult } from '../target-result.js'
+import { type TargetResult, unscannedOf } from '../target-result.js'
 import { sumOf, titleOf, verdictOf } from './verdict.js'
 
 /**
@@ -100,16 +100,13 @@ function comparisonLines({ comparison }: ScanReport, paint: Paint): string {
 function sumLines(report: ScanReport): string {
   const { targets, asked, interrupted, known } = report
   const sum = sumOf(report)
-  const left = UNSCANNED.flatMap(status => {
-    const count = targets.filter(each => each.status === status).length
-    return count === 0 ? [] : [`, ${count} ${status}`]
-  })
+  const left = unscannedOf(targets.map(({ status }) => status))
   const scanned = targets.filter(({ status }) => status === 'scanned').length
   return [
     safe(sum.charAt(0).toUpperCase() + sum.slice(1)),
     ...(known === undefined ? [] : [`, ${known} known from the baseline`]),
     `. ${scanned} of ${asked} ${asked === 1 ? 'URL' : 'URLs'} scanned`,
-    ...left,
+    ...left.map(count => `, ${count}`),
     ...(asked > targets.length ? [`, ${asked - targets.length} not begun`] : []),
     ...(interrupted ? ['; interrupted'] : []),
     '.',
@@ -121,7 +118,6 @@ function safe(text: string): string {
   return escapeControls(text)
 }
 
-const UNSCANNED = ['incomplete', 'unreachable', 'refused', 'interrupted'] as const
 const WORD_WIDTH = 11
 const LABEL_WIDTH = 8
 const TEXT_WIDTH = 100

@@ -14,9 +14,11 @@ export function toTestSuites({ targets, comparison, failOn }: ScanReport): reado
   }))
 }
 
-function scannedCase({ status, error }: TargetResult): TestCase {
+function scannedCase({ status, error = status }: TargetResult): TestCase {
+  const name = 'was scanned'
+  if (status === 'skipped') return { name, milliseconds: 0, failures: [], skipped: error }
   const failures = status === 'scanned' ? [] : [`${status}: ${error}`]
-  return { name: 'was scanned', milliseconds: 0, failures }
+  return { name, milliseconds: 0, failures }
 }
 
 function findingCase(finding: ScanFinding, failOn: ScanSeverity | undefined): TestCase {
