@@ -9,6 +9,11 @@ export function escapeControls(text: string): string {
   })
 }
 
+/** The same of a text of several lines, which stay lines. */
+export function escapeLines(text: string): string {
+  return text.split('\n').map(escapeControls).join('\n')
+}
+
 /** How many terminal columns `text` takes, once escaped: East Asian characters and emoji take two, accents none. */
 export function columnsOf(text: string): number {
   let columns = 0

@@ -15,9 +15,10 @@ import type { HeaderLine } from '../../src/scan/header-line.js'
 import { gradeHeaders } from '../../src/scan/headers/grade.js'
 import { ORIGIN_CLASSES } from '../../src/scan/probes/origin-class.js'
 import { preflightAllows, readable } from '../../src/scan/readable.js'
-import type { ScanReport } from '../../src/scan/scan-report.js'
+import { compareTargets, type ScanReport } from '../../src/scan/scan-report.js'
 import { sessionEffect } from '../../src/scan/session.js'
 import { hostFacts, isPrivateAddress, readTarget, type ScanTarget } from '../../src/scan/target.js'
+import type { TargetResult } from '../../src/scan/target-result.js'
 
 const ORIGIN = 'https://evil.example'
 
@@ -202,44 +203,52 @@ t.test('security headers', async t => {
 
 t.test('what a server says is never a command to the terminal, a tag or Markdown', async t => {
   const evil = '\u001b[31m<script>alert(1)</script>`|[x](y)'
+  const breaksOut = `"'><img src=x onerror=alert(1)>${evil}`
+  const target: TargetResult = {
+    url: `https://a.example/${breaksOut}`,
+    status: 'incomplete',
+    error: breaksOut,
+    requests: 1,
+    headers: { grade: 'F', score: 0, checks: [{ header: 'x', points: 0, of: 1, reason: breaksOut }] },
+    findings: [
+      {
+        code: 'origin-reflected',
+        severity: 'high',
+        url: `https://a.example/${breaksOut}`,
+        route: breaksOut,
+        message: evil,
+        notes: [evil],
+        proof: { request: ['GET / HTTP/1.1'], response: [`vary: ${evil}`, breaksOut, '```', 'x'] },
+        curl: breaksOut,
+        why: 'why',
+        fix: breaksOut,
+        references: ['CWE-942: https://cwe.mitre.org/data/definitions/942.html'],
+        fingerprint: '0',
+      },
+    ],
+  }
   const report: ScanReport = {
     version: '1',
     finished: '2026-11-22T10:00:00.000Z',
     asked: 1,
     interrupted: false,
     failOn: 'medium',
-    targets: [
-      {
-        url: 'https://a.example/',
-        status: 'scanned',
-        requests: 1,
-        findings: [
-          {
-            code: 'origin-reflected',
-            severity: 'high',
-            url: 'https://a.example/',
-            message: evil,
-            notes: [evil],
-            proof: { request: ['GET / HTTP/1.1'], response: [`vary: ${evil}`, '```', 'x'] },
-            why: 'why',
-            fix: 'fix',
-            references: ['CWE-942: https://cwe.mitre.org/data/definitions/942.html'],
-            fingerprint: '0',
-          },
-        ],
-      },
-    ],
+    targets: [target],
+    comparison: compareTargets({ ...target, url: breaksOut }, target),
   }
   t.notMatch(formatScanText(report, { colour: false }), '\u001b')
   t.match(formatScanText(report, { colour: true }), '\u001b[1;31mhigh')
   const html = formatScanHtml(report)
-  t.notMatch(html, '<script')
+  const tags = new Set(Array.from(html.matchAll(/<([^\s>/]*)([^>]*)>/g), ([, name]) => name))
+  for (const tag of ['script', 'img']) t.notOk(tags.has(tag), `no ${tag}`)
+  t.ok(tags.has('section') && tags.has('details'), 'its own are there')
+  t.equal(html.split('&quot;&#39;&gt;&lt;img').length - 1, 11, 'each is there, as text')
   t.notMatch(html, '\u001b')
   t.match(html, "default-src 'none'")
   const markdown = formatScanMarkdown(report)
   t.match(markdown, '\n````http\n', 'the fence is longer than what is inside')
   t.notMatch(
-    markdown.replace(/````[\s\S]*?````/, ''),
+    markdown.replaceAll(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, ''),
     /(?<!\\)[<[]s?x?(?:script|\])/,
     'no tag or link outside of code',
   )

@@ -1,4 +1,5 @@
-import { escapeControls } from '../../report/display-text.js'
+import { escapeLines } from '../../report/display-text.js'
+import { Html, html } from '../../report/html.js'
 import { SCAN_SEVERITIES, type ScanFinding } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
 import type { TargetResult } from '../target-result.js'
@@ -14,90 +15,73 @@ export function formatScanHtml(report: ScanReport): string {
     severity,
     count: findings.filter(finding => finding.severity === severity).length,
   }))
-  return `<!doctype html>
+  const page = html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>CORS scan</title>
-<style>${STYLE}</style>
+<style>${new Html(STYLE)}</style>
 <main>
 <h1>CORS scan</h1>
-<p class="counts">${counts.map(({ severity, count }) => `<span class="chip ${count === 0 ? 'none' : severity}">${count} ${severity}</span>`).join(' ')}</p>
-${report.interrupted ? '<p><strong>Interrupted: not every URL was scanned.</strong></p>' : ''}
+<p class="counts">${counts.map(({ severity, count }) => html`<span class="chip ${count === 0 ? 'none' : severity}">${count} ${severity}</span> `)}</p>
+${report.interrupted && html`<p><strong>Interrupted: not every URL was scanned.</strong></p>`}
 <h2>URLs</h2>
 <table><thead><tr><th>Verdict</th><th>URL</th></tr></thead><tbody>
-${report.targets.map(targetRow).join('\n')}
-</tbody></table>
+${report.targets.map(targetRow)}</tbody></table>
 ${comparisonSection(report)}
-${findings.length === 0 ? '' : '<h2>Findings</h2>'}
-${findings.map(findingSection).join('\n')}
-<footer>crossgate scan ${text(report.version)}, <time>${text(report.finished)}</time></footer>
+${findings.length > 0 && html`<h2>Findings</h2>`}
+${findings.map(findingSection)}
+<footer>crossgate scan ${report.version}, <time>${report.finished}</time></footer>
 </main>
 </html>
 `
+  return escapeLines(page.text)
 }
 
-function targetRow(target: TargetResult): string {
+function targetRow(target: TargetResult): Html {
   const { word, sentence } = verdictOf(target)
   const { headers } = target
-  const grade =
-    headers === undefined
-      ? ''
-      : `<details><summary>Security headers: grade ${headers.grade}, ${headers.score} of 100</summary><ul>${headers.checks
-          .map(
-            ({ header, points, of, reason }) =>
-              `<li>${points}/${of} <b>${text(header)}</b>: ${text(reason)}</li>`,
-          )
-          .join('')}</ul></details>`
-  return `<tr><td><span class="chip ${text(word)}">${text(word)}</span></td><td><code>${text(target.url)}</code><br>${text(sentence)}${grade}</td></tr>`
+  return html`<tr><td><span class="chip ${word}">${word}</span></td><td><code>${target.url}</code><br>${sentence}${
+    headers &&
+    html`<details><summary>Security headers: grade ${headers.grade}, ${headers.score} of 100</summary><ul>${headers.checks.map(
+      ({ header, points, of, reason }) => html`<li>${points}/${of} <b>${header}</b>: ${reason}</li>`,
+    )}</ul></details>`
+  }</td></tr>
+`
 }
 
-function comparisonSection(report: ScanReport): string {
+function comparisonSection(report: ScanReport): Html | undefined {
   const { comparison } = report
-  if (comparison === undefined) return ''
-  const row = (code: string, after: string): string =>
-    `<tr><td>${text(titleOf(code))}</td><td>${after}</td></tr>`
-  return `<h2>Compared</h2><p><code>${text(comparison.before.url)}</code> with <code>${text(comparison.after.url)}</code>: ${text(sumOf(report))}.</p>
+  if (comparison === undefined) return undefined
+  const rows = (codes: readonly string[], after: string): readonly Html[] =>
+    codes.map(code => html`<tr><td>${titleOf(code)}</td><td>${after}</td></tr>\n`)
+  return html`<h2>Compared</h2><p><code>${comparison.before.url}</code> with <code>${comparison.after.url}</code>: ${sumOf(report)}.</p>
 <div class="wide"><table><thead><tr><th>Finding</th><th>After</th></tr></thead><tbody>
-${[
-  ...comparison.fixed.map(code => row(code, 'gone')),
-  ...comparison.remaining.map(code => row(code, 'still there')),
-  ...comparison.added.map(code => row(code, 'new')),
-].join('\n')}
-</tbody></table></div>`
+${rows(comparison.fixed, 'gone')}${rows(comparison.remaining, 'still there')}${rows(comparison.added, 'new')}</tbody></table></div>`
 }
 
-function findingSection(finding: ScanFinding): string {
+function findingSection(finding: ScanFinding): Html {
   const { severity, code, url, route, message, notes, proof, curl, why, fix, references } = finding
-  return `<section>
-<h3><span class="chip ${severity}">${severity}</span> ${text(titleOf(code))}</h3>
-<p class="where"><code>${text(code)}</code> at <code>${text(url)}</code>${route === undefined ? '' : `, route <code>${text(route)}</code>`}</p>
-<p>${text(message)}.</p>
-${notes.length === 0 ? '' : `<ul>${notes.map(note => `<li>${text(note)}</li>`).join('')}</ul>`}
+  return html`<section>
+<h3><span class="chip ${severity}">${severity}</span> ${titleOf(code)}</h3>
+<p class="where"><code>${code}</code> at <code>${url}</code>${route !== undefined && html`, route <code>${route}</code>`}</p>
+<p>${message}.</p>
+${notes.length > 0 && html`<ul>${notes.map(note => html`<li>${note}</li>`)}</ul>`}
 <h4>Proof</h4>
-<pre>${text(proof.request.join('\n'))}
-
-${text(proof.response.join('\n'))}</pre>${curl === undefined ? '' : `\n<h4>Again</h4>\n<pre>${text(curl)}</pre>`}
+<pre>${[...proof.request, '', ...proof.response].join('\n')}</pre>
+${curl !== undefined && html`<h4>Again</h4>\n<pre>${curl}</pre>`}
 <h4>Why it matters</h4>
-<p>${text(why)}</p>
-${fix === '' ? '' : `<h4>Policy that mends it</h4><pre>${text(fix)}</pre>`}
-<ul>${references.map(reference).join('')}</ul>
-</section>`
+<p>${why}</p>
+${fix !== '' && html`<h4>Policy that mends it</h4><pre>${fix}</pre>`}
+<ul>${references.map(reference)}</ul>
+</section>
+`
 }
 
-function reference(written: string): string {
+function reference(written: string): Html {
   const [, name = written, url = ''] = /^(.*): (https:.*)$/.exec(written) ?? []
-  return `<li><a href="${text(url)}" rel="noreferrer">${text(name)}</a></li>`
-}
-
-function text(value: string): string {
-  const lines = value.split('\n').map(escapeControls).join('\n')
-  return lines
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+  return html`<li><a href="${url}" rel="noreferrer">${name}</a></li>`
 }
 
 const STYLE = `

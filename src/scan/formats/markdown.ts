@@ -1,4 +1,4 @@
-import { escapeControls } from '../../report/display-text.js'
+import { escapeLines } from '../../report/display-text.js'
 import { code, plain, tableOf } from '../../report/markdown.js'
 import type { ScanFinding } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
@@ -32,7 +32,7 @@ export function formatScanMarkdown(report: ScanReport): string {
     ...(interrupted ? ['**Interrupted: not every URL was scanned.**'] : []),
     ...findingsOf(report).map(findingSection),
   ]
-  return `${sections.join('\n\n').split('\n').map(escapeControls).join('\n')}\n`
+  return `${escapeLines(sections.join('\n\n'))}\n`
 }
 
 function findingSection(finding: ScanFinding): string {
