@@ -1,5 +1,6 @@
 import { parseTarget } from '../http/target.js'
 import type { ScanCodeFacts } from './code-facts.js'
+import type { Place } from './probes/probe.js'
 import { hostFacts, type ScanTarget } from './target.js'
 
 /**
@@ -7,14 +8,20 @@ import { hostFacts, type ScanTarget } from './target.js'
  * the API; where its users' origins are not known, one has to be filled in.
  *
  * @param known origins that are meant to be allowed
+ * @param at where the finding shows: a neighbour of the URL is no path of the URL's own route
  */
-export function fixOf(kind: ScanCodeFacts['fix'], target: ScanTarget, known: readonly string[]): string {
+export function fixOf(
+  kind: ScanCodeFacts['fix'],
+  target: ScanTarget,
+  known: readonly string[],
+  at: Place = 'url',
+): string {
   if (kind === 'none') return ''
-  return [...route(target), ...CORS[kind](target, known)].join('\n')
+  return [...route(target, at), ...CORS[kind](target, known)].join('\n')
 }
 
-function route({ host, path }: ScanTarget): readonly string[] {
-  const canonical = routePath(path)
+function route({ host, path }: ScanTarget, at: Place): readonly string[] {
+  const canonical = routePath(path, at)
   const name = canonical.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '')
   return [
     `- id: ${JSON.stringify(name === '' ? 'root' : name.slice(0, 60))}`,
@@ -24,11 +31,18 @@ function route({ host, path }: ScanTarget): readonly string[] {
   ]
 }
 
-/** The path as routes have it; all paths, where the gateway would refuse this one or read it as a pattern. */
-function routePath(path: string): string {
+/**
+ * The path as routes have it, or a pattern that holds the neighbour too; all paths, where the gateway would refuse this
+ * one or read it as a pattern.
+ */
+function routePath(path: string, at: Place): string {
   const { target } = parseTarget(path)
-  return target === undefined || target.path.includes('*') ? '/**' : target.path
+  if (target === undefined || target.path.includes('*') || at === 'double-slash-path') return '/**'
+  if (BESIDE.has(at)) return `${target.path.slice(0, target.path.lastIndexOf('/'))}/**`
+  return at === 'slash-path' ? `${target.path.replace(/\/$/, '')}/**` : target.path
 }
+
+const BESIDE: ReadonlySet<Place> = new Set(['unknown-path', 'bad-path'])
 
 const CORS = {
   'exact-origins': ({ scheme, host }: ScanTarget, known: readonly string[]) => [

@@ -28,7 +28,7 @@ export function writeUp(
     proof: proofOf(exchange, secrets),
     ...(curl !== undefined && { curl }),
     why,
-    fix: fixOf(fix, target, known),
+    fix: fixOf(fix, target, known, exchange.probe.at),
     references,
     fingerprint: fingerprint(code, target.url, route),
   }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { type AddressInfo, createServer as createRawServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { loadPolicyFiles } from '../../src/gateway/loading/load-policy.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { runPeak } from './run-peak.js'
 
@@ -279,6 +280,32 @@ routes:
     await scan(`${silent.origin}/orders`),
     { found: ['orders: policy-narrower', 'orders: policy-vary', 'orders: policy-wider'] },
     'allowed origins are refused, and refused ones are served',
+  )
+})
+
+t.test('what mends a neighbour of the URL is a route that holds the neighbour', async t => {
+  const neighbour = (path: string) => path.endsWith('-unknown')
+  const slashed = (path: string) => path === '/api/orders/'
+  const cases = [
+    { opens: neighbour, path: '/api/**', holds: ['/api/x-unknown', '/api/orders'] },
+    { opens: slashed, path: '/api/orders/**', holds: ['/api/orders/', '/api/orders'] },
+  ]
+  await Promise.all(
+    cases.map(async ({ opens, path, holds }) => {
+      const server = await serve(t, (request, response) =>
+        opens(request.url ?? '') ? reflect(request, response) : response.end('data'),
+      )
+      const { stdout } = await runCli(['scan', `${server.origin}/api/orders`, ...FLAGS, '--format', 'json'])
+      const { findings } = JSON.parse(stdout)
+      t.match(findings, [{ code: 'elsewhere-accepted' }])
+      const fix: string = findings[0].fix
+      t.match(fix, `path: ${JSON.stringify(path)}`)
+      const text = `version: 1\nupstreams: { api: { url: ${server.origin} } }\nroutes:\n${fix.replace(/^/gm, '  ')}\n`
+      const { policy, problems } = loadPolicyFiles([{ file: 'policy.yaml', text }])
+      t.ok(policy, JSON.stringify(problems))
+      for (const each of holds)
+        t.ok(policy?.table.find('127.0.0.1', each.slice(1).split('/')).route, `it holds ${each}`)
+    }),
   )
 })
 
