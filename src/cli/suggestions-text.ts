@@ -4,7 +4,7 @@ import type { Suggestion, Suggestions } from '../policy/suggestions/suggest-orig
 /**
  * Suggestions for a reviewer, each line a comment: `patch` and `git apply` skip what stands before the first `---`.
  *
- * @param notes about the whole, before the rest
+ * @param more notes about the whole, before the rest
  * @param verbose every refused origin, not a few of each reason
  */
 export function suggestionsText(
@@ -23,13 +23,18 @@ export function suggestionsText(
     ),
     ...suggested.flatMap(row => [
       '',
-      `+ ${row.origin} on route ${row.route}, ${row.rule === 'new' ? 'in a new rule' : `in rule ${row.rule}`}`,
+      `+ ${row.origin} on route ${row.route}, ${ruleText(row)}`,
       `    ${evidence(row)}`,
       ...(row.remarks ?? []).map(remark => `    ! ${remark}`),
     ]),
     ...groupsOf(refused).flatMap(rows => groupLines(rows, verbose)),
   ]
   return `${lines.map(line => (line === '' ? '#' : `# ${line}`)).join('\n')}\n\n`
+}
+
+function ruleText({ rule, joinsNew }: Suggestion): string {
+  if (rule === 'new') return 'in a new rule'
+  return joinsNew === true ? `in the same new rule (${rule})` : `in rule ${rule}`
 }
 
 function blockedText({ requests, origins, routes }: Suggestions['blocked']): string {

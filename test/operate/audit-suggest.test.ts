@@ -104,6 +104,17 @@ t.test('what a route reported counts, also where it was blocked later', async t 
   t.match(blocked, { requests: 4, origins: 1 })
 })
 
+t.test('an origin that joins a rule which another has added is told so', async t => {
+  const { stdout, text } = inProcess(often(PARTNER) + often('https://other.example'))
+  t.match(stdout, `+ ${PARTNER} on route orders, in a new rule\n`)
+  t.match(stdout, '+ https://other.example on route orders, in the same new rule (1)\n')
+  t.match(text, `allowOrigins: [${PARTNER}, https://other.example]`)
+  const old = inProcess(often(PARTNER), {
+    policy: POLICY('http://127.0.0.1:9', 'report').replace('        allowCredentials: true\n', ''),
+  })
+  t.match(old.stdout, `+ ${PARTNER} on route orders, in rule 0\n`)
+})
+
 t.test('a rule with credentials takes only whom the upstream granted them', async t => {
   const said = (facts: Row) =>
     line({ event: 'upstream.cors_stripped', upstream: 'api', headers: ['x'], ...facts })

@@ -21,6 +21,8 @@ export interface Suggestion
   readonly route: string
   /** For a suggested one: the rule it joins, or `new`, and what to think about. */
   readonly rule?: number | 'new'
+  /** True where the rule that it joins is one that a suggestion before it has added. */
+  readonly joinsNew?: boolean
   /** Response headers that a new rule exposes, because the upstream does. */
   readonly exposeHeaders?: readonly string[]
   /** True where the upstream granted it credentials, whatever the rule does. */
@@ -75,7 +77,7 @@ export function suggestOrigins(
   for (const candidate of candidates) {
     const allowed: Refusal | false = passes(policy, candidate, options.now) && { code: 'allowed-now' }
     const refusal = allowed || refusalOf(candidate, policy, lookAlikes, options.minimum)
-    const added = refusal === undefined ? add(candidate, grants, state, options.now) : { refusal }
+    const added = refusal === undefined ? add(candidate, grants, state, policy, options.now) : { refusal }
     if ('refusal' in added) refused.push(refusedRow(candidate, added.refusal))
     else {
       suggested.push(added.suggestion)
@@ -96,6 +98,7 @@ function add(
   candidate: Candidate,
   grants: UpstreamGrants,
   { files, policy }: State,
+  asGiven: CompiledPolicy,
   now: number,
 ): { readonly suggestion: Suggestion; readonly state: State } | { readonly refusal: Refusal } {
   const route = policy.routes.find(({ id }) => id === candidate.route)!
@@ -110,8 +113,17 @@ function add(
   }
   const { rule = 'new', exposed } = grant
   const exposeHeaders = rule === 'new' ? exposed : []
+  const given = asGiven.routes.find(({ id }) => id === route.id)
+  const joinsNew = rule !== 'new' && rule >= (given?.cors.length ?? 0)
   return {
-    suggestion: { ...shown(candidate), rule, exposeHeaders, credentialsGranted, remarks },
+    suggestion: {
+      ...shown(candidate),
+      rule,
+      ...(joinsNew && { joinsNew }),
+      exposeHeaders,
+      credentialsGranted,
+      remarks,
+    },
     state: { files: edited, policy: next },
   }
 }
