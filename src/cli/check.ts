@@ -4,6 +4,8 @@ import { lintPolicy } from '../policy/lint/lint-policy.js'
 import { LINT_RULES } from '../policy/lint/lint-rules.js'
 import { SUPPRESSION_CODES } from '../policy/lint/suppression.js'
 import type { Problem } from '../policy/problems/problem.js'
+import { byPlace } from '../policy/problems/problem-list.js'
+import { originSetsOf } from '../policy/resolved/origin-sets.js'
 import type { Finding, Severity } from '../report/finding.js'
 import { rankOf } from '../report/finding.js'
 import type { CodeFacts, FindingReport } from '../report/finding-report.js'
@@ -108,16 +110,12 @@ function checkPath(path: string, options: CheckOptions, progress: Progress): Che
     return { valid: false, problems, files, routes: 0, origins: 0, tried: 0, suppressed: 0 }
   progress.step(`${path} is read; attacking it with crafted origins`)
   const lint = lintPolicy(policy, files, { now: Date.now(), maxCredentialedOrigins })
-  const sets = new Set([
-    ...policy.resolved.originSets.values(),
-    ...policy.routes.flatMap(({ cors }) => cors.flatMap(({ origins }) => origins)),
-  ])
   return {
     valid: true,
     problems: [...problems, ...lint.problems].sort(byPlace),
     files,
     routes: policy.routes.length,
-    origins: [...sets].reduce((total, { entries }) => total + entries.length, 0),
+    origins: [...originSetsOf(policy.resolved)].reduce((total, { entries }) => total + entries.length, 0),
     tried: lint.tried,
     suppressed: lint.suppressed,
   }
@@ -154,11 +152,6 @@ function codesOf(findings: readonly Finding[]): ReadonlyMap<string, CodeFacts> {
         : [code, { title, help: 'See docs/lint.md.' }]
     }),
   )
-}
-
-function byPlace(a: Problem, b: Problem): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1
-  return a.line - b.line || a.column - b.column
 }
 
 function count(text: string): number {

@@ -6,6 +6,7 @@ import { ownOrigin } from '../cors/origin.js'
 import type { Reason } from '../cors/reason.js'
 import { parseTarget, type Target, type TargetFault } from '../http/target.js'
 import type { CompiledPolicy, CompiledRoute } from './compiled/compiled-policy.js'
+import { hostName } from './routes/request-host.js'
 
 /** The facts of a request that the policy depends on. */
 export interface PolicyRequest extends Omit<CorsRequest, 'ownOrigin'> {
@@ -99,27 +100,6 @@ export function isOriginAtFault({ decision }: Evaluation): boolean {
   )
 }
 
-/** The path that goes upstream: the canonical one, under the upstream's base and the route's prefix. */
-export function upstreamPath(route: CompiledRoute, target: Target): string {
-  return route.upstream.basePath + replacedPrefix(route, target) + target.query
-}
-
-/** The Host that the upstream gets where it is not its own; a request without one has none to keep. */
-export function preservedHost(
-  { upstream }: CompiledRoute,
-  { host }: Pick<PolicyRequest, 'host'>,
-): string | undefined {
-  return upstream.preserveHost && host !== '' ? host : undefined
-}
-
-function replacedPrefix(route: CompiledRoute, target: Target): string {
-  if (route.replacePrefix === undefined) return target.path
-  const matched = route.segments.length - 1
-  const rest = target.segments.slice(matched)
-  const path = rest.length === 0 ? route.replacePrefix : `${route.replacePrefix}/${rest.join('/')}`
-  return path === '' ? '/' : path
-}
-
 function unrouted(request: PolicyRequest, reason: Reason): Decision {
   const kind = classify({ ...request, ownOrigin: false })
   return decision(kind, reason)
@@ -134,12 +114,3 @@ function isOwnOrigin({ publicOrigins }: CompiledPolicy, { origin, scheme, host }
   const isPublic = asked.some(own => own !== undefined && publicOrigins.has(own))
   return publicOrigins.has(origin) && (!isPublic || asked.includes(origin))
 }
-
-/** The Host header as routes know it: without its port, lower case. */
-export function hostName(host: string): string {
-  const lower = host.toLowerCase()
-  const colon = lower.lastIndexOf(':')
-  return colon !== -1 && PORT.test(lower.slice(colon + 1)) ? lower.slice(0, colon) : lower
-}
-
-const PORT = /^\d*$/

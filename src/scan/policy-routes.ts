@@ -1,5 +1,6 @@
 import type { OriginPattern } from '../cors/origin-pattern.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
+import { servesHost } from '../policy/routes/request-host.js'
 import type { TrustedOrigin } from './probes/crafted-origins.js'
 import { readTrustedOrigin } from './probes/trusted-origin.js'
 import type { ScanTarget } from './target.js'
@@ -12,7 +13,7 @@ export function routeTargets(
 ): readonly ScanTarget[] {
   if (target.path !== '/') return [target]
   const paths = policy.routes
-    .filter(route => serves(route, target.host))
+    .filter(route => servesHost(route, target.host))
     .map(route => samplePath(route, label))
   const distinct = [...new Set(paths.length === 0 ? ['/'] : paths)]
   return distinct.map(path => ({ ...target, path, url: `${target.origin}${path}` }))
@@ -36,13 +37,6 @@ export function allowedOrigins(route: CompiledRoute, label: string): readonly Tr
       return []
     }
   })
-}
-
-function serves({ hosts }: CompiledRoute, host: string): boolean {
-  return (
-    hosts.length === 0 ||
-    hosts.some(({ kind, name }) => (kind === 'exact' ? host === name : host.endsWith(`.${name}`)))
-  )
 }
 
 /** A path that the route holds: `*` stands for one made-up segment, `**` for nothing. */

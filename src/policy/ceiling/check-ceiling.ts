@@ -1,14 +1,14 @@
-import { ruleName } from '../lint/each-origin.js'
 import type { Position, Problem } from '../problems/problem.js'
 import type { ProblemCode } from '../problems/problem-codes.js'
 import { ProblemList } from '../problems/problem-list.js'
+import { originSetsOf } from '../resolved/origin-sets.js'
 import type {
   ResolvedOrigin,
-  ResolvedOriginSet,
   ResolvedPolicy,
   ResolvedRoute,
   ResolvedRule,
 } from '../resolved/resolved-policy.js'
+import { ruleName } from '../resolved/rule-name.js'
 import type { Ceiling } from './ceiling.js'
 
 /**
@@ -21,7 +21,7 @@ export function checkCeiling(policy: ResolvedPolicy, ceiling: Ceiling, now: numb
   const refuse: Refuse = (code, at, field, message, suggestion) =>
     problems.error(code, at, `${message}; see ${ceiling.lineOf(field)}`, { suggestion })
 
-  for (const set of setsOf(policy)) {
+  for (const set of originSetsOf(policy)) {
     for (const entry of set.entries) checkEntry(entry, ceiling, refuse)
   }
   for (const route of policy.routes) {
@@ -34,11 +34,6 @@ export function checkCeiling(policy: ResolvedPolicy, ceiling: Ceiling, now: numb
 }
 
 type Refuse = (code: ProblemCode, at: Position, field: keyof Ceiling, message: string, help: string) => void
-
-function setsOf(policy: ResolvedPolicy): Iterable<ResolvedOriginSet> {
-  const inRules = policy.routes.flatMap(({ cors }) => cors.flatMap(({ origins }) => origins))
-  return new Set([...policy.originSets.values(), ...inRules])
-}
 
 function checkEntry(
   { text, pattern, owner, expiresAt, position }: ResolvedOrigin,

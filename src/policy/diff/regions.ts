@@ -1,6 +1,8 @@
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import { hostPatternText } from '../resolved/host-pattern-text.js'
-import type { HostPattern, PathSegment } from '../resolved/resolved-policy.js'
+import type { PathSegment } from '../resolved/resolved-policy.js'
+import { servesHost } from '../routes/request-host.js'
+import { literalKey } from '../routes/route-table.js'
 import { FRESH, FRESH_HOST, freshHost } from '../routes/route-witness.js'
 
 /** Requests that go to one route in the old policy and to one in the new. */
@@ -21,9 +23,8 @@ export function regionsOf(before: CompiledPolicy, after: CompiledPolicy): readon
     { before: CompiledRoute | undefined; after: CompiledRoute | undefined; where: string[] }
   >()
   for (const { name, host } of hostsOf([...before.routes, ...after.routes])) {
-    const holdsHost = ({ hosts }: CompiledRoute) =>
-      hosts.length === 0 || hosts.some(pattern => holds(pattern, host))
-    const patterns = [...before.routes, ...after.routes].filter(holdsHost).map(({ segments }) => segments)
+    const serving = [...before.routes, ...after.routes].filter(route => servesHost(route, host))
+    const patterns = serving.map(({ segments }) => segments)
     for (const segments of pathsOf(patterns)) {
       const old = before.table.find(host, segments).route
       const now = after.table.find(host, segments).route
@@ -58,10 +59,6 @@ function hostsOf(
   }
   const named = Array.from(hosts, ([name, host]) => ({ name, host }))
   return [...named, { name: '', host: FRESH_HOST }]
-}
-
-function holds({ kind, name }: HostPattern, host: string): boolean {
-  return kind === 'exact' ? name === host : host.endsWith(`.${name}`)
 }
 
 /**
@@ -107,12 +104,7 @@ function placeIn(pattern: readonly PathSegment[], depth: number): number {
 function takes(segment: PathSegment | undefined, text: string): boolean {
   if (segment === undefined) return false
   if (segment.kind === 'rest') return true
-  return segment.kind === 'one' ? text !== '' : decoded(segment.text) === decoded(text)
-}
-
-// As the route table compares.
-function decoded(segment: string): string {
-  return segment.includes('%') ? decodeURIComponent(segment) : segment
+  return segment.kind === 'one' ? text !== '' : literalKey(segment.text) === literalKey(text)
 }
 
 function shown(segment: string): string {

@@ -1,7 +1,8 @@
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import type { Explanation } from '../explain/explain.js'
-import { eachOriginSet, ruleName } from '../lint/each-origin.js'
 import type { Position } from '../problems/problem.js'
+import { originSetsOf } from '../resolved/origin-sets.js'
+import { ruleName } from '../resolved/rule-name.js'
 
 /** Something of a policy that an expectation can touch. */
 export interface Coverable {
@@ -47,7 +48,7 @@ function coverablesOf(policy: CompiledPolicy): readonly (readonly [string, Cover
         [keyOfRule(route, index), { kind: 'rule', name: ruleName(route.id, index), position }] as const,
     ),
   ])
-  const origins = [...eachOriginSet(policy.resolved)].flatMap(({ entries }) =>
+  const origins = [...originSetsOf(policy.resolved)].flatMap(({ entries }) =>
     [...entries]
       .filter(({ pattern }) => pattern.kind !== 'any')
       .map(

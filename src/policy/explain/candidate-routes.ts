@@ -1,6 +1,7 @@
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import { hostPatternText } from '../resolved/host-pattern-text.js'
 import type { HostPattern, PathSegment } from '../resolved/resolved-policy.js'
+import { holdsHost, servesHost } from '../routes/request-host.js'
 import { compileRouteTable } from '../routes/route-table.js'
 
 /** A route whose pattern holds the request, and why it answers or does not. */
@@ -22,7 +23,7 @@ export function candidateRoutes(
   segments: readonly string[],
 ): readonly CandidateRoute[] {
   let left = policy.routes
-    .filter(({ hosts }) => hosts.length === 0 || hosts.some(pattern => holdsHost(pattern, host)))
+    .filter(route => servesHost(route, host))
     .filter(route => compileRouteTable([route]).find(host, segments).route !== undefined)
   const ordered: CompiledRoute[] = []
   while (left.length > 0) {
@@ -65,11 +66,6 @@ function hostOf({ hosts }: CompiledRoute, host: string): HostPattern | undefined
       undefined,
     )
   )
-}
-
-/** Whether a host, without port and in lower case, is one that the pattern means. */
-export function holdsHost({ kind, name }: HostPattern, host: string): boolean {
-  return kind === 'exact' ? name === host : host.endsWith(`.${name}`)
 }
 
 function hostText(host: HostPattern | undefined): string {

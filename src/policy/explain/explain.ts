@@ -2,14 +2,9 @@ import type { NearMiss } from '../../cors/near-miss.js'
 import { mergeVary } from '../../cors/vary.js'
 import type { TargetFault } from '../../http/target.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import {
-  type Evaluation,
-  hostName,
-  nearMissOf,
-  type PolicyRequest,
-  preservedHost,
-  upstreamPath,
-} from '../evaluate.js'
+import { type Evaluation, nearMissOf, type PolicyRequest } from '../evaluate.js'
+import { hostName } from '../routes/request-host.js'
+import { preservedHost, upstreamPath } from '../upstream-request.js'
 import { type BrowserView, type PageRequest, viewInBrowser } from './browser-view.js'
 import { type CandidateRoute, candidateRoutes } from './candidate-routes.js'
 import { type NearestRoute, nearestRoutes } from './nearest-routes.js'

@@ -2,8 +2,8 @@ import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.
 import { nearest } from '../problems/suggest.js'
 import { hostsText } from '../resolved/host-pattern-text.js'
 import type { PathSegment } from '../resolved/resolved-policy.js'
+import { servesHost } from '../routes/request-host.js'
 import { compileRouteTable, literalKey } from '../routes/route-table.js'
-import { holdsHost } from './candidate-routes.js'
 
 /** A route that does not hold the request, and why not. */
 export interface NearestRoute {
@@ -44,7 +44,7 @@ interface Measured extends NearestRoute {
 }
 
 function measure(route: CompiledRoute, host: string, segments: readonly string[]): Measured {
-  const hostFits = route.hosts.length === 0 || route.hosts.some(pattern => holdsHost(pattern, host))
+  const hostFits = servesHost(route, host)
   const pathFits =
     compileRouteTable([{ hosts: [], segments: route.segments }]).find('', segments).route !== undefined
   const { shared, distance, why } = pathFits ? FITTING : compare(route.segments, segments)

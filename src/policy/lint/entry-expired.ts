@@ -1,4 +1,4 @@
-import { eachOrigin } from './each-origin.js'
+import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 
 /** An entry whose last day is over. */

@@ -1,4 +1,4 @@
-import { eachOrigin } from './each-origin.js'
+import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 
 /** An entry that will be denied within a month. */

@@ -1,4 +1,4 @@
-import { ruleName } from './each-origin.js'
+import { ruleName } from '../resolved/rule-name.js'
 import type { LintRule } from './lint-rule.js'
 
 /** A rule that lets pages read every response header. */

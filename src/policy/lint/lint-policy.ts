@@ -1,5 +1,6 @@
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import type { Problem } from '../problems/problem.js'
+import { byPlace } from '../problems/problem-list.js'
 import type { SourceFile } from '../problems/source.js'
 import { attackPolicy } from './attack-policy.js'
 import { LINT_RULES } from './lint-rules.js'
@@ -33,9 +34,4 @@ export function lintPolicy(
   }
   const { problems, suppressed } = applySuppressions(found, files, now)
   return { problems: [...problems].sort(byPlace), suppressed, tried: attack.tried }
-}
-
-function byPlace(a: Problem, b: Problem): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1
-  return a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)
 }

@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '../../cors/origin-pattern.js'
-import { eachOrigin } from './each-origin.js'
+import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 
 /** An origin on the visitor's own machine. */

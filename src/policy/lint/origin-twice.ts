@@ -1,5 +1,5 @@
+import { originSetsOf } from '../resolved/origin-sets.js'
 import type { ResolvedOrigin } from '../resolved/resolved-policy.js'
-import { eachOriginSet } from './each-origin.js'
 import type { LintRule } from './lint-rule.js'
 
 /** An origin that one list has twice: a change of one of them then does nothing. */
@@ -8,7 +8,7 @@ export const originTwice: LintRule = {
   severity: 'info',
   title: 'An origin twice in one list',
   *check({ policy }) {
-    for (const { entries } of eachOriginSet(policy.resolved)) {
+    for (const { entries } of originSetsOf(policy.resolved)) {
       const seen = new Set<string>()
       for (let index = 0; index < entries.length; index++) {
         const text = entries.textAt(index)

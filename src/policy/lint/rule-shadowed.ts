@@ -4,7 +4,7 @@ import type { Rule } from '../../cors/rule.js'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
 import { placeOf } from '../problems/source.js'
 import type { ResolvedOrigin, ResolvedRule } from '../resolved/resolved-policy.js'
-import { ruleName } from './each-origin.js'
+import { ruleName } from '../resolved/rule-name.js'
 import type { LintContext, LintFinding, LintRule } from './lint-rule.js'
 
 /** A rule that never decides, because the rules before it hold every origin that it names. */

@@ -1,6 +1,6 @@
 import { isPlayground } from '../../cors/shared-hosting.js'
 import { isPublicSuffix } from '../resolve/public-suffix.js'
-import { eachOrigin } from './each-origin.js'
+import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 
 /** An origin that is nobody's own: a playground, or a public suffix itself. */

@@ -1,4 +1,4 @@
-import { eachOrigin } from './each-origin.js'
+import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 import { SHARED_SUFFIX_PARENTS } from './shared-suffix-parents.js'
 

@@ -1,5 +1,5 @@
 import type { ResolvedOriginSet } from '../resolved/resolved-policy.js'
-import { ruleName } from './each-origin.js'
+import { ruleName } from '../resolved/rule-name.js'
 import type { LintRule } from './lint-rule.js'
 
 /** A rule that lets every subdomain act as its visitors. */

@@ -53,7 +53,8 @@ export class ProblemList {
   }
 }
 
-function byPlace(a: Problem, b: Problem): number {
+/** For `sort`: by file, line, column and code. */
+export function byPlace(a: Problem, b: Problem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
-  return a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1)
+  return a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)
 }

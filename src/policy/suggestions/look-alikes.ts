@@ -1,6 +1,7 @@
 import { SPECIAL_CHARACTERS } from '../../cors/special-characters.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { parseHost } from '../resolve/public-suffix.js'
+import { eachOrigin } from '../resolved/origin-sets.js'
 
 /**
  * Tells hosts that could be taken for one of a policy: what `cors/crafted-payloads.ts` makes, seen from the other end,
@@ -46,21 +47,15 @@ interface Known {
 function knownOf(policy: CompiledPolicy): Known {
   const [names, sites] = [new Set<string>(), new Set<string>()]
   const [labels, skeletons] = [new Map<string, string>(), new Map<string, string>()]
-  const sets = new Set([
-    ...policy.resolved.originSets.values(),
-    ...policy.routes.flatMap(({ cors }) => cors.flatMap(({ origins }) => origins)),
-  ])
-  for (const { entries } of sets) {
-    for (const { pattern } of entries) {
-      if (pattern.kind === 'any' || pattern.kind === 'null') continue
-      const host = pattern.host.replace(/:\d+$/, '')
-      const { domain: site, domainWithoutSuffix: label } = parseHost(host)
-      if (site === null || label === null) continue
-      names.add(host).add(site)
-      sites.add(site)
-      labels.set(label, site)
-      skeletons.set(skeleton(site), site)
-    }
+  for (const { pattern } of eachOrigin(policy.resolved)) {
+    if (pattern.kind === 'any' || pattern.kind === 'null') continue
+    const host = pattern.host.replace(/:\d+$/, '')
+    const { domain: site, domainWithoutSuffix: label } = parseHost(host)
+    if (site === null || label === null) continue
+    names.add(host).add(site)
+    sites.add(site)
+    labels.set(label, site)
+    skeletons.set(skeleton(site), site)
   }
   return { names, sites, labels, skeletons }
 }
