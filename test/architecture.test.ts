@@ -48,7 +48,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     compiled: ['routes', 'resolved', 'problems'],
     '.': ['compiled', 'routes'],
     explain: ['.', 'compiled', 'routes', 'resolve', 'resolved', 'problems'],
-    lint: ['compiled', 'resolve', 'routes', 'resolved', 'problems'],
+    lint: ['compiled', 'resolve', 'routes', 'resolved', 'schema', 'problems'],
     expectations: ['explain', 'compiled', 'resolved', 'parse', 'schema', 'problems'],
     ceiling: ['routes', 'resolved', 'parse', 'schema', 'problems'],
     diff: ['compiled', 'routes', 'resolved'],

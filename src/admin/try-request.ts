@@ -1,6 +1,6 @@
 import type { NearMiss } from '../cors/near-miss.js'
 import { normalizeMethod } from '../cors/normalize-method.js'
-import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
+import { announcedBy } from '../cors/preflight-request.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
 import { viewInBrowser } from '../policy/explain/browser-view.js'
@@ -64,7 +64,6 @@ export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: num
     method,
     headers: names.map(name => [name, name === 'content-type' ? 'application/json' : ''] as const),
   }
-  const unsafe = page.headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
   const browser = viewInBrowser(policy, request, page, now)
   const sentences = [
     ...(method === asked.method ? [] : [`Browsers send the method ${asked.method} as ${method}.`]),
@@ -77,8 +76,7 @@ export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: num
   const preflight = decided('The preflight', `because of ${browser.preflightBecause.join(', ')}`, {
     ...request,
     method: 'OPTIONS',
-    requestMethod: request.method,
-    requestHeaders: unsafe.length === 0 ? undefined : unsafe.map(([name]) => name).join(','),
+    ...announcedBy(page),
   })
   const passes =
     preflight.evaluation.decision.outcome === 'allowed' || !preflight.evaluation.decision.enforced

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isSafelistedRequestHeader } from '../cors/safelisted-request-header.js'
+import { announcedBy } from '../cors/preflight-request.js'
 import { readPageUrl } from '../policy/explain/page-url.js'
 
 /** A request to explain, as bytes, and what bytes do not say. */
@@ -67,11 +67,10 @@ function fromFlags({ url, origin, method = 'GET', header, preflight = false }: E
 }
 
 function announced(method: string, headers: readonly HeaderLine[]): readonly HeaderLine[] {
-  const unsafe = headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
-  const names = unsafe.map(([name]) => name.toLowerCase()).sort()
+  const { requestMethod, requestHeaders } = announcedBy({ method, headers })
   return [
-    ['Access-Control-Request-Method', method],
-    ...(names.length === 0 ? [] : [['Access-Control-Request-Headers', names.join(',')] as const]),
+    ['Access-Control-Request-Method', requestMethod],
+    ...(requestHeaders === undefined ? [] : [['Access-Control-Request-Headers', requestHeaders] as const]),
   ]
 }
 

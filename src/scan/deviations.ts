@@ -6,7 +6,7 @@ import type { Suspicion } from './finding.js'
 import type { HeaderLine } from './header-line.js'
 import type { Observation, WithOrigin } from './observation.js'
 import { needsRaw } from './raw-exchange.js'
-import { preflightAllows, type Readable, readable } from './readable.js'
+import { compareReadable, preflightAllows, type Readable, readable } from './readable.js'
 
 /**
  * Where what was seen differs from what the policy intends: its own evaluation says what a browser should be able to
@@ -72,8 +72,8 @@ function intendedAnswer({ decision }: Evaluation): Answer {
 
 function wider(compared: readonly Compared[]): readonly Suspicion[] {
   const [open] = compared
-    .filter(({ intended, actual }) => RANK[actual] > RANK[intended])
-    .sort((a, b) => RANK[b.actual] - RANK[a.actual])
+    .filter(({ intended, actual }) => compareReadable(actual, intended) > 0)
+    .sort((a, b) => compareReadable(b.actual, a.actual))
   if (open !== undefined) {
     const { exchange, actual, intended, evaluation } = open
     const credentials = actual === 'credentialed' ? 'with' : 'without'
@@ -99,7 +99,7 @@ function wider(compared: readonly Compared[]): readonly Suspicion[] {
 }
 
 function narrower(compared: readonly Compared[]): readonly Suspicion[] {
-  const found = compared.find(({ intended, actual }) => RANK[actual] < RANK[intended])
+  const found = compared.find(({ intended, actual }) => compareReadable(actual, intended) < 0)
   if (found === undefined) return []
   const { exchange, evaluation, actual } = found
   const does = exchange.probe.asks === undefined ? 'read this' : `send ${exchange.probe.asks.method}`
@@ -144,4 +144,3 @@ function factsOf(
 }
 
 const COMPARED = new Set(['origin', 'known', 'candidate', 'head', 'options', 'preflight', 'elsewhere'])
-const RANK = { no: 0, anonymous: 1, credentialed: 2 } as const

@@ -3,6 +3,11 @@ import { type Answer, headerOf, listOf } from './exchange.js'
 /** What a page may do with an answer: nothing, read it without the user's credentials, or with them. */
 export type Readable = 'no' | 'anonymous' | 'credentialed'
 
+/** Above 0 where a page may do more with `a` than with `b`. */
+export function compareReadable(a: Readable, b: Readable): number {
+  return RANK[a] - RANK[b]
+}
+
 /**
  * Fetch's CORS check on the bytes that came back: no case folding, no trimming, no reading of lists, because a
  * browser does none of these either. Severity follows from this and not from which headers are there.
@@ -51,4 +56,5 @@ function covers(answer: Answer, method: string, names: readonly string[], creden
   )
 }
 
+const RANK = { no: 0, anonymous: 1, credentialed: 2 } as const
 const SAFELISTED = new Set(['GET', 'HEAD', 'POST'])

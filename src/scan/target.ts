@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { parse } from 'tldts'
+import { parseHost } from '../policy/resolve/public-suffix.js'
 
 /** A URL to scan, cut into what payloads are made from. */
 export interface ScanTarget {
@@ -53,7 +53,7 @@ export function readTarget(text: string): ScanTarget | { readonly error: string 
 /** Reads the public suffix list, private section included, for one host. */
 export function hostFacts(host: string): HostFacts {
   if (isIP(bare(host)) !== 0) return { host, site: undefined, suffix: undefined }
-  const { domain, publicSuffix } = parse(host, PSL_OPTIONS)
+  const { domain, publicSuffix } = parseHost(host)
   return {
     host,
     site: domain ?? undefined,
@@ -76,8 +76,6 @@ function isInternalHost(host: string): boolean {
 function bare(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host
 }
-
-const PSL_OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false }
 
 // RFC 6762, 8375, 6761, and the names that companies have used for as long as there are intranets.
 const INTERNAL_NAME = /\.(?:localhost|local|internal|intranet|corp|lan|home|home\.arpa|private)$/

@@ -12,6 +12,8 @@ export interface Ceiling {
   readonly reportDays: number | undefined
   readonly requireOwner: boolean
   readonly requireExpiry: boolean
-  /** `file:line: text` of the line that sets a bound. */
-  lineOf(field: string): string
+  /** True where the file itself has a line for the bound. */
+  sets(field: keyof Ceiling): boolean
+  /** `file:line: text` of the line that sets a bound; the file alone where none does. */
+  lineOf(field: keyof Ceiling): string
 }

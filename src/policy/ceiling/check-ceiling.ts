@@ -9,6 +9,7 @@ import type {
   ResolvedRule,
 } from '../resolved/resolved-policy.js'
 import { ruleName } from '../resolved/rule-name.js'
+import { DAY_MILLISECONDS } from '../schema/day.js'
 import type { Ceiling } from './ceiling.js'
 
 /**
@@ -83,7 +84,7 @@ function isUnder(host: string, hosts: ReadonlySet<string>): boolean {
 function checkRule(rule: ResolvedRule, name: string, ceiling: Ceiling, refuse: Refuse): void {
   const at = (field: string) => rule.fields.get(field) ?? rule.position
   if (rule.anyOrigin && !ceiling.allowAnyOrigin) {
-    const field = ceiling.lineOf('allowAnyOrigin').includes(': ') ? 'allowAnyOrigin' : 'originsUnder'
+    const field = ceiling.sets('allowAnyOrigin') ? 'allowAnyOrigin' : 'originsUnder'
     refuse('ceiling-any-origin', at('allowOrigins'), field, `${name} is for everyone`, 'name the origins')
   }
   if (rule.allowCredentials && !ceiling.allowCredentials) {
@@ -147,13 +148,13 @@ function checkReport(
 ): void {
   if (mode !== 'report' || reportDays === undefined) return
   const at = fields.get('reportUntil') ?? fields.get('mode') ?? position
-  const latest = new Date(now + reportDays * DAY).toISOString().slice(0, 10)
+  const latest = new Date(now + reportDays * DAY_MILLISECONDS).toISOString().slice(0, 10)
   const suggestion = `write \`reportUntil: ${latest}\` or an earlier day, or \`mode: enforce\``
   if (reportUntil === undefined) {
     refuse('ceiling-report', at, 'reportDays', `the route \`${id}\` reports without end`, suggestion)
   } else if (reportUntil <= now) {
     refuse('ceiling-report', at, 'reportDays', `the route \`${id}\` has reported for long enough`, suggestion)
-  } else if (reportUntil > now + (reportDays + 1) * DAY) {
+  } else if (reportUntil > now + (reportDays + 1) * DAY_MILLISECONDS) {
     refuse(
       'ceiling-report',
       at,
@@ -167,6 +168,3 @@ function checkReport(
 function quoted(text: string): string {
   return /^[a-z][\w:/.-]*$/.test(text) ? text : JSON.stringify(text)
 }
-
-/** In milliseconds. */
-const DAY = 86_400_000

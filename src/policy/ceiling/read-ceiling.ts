@@ -58,6 +58,7 @@ function ceilingOf(root: MapNode, { file, text }: SourceFile): Ceiling {
     reportDays: authored.reportDays,
     requireOwner: authored.requireOwner,
     requireExpiry: authored.requireExpiry,
+    sets: field => positions.has(field),
     lineOf: field => {
       const line = positions.get(field)?.line
       return line === undefined ? file : `${file}:${line}: ${lines[line - 1]?.trim()}`

@@ -1,10 +1,14 @@
 import type { Decision } from '../../cors/decision.js'
 import { isForbiddenRequestHeader } from '../../cors/header-name.js'
+import { MAX_AGE_CAPS } from '../../cors/max-age-caps.js'
 import { isSafelistedMethod } from '../../cors/method.js'
+import { type Origin, parseOrigin } from '../../cors/origin.js'
+import { announcedBy } from '../../cors/preflight-request.js'
 import { isSafelistedRequestHeader } from '../../cors/safelisted-request-header.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { evaluate, type PolicyRequest } from '../evaluate.js'
-import { suffixList } from '../resolve/public-suffix.js'
+import { parseHost } from '../resolve/public-suffix.js'
+import { hostName } from '../routes/request-host.js'
 
 /** What a browser makes of it all, as `fetch` in a page would see it. */
 export interface BrowserView {
@@ -51,22 +55,10 @@ export function viewInBrowser(
       'The page has the same origin as the API: CORS plays no part.',
     ])
   }
-  const names = page.headers
-    .filter(([name, value]) => !isSafelistedRequestHeader(name, value))
-    .map(([name]) => name.toLowerCase())
   const preflight =
     because.length === 0
       ? undefined
-      : evaluate(
-          policy,
-          {
-            ...request,
-            method: 'OPTIONS',
-            requestMethod: page.method,
-            requestHeaders: names.length === 0 ? undefined : [...new Set(names)].sort().join(','),
-          },
-          now,
-        ).decision
+      : evaluate(policy, { ...request, method: 'OPTIONS', ...announcedBy(page) }, now).decision
   const sentences: string[] = []
   sentences.push(
     preflight === undefined
@@ -132,7 +124,9 @@ function preflightReasons({ method, headers }: PageRequest): readonly string[] {
 function cacheSentence(preflight: Decision): string {
   const seconds = Number(new Map(pairsOf(preflight.headers)).get('Access-Control-Max-Age') ?? '5')
   if (seconds === 0) return 'The preflight succeeds and is not kept: every such request asks again.'
-  const caps = CAPS.filter(([, cap]) => cap < seconds).map(([name, cap]) => `${name} for ${cap} s at most`)
+  const caps = Object.entries(MAX_AGE_CAPS)
+    .filter(([, cap]) => cap < seconds)
+    .map(([name, cap]) => `${name} for ${cap} s at most`)
   const capped = caps.length === 0 ? '' : ` (${caps.join(', ')})`
   return `The preflight succeeds, and the browser keeps its answer for ${seconds} s${capped}.`
 }
@@ -148,7 +142,8 @@ function readableSentence(headers: ReadonlyMap<string, string>): string {
 
 // Cookies are not CORS: they go by site, and by what the cookie says of itself.
 function cookieSentence(origin: string, { scheme, host }: PolicyRequest): string {
-  const isSameSite = siteOf(origin) === siteOf(`${scheme}://${host}`)
+  const page = parseOrigin(origin)
+  const isSameSite = page !== undefined && siteOf(page) === siteOf({ scheme, host: hostName(host) })
   const cookies = isSameSite
     ? 'page and API are of one site, so cookies go along whatever their SameSite says'
     : 'page and API are of two sites, so only cookies with SameSite=None; Secure go along, and some browsers block those too'
@@ -156,10 +151,8 @@ function cookieSentence(origin: string, { scheme, host }: PolicyRequest): string
 }
 
 // Schemeful, as browsers compare (HTML, "site"): an address or a single label is its own site.
-function siteOf(url: string): string {
-  const { getDomain, getHostname } = suffixList()
-  const host = getHostname(url) ?? url
-  return `${url.split('://')[0]}://${getDomain(host, SITE) ?? host}`
+function siteOf({ scheme, host }: Pick<Origin, 'scheme' | 'host'>): string {
+  return `${scheme}://${parseHost(host).domain ?? host}`
 }
 
 /** The headers of a request that its page has set, as against those that the browser adds. */
@@ -186,7 +179,6 @@ function view(
   return { preflightBecause, preflight, page, pageWithCredentials, sentences }
 }
 
-const SITE = { allowPrivateDomains: true }
 const BROWSERS_OWN = new Set([
   'user-agent',
   'cache-control',
@@ -194,10 +186,3 @@ const BROWSERS_OWN = new Set([
   'upgrade-insecure-requests',
   'priority',
 ])
-
-/** The longest that browsers keep a preflight's answer, in seconds. */
-const CAPS: readonly (readonly [string, number])[] = [
-  ['Safari', 600],
-  ['Chromium', 7200],
-  ['Firefox', 86_400],
-]

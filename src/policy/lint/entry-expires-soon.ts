@@ -1,4 +1,5 @@
 import { eachOrigin } from '../resolved/origin-sets.js'
+import { DAY_MILLISECONDS } from '../schema/day.js'
 import type { LintRule } from './lint-rule.js'
 
 /** An entry that will be denied within a month. */
@@ -9,7 +10,7 @@ export const entryExpiresSoon: LintRule = {
   *check({ policy, now }) {
     for (const { text, expiresAt, owner, position } of eachOrigin(policy.resolved)) {
       if (expiresAt === undefined || now >= expiresAt || expiresAt - now > SOON) continue
-      const days = Math.ceil((expiresAt - now) / DAY)
+      const days = Math.ceil((expiresAt - now) / DAY_MILLISECONDS)
       const by = owner === undefined ? '' : ` (owner: ${owner})`
       yield {
         at: position,
@@ -21,5 +22,4 @@ export const entryExpiresSoon: LintRule = {
 }
 
 /** In milliseconds. */
-const DAY = 86_400_000
-const SOON = 30 * DAY
+const SOON = 30 * DAY_MILLISECONDS

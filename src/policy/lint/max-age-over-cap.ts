@@ -1,3 +1,4 @@
+import { MAX_AGE_CAPS } from '../../cors/max-age-caps.js'
 import { ruleName } from '../resolved/rule-name.js'
 import type { LintRule } from './lint-rule.js'
 
@@ -9,16 +10,13 @@ export const maxAgeOverCap: LintRule = {
   *check({ policy }) {
     for (const { id, cors } of policy.resolved.routes) {
       for (const [index, { maxAge, fields, position }] of cors.entries()) {
-        if (maxAge === undefined || maxAge <= CHROMIUM_CAP) continue
+        if (maxAge === undefined || maxAge <= MAX_AGE_CAPS.Chromium) continue
         yield {
           at: fields.get('maxAge') ?? position,
-          message: `${ruleName(id, index)} asks for ${maxAge} s, and Chromium keeps a preflight answer for 7200 s at most; in Firefox a change may take 24 h to arrive`,
+          message: `${ruleName(id, index)} asks for ${maxAge} s, and Chromium keeps a preflight answer for ${MAX_AGE_CAPS.Chromium} s at most; in Firefox a change may take 24 h to arrive`,
           suggestion: 'write 2h or less',
         }
       }
     }
   },
 }
-
-/** In seconds. */
-const CHROMIUM_CAP = 7200

@@ -1,5 +1,6 @@
 import type { Problem, Severity } from '../problems/problem.js'
 import { nearest } from '../problems/suggest.js'
+import { endOfDay } from '../schema/day.js'
 import { LINT_RULES } from './lint-rules.js'
 
 /** What is wrong with suppressions themselves; these cannot be suppressed. */
@@ -74,10 +75,10 @@ function* readSuppressions(
       message: '',
     }
     const [, list = '', date = ''] = FORM.exec(comment) ?? []
-    const endsAt = lastMoment(date)
+    const endsAt = endOfDay(date)
     const codes = list.split(/[\s,]+/).filter(Boolean)
     const wrong = codes.find(code => !LINT_RULES.some(rule => rule.code === code))
-    if (list === '' || Number.isNaN(endsAt) || wrong !== undefined) {
+    if (list === '' || endsAt === undefined || wrong !== undefined) {
       own.push({ ...at, ...malformed(wrong) })
       continue
     }
@@ -119,19 +120,12 @@ function unused({ at, codes }: Suppression): Problem {
   return { ...at, code: 'suppression-unused', severity: 'warning', message, suggestion: 'remove the comment' }
 }
 
-/** The first moment after a day; not a number for what is no day. */
-function lastMoment(date: string): number {
-  const day = Date.parse(`${date}T00:00:00Z`)
-  return Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date ? Number.NaN : day + DAY
-}
-
 // Of the lines below, the first that says something.
 function nextLine(lines: readonly string[], index: number): number {
   const next = lines.findIndex((line, at) => at > index && !/^\s*(?:#.*)?$/.test(line))
   return next === -1 ? index + 1 : next + 1
 }
 
-const DAY = 86_400_000
 const MARK = 'crossgate-ignore'
 const COMMENT = /(?:^|(?<=\s))#\s*crossgate-ignore\b/
-const FORM = /^#\s*crossgate-ignore\s+([a-z0-9-]+(?:[\s,]+[a-z0-9-]+)*?)\s+until\s+(\d{4}-\d\d-\d\d):\s*\S/
+const FORM = /^#\s*crossgate-ignore\s+([a-z0-9-]+(?:[\s,]+[a-z0-9-]+)*?)\s+until\s+([\d-]+):\s*\S/

@@ -30,7 +30,7 @@ export function parseHost(host: string): ReturnType<SuffixList['parse']> {
  * The library with the public suffix list. Its ten thousand names take as long to read as a tenth of all that the
  * gateway does to start, and a policy without a wildcard never asks: so they are read when first asked for.
  */
-export function suffixList(): SuffixList {
+function suffixList(): SuffixList {
   list ??= createRequire(import.meta.url)('tldts') as SuffixList
   return list
 }

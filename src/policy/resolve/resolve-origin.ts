@@ -3,6 +3,7 @@ import { childOf, scalarText, textOf, type YamlNode } from '../parse/yaml-tree.j
 import type { ProblemList, Remedy } from '../problems/problem-list.js'
 import { positionOf } from '../problems/source.js'
 import type { ResolvedOrigin } from '../resolved/resolved-policy.js'
+import { DAY, endOfDay } from '../schema/day.js'
 import type { AuthoredOrigin } from '../schema/schema.js'
 
 /** Where an entry says its origin: the entry itself, or the field of its long form. */
@@ -52,15 +53,13 @@ function spellingRemedy(node: YamlNode, spelling: string | undefined): Remedy {
 
 /** The first moment (Unix milliseconds) after the last day that the policy names. */
 export function resolveLastDay(node: YamlNode | undefined, problems: ProblemList): number | undefined {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(textOf(node) ?? '') ?? []
-  if (node === undefined || year === undefined) return undefined
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
-  // Date.UTC makes March 2nd of February 30th; the schema has only seen digits.
-  if (date.toISOString().startsWith(`${year}-${month}-${day}T`)) return date.getTime() + DAY
-  problems.error('expires-date', node, `there is no ${year}-${month}-${day} in the calendar`, {
+  const text = textOf(node)
+  // What is written in another way has its problem from the schema.
+  if (node === undefined || text === undefined || !DAY.test(text)) return undefined
+  const end = endOfDay(text)
+  if (end !== undefined) return end
+  problems.error('expires-date', node, `there is no ${text} in the calendar`, {
     suggestion: 'write the last day on which it holds',
   })
   return undefined
 }
-
-const DAY = 86_400_000

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { DAY } from './day.js'
 import { DURATION } from './duration.js'
 
 // The shape of the policy file and its documentation: the JSON Schema and `crossgate schema` are made from it. What
 // zod cannot see in one value (names, credentials with `*`, public suffixes) is checked while resolving.
-// The message of every pattern below is the code of the problem that it causes (see shape.ts).
+// The message of every pattern below is the code of the problem that it causes (see parse/shape-problem.ts).
 
 /** What a route, a rule or an upstream has where the policy does not say. */
 export const DEFAULTS = {
@@ -22,7 +23,7 @@ export const name = z.string().regex(/^[^\s\p{C}]{1,128}$/u, 'name-syntax')
 
 export const duration = z.union([z.number(), z.string().regex(DURATION, 'duration-format')])
 
-export const lastDay = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'expires-date')
+export const lastDay = z.string().regex(DAY, 'expires-date')
 
 const mode = z.enum(['enforce', 'report'])
 const onDenied = z.enum(['block', 'strip'])

@@ -1,7 +1,8 @@
+import { MAX_AGE_CAPS } from '../../cors/max-age-caps.js'
 import { type Answer, headerOf, listOf } from '../exchange.js'
 import type { Suspicion } from '../finding.js'
 import { type Observation, type WithOrigin, withOrigin } from '../observation.js'
-import { preflightAllows, type Readable } from '../readable.js'
+import { compareReadable, preflightAllows, type Readable } from '../readable.js'
 import { foreignReads } from './foreign-reads.js'
 
 /** What a foreign page may announce, and whether that is more than it may read. */
@@ -37,7 +38,9 @@ interface Passed {
 }
 
 function wider(passed: readonly Passed[], reads: Readable): readonly Suspicion[] {
-  const beyond = passed.find(({ exchange, allowed }) => isUnsafe(exchange) && RANK[allowed] > RANK[reads])
+  const beyond = passed.find(
+    ({ exchange, allowed }) => isUnsafe(exchange) && compareReadable(allowed, reads) > 0,
+  )
   if (beyond === undefined) return []
   const { exchange, allowed } = beyond
   const asked = describe(exchange)
@@ -61,7 +64,9 @@ function anyHeader(passed: readonly WithOrigin[]): readonly Suspicion[] {
 }
 
 function maxAge(preflights: readonly WithOrigin[]): readonly Suspicion[] {
-  const exchange = preflights.find(({ answer }) => Number(headerOf(answer, 'access-control-max-age')) > A_DAY)
+  const exchange = preflights.find(
+    ({ answer }) => Number(headerOf(answer, 'access-control-max-age')) > MAX_AGE_CAPS.Firefox,
+  )
   if (exchange === undefined) return []
   const message = `Preflight answers are to be kept for ${headerOf(exchange.answer, 'access-control-max-age')} seconds`
   return [{ code: 'preflight-max-age', severity: 'low', message, exchange }]
@@ -115,5 +120,3 @@ function describe({ probe }: WithOrigin): string {
 }
 
 const KNOWN = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'])
-const RANK = { no: 0, anonymous: 1, credentialed: 2 } as const
-const A_DAY = 86_400
