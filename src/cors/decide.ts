@@ -15,14 +15,14 @@ import type { CorsPolicy, Rule } from './rule.js'
  */
 export function decide(policy: CorsPolicy, request: CorsRequest, now: number): Decision {
   const kind = classify(request)
-  const route = new RouteContext(policy, kind)
+  const route = new RouteTerms(policy, kind)
   if (kind === 'websocket') return decideWebSocket(route, request, now)
   if (request.origin === undefined) return decideWithoutOrigin(route, request)
   if (kind === 'preflight') return decidePreflight(route, request, request.origin, now)
   return decideActual(route, request, request.origin, now)
 }
 
-function decideWithoutOrigin(route: RouteContext, request: CorsRequest): Decision {
+function decideWithoutOrigin(route: RouteTerms, request: CorsRequest): Decision {
   const isolated = route.policy.isolate ? isolationFault(request) : undefined
   if (isolated !== undefined) return route.refuse(isolated)
   const [only] = route.policy.rules
@@ -31,7 +31,7 @@ function decideWithoutOrigin(route: RouteContext, request: CorsRequest): Decisio
   return route.allow('not-cors', { headers: actualHeaders(only, '*') })
 }
 
-function decideActual(route: RouteContext, request: CorsRequest, origin: string, now: number): Decision {
+function decideActual(route: RouteTerms, request: CorsRequest, origin: string, now: number): Decision {
   if (isSameOrigin(request)) return route.allow('same-origin')
   const found = findRule(route.policy.rules, origin, now)
   if (found.rule === undefined) {
@@ -46,7 +46,7 @@ function decideActual(route: RouteContext, request: CorsRequest, origin: string,
   })
 }
 
-function decidePreflight(route: RouteContext, request: CorsRequest, origin: string, now: number): Decision {
+function decidePreflight(route: RouteTerms, request: CorsRequest, origin: string, now: number): Decision {
   // Browsers never ask for their own origin; whoever does still gets no upstream to talk to.
   if (isSameOrigin(request)) return route.allow('same-origin', { action: 'answer', status: 204 })
   const found = findRule(route.policy.rules, origin, now)
@@ -76,7 +76,7 @@ function decidePreflight(route: RouteContext, request: CorsRequest, origin: stri
   return route.allow('preflight-allowed', answer)
 }
 
-function decideWebSocket(route: RouteContext, request: CorsRequest, now: number): Decision {
+function decideWebSocket(route: RouteTerms, request: CorsRequest, now: number): Decision {
   // Not a question of origins, so report mode does not open it.
   if (!route.policy.websocket) return decision('websocket', 'websocket-not-enabled', { vary: route.vary })
   // CORS does not cover WebSockets, so no header can stop the page afterwards: refuse, even where denials only strip.
@@ -104,7 +104,7 @@ function allowsMethod(rule: Rule, method: string): boolean {
 }
 
 /** What every decision on a route shares: its mode and its Vary. */
-class RouteContext {
+class RouteTerms {
   readonly policy: CorsPolicy
   readonly vary: readonly string[]
   readonly #kind: Kind

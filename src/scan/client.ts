@@ -15,7 +15,7 @@ export interface ClientOptions {
   readonly timeout: number
   readonly pace: Pace
   readonly allowPrivate: boolean
-  /** Where to connect for a host and port, instead of asking the DNS. */
+  /** Where to connect for a host, instead of asking the DNS. */
   readonly resolve: Resolve
   readonly verifyTls: boolean
   readonly userAgent: string

@@ -1,3 +1,4 @@
+import type { ScanCode } from './codes.js'
 import type { Exchange } from './exchange.js'
 import type { Proof } from './proof.js'
 
@@ -12,7 +13,7 @@ export function isAtLeast(severity: ScanSeverity, threshold: ScanSeverity): bool
 
 /** What a rule found out, before it is written up. */
 export interface Suspicion {
-  readonly code: string
+  readonly code: ScanCode
   readonly severity: ScanSeverity
   /** One sentence on this very answer; why it matters in general is the code's own text. */
   readonly message: string
@@ -24,7 +25,7 @@ export interface Suspicion {
 
 /** One misconfiguration of one URL, with everything that someone needs to believe and to mend it. */
 export interface ScanFinding {
-  readonly code: string
+  readonly code: ScanCode
   readonly severity: ScanSeverity
   readonly url: string
   /** The policy's route, in `--policy` mode. */

@@ -1,3 +1,4 @@
+import type { ScanCode } from './codes.js'
 import { bySeverity, isAtLeast, type ScanFinding, type ScanSeverity } from './finding.js'
 import type { TargetResult } from './target-result.js'
 
@@ -23,9 +24,9 @@ export interface Comparison {
   readonly before: TargetResult
   readonly after: TargetResult
   /** Codes found before and not after. */
-  readonly fixed: readonly string[]
-  readonly remaining: readonly string[]
-  readonly added: readonly string[]
+  readonly fixed: readonly ScanCode[]
+  readonly remaining: readonly ScanCode[]
+  readonly added: readonly ScanCode[]
 }
 
 /** Every finding of the run, worst first. With `--compare` only those of the second URL: the first is what it is measured by. */
@@ -48,7 +49,7 @@ export function exitCodeOf(report: ScanReport): 0 | 1 | 3 {
 }
 
 export function compareTargets(before: TargetResult, after: TargetResult): Comparison {
-  const codes = ({ findings }: TargetResult): readonly string[] => [
+  const codes = ({ findings }: TargetResult): readonly ScanCode[] => [
     ...new Set(findings.map(({ code }) => code)),
   ]
   const [old, now] = [codes(before), codes(after)]

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ScanCodeFacts } from './code-facts.js'
-import { SCAN_CODES, type ScanCode } from './codes.js'
+import { SCAN_CODES } from './codes.js'
 import { curlOf } from './curl.js'
 import type { ScanFinding, Suspicion } from './finding.js'
 import { fixOf } from './fix.js'
@@ -17,7 +16,7 @@ export function writeUp(
 ): ScanFinding {
   const secrets = secretsOf(session)
   const curl = curlOf(target, exchange, text => redact(text, secrets))
-  const { why, fix, references } = SCAN_CODES[code as ScanCode] as ScanCodeFacts
+  const { why, fix, references } = SCAN_CODES[code]
   return {
     code,
     severity,

@@ -1,5 +1,3 @@
-import type { PatternErrorCode } from '../../cors/origin-pattern.js'
-
 /** Every code a policy problem can carry; each has a row in docs/problems.md, and a test that produces it. */
 export type ProblemCode = (typeof PROBLEM_CODES)[number] | CeilingCode
 
@@ -107,7 +105,7 @@ export const PROBLEM_CODES = [
   'tls-key-without-cert',
   'tls-unreadable',
   'tls-unusable',
-] as const satisfies readonly (PatternErrorCode | string)[]
+] as const
 
 /** Every code of what is beyond a ceiling; each has a row in docs/policy.md. */
 export type CeilingCode = (typeof CEILING_CODES)[number]

@@ -1,5 +1,6 @@
 import { escapeLines } from '../../report/display-text.js'
 import { Html, html } from '../../report/html.js'
+import type { ScanCode } from '../codes.js'
 import { SCAN_SEVERITIES, type ScanFinding } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
 import type { TargetResult } from '../target-result.js'
@@ -54,7 +55,7 @@ function targetRow(target: TargetResult): Html {
 function comparisonSection(report: ScanReport): Html | undefined {
   const { comparison } = report
   if (comparison === undefined) return undefined
-  const rows = (codes: readonly string[], after: string): readonly Html[] =>
+  const rows = (codes: readonly ScanCode[], after: string): readonly Html[] =>
     codes.map(code => html`<tr><td>${titleOf(code)}</td><td>${after}</td></tr>\n`)
   return html`<h2>Compared</h2><p><code>${comparison.before.url}</code> with <code>${comparison.after.url}</code>: ${sumOf(report)}.</p>
 <div class="wide"><table><thead><tr><th>Finding</th><th>After</th></tr></thead><tbody>

@@ -1,4 +1,5 @@
 import { escapeControls } from '../../report/display-text.js'
+import type { ScanCode } from '../codes.js'
 import type { ScanFinding, ScanSeverity } from '../finding.js'
 import { findingsOf, type ScanReport } from '../scan-report.js'
 import { type TargetResult, unscannedOf } from '../target-result.js'
@@ -84,7 +85,7 @@ function nameOf(reference: string): string {
 function comparisonLines({ comparison }: ScanReport, paint: Paint): string {
   if (comparison === undefined) return ''
   const { before, after, fixed, remaining, added } = comparison
-  const rows: readonly (readonly [string, string, readonly string[]])[] = [
+  const rows: readonly (readonly [string, string, readonly ScanCode[]])[] = [
     ['ok', 'gone', fixed],
     ['medium', 'still there', remaining],
     ['high', 'new', added],

@@ -37,8 +37,8 @@ const LEVELS = {
   info: 'info',
 } as const
 
-function codeFacts(code: string, findings: readonly ScanFinding[]): CodeFacts {
-  const { why, references } = SCAN_CODES[code as ScanCode]
+function codeFacts(code: ScanCode, findings: readonly ScanFinding[]): CodeFacts {
+  const { why, references } = SCAN_CODES[code]
   const worst = SCAN_SEVERITIES.find(severity =>
     findings.some(finding => finding.code === code && finding.severity === severity),
   )

@@ -49,6 +49,6 @@ function inWords(counts: readonly (readonly (number | string)[])[]): string {
   return counts.flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`])).join(', ')
 }
 
-export function titleOf(code: string): string {
-  return SCAN_CODES[code as ScanCode].title
+export function titleOf(code: ScanCode): string {
+  return SCAN_CODES[code].title
 }

@@ -1,3 +1,4 @@
+import type { ScanCode } from '../codes.js'
 import { isRedirect } from '../exchange.js'
 import type { ScanSeverity, Suspicion } from '../finding.js'
 import { type Observation, type WithOrigin, withOrigin } from '../observation.js'
@@ -44,7 +45,7 @@ export function otherAnswers(observation: Observation): readonly Suspicion[] {
 }
 
 function suspicion(
-  code: string,
+  code: ScanCode,
   what: string,
   exchange: WithOrigin,
   { session }: Observation,
