@@ -5,7 +5,8 @@ import { type AuditLine, type ReadStats, readRecords } from '../observe/read-rec
 /**
  * Reads audit logs one after the other, `-` is stdin, with a progress bar on stderr where that is a terminal.
  *
- * @throws Error with one sentence, where a file cannot be read or holds no audit record.
+ * @throws Error with one sentence, where a file cannot be read, or none holds an audit record: even the log
+ *   of a gateway that denied nobody begins with `policy.loaded`.
  */
 export async function readAuditLogs(
   paths: readonly string[],
@@ -28,7 +29,11 @@ export async function readAuditLogs(
     }
   }
   progress.end()
-  if (all.lines > 0 && all.unreadable === all.lines) {
+  if (all.lines === 0) {
+    const names = named.map(path => (path === '-' ? 'standard input' : path)).join(', ')
+    throw new Error(`no record in ${names}. Is this what serve writes with --audit-file?`)
+  }
+  if (all.unreadable === all.lines) {
     throw new Error(
       'no line is an audit record. Give the file that serve writes with --audit-file, in the format native',
     )

@@ -350,6 +350,25 @@ t.test('report: a long log in constant memory, from a pipe', { timeout: 600_000 
   t.ok(peak > 20 && peak < 320, `${peak.toFixed(0)} MiB at most for ${megabytes} MB of log`)
 })
 
+t.test('a log without a record is the wrong file, and no proof that nobody was denied', async t => {
+  const empty = join(dir, 'empty.log')
+  writeFileSync(empty, '\n')
+  const policy = join(dir, 'empty-log.yaml')
+  writeFileSync(policy, POLICY)
+  for (const [args, says] of [
+    [['report', empty], `no record in ${empty}. Is this what serve writes with --audit-file?`],
+    [['report', empty, empty], `no record in ${empty}, ${empty}.`],
+    [['report'], 'no record in standard input.'],
+    [['suggest', empty, '--policy', policy], `no record in ${empty}.`],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli(['audit', ...args])
+    t.equal(code, 2, args.join(' '))
+    t.equal(stdout, '')
+    t.match(stderr, says)
+  }
+  t.equal((await runCli(['audit', 'report', empty, logFile])).code, 0, 'one that holds some is enough')
+})
+
 t.test('what cannot be read is said', async t => {
   const missing = await runCli(['audit', 'report', join(dir, 'nope')])
   t.equal(missing.code, 2)
