@@ -1,6 +1,8 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { whyUnreadable } from '../gateway/loading/file-failure.js'
 import { type AuditLine, type ReadStats, readRecords } from '../observe/read-records.js'
+import { nameOf } from './named-file.js'
 
 /**
  * Reads audit logs one after the other, `-` is stdin, with a progress bar on stderr where that is a terminal.
@@ -23,14 +25,12 @@ export async function readAuditLogs(
       all.unreadable += stats.unreadable
       all.bytes += stats.bytes
     } catch (error) {
-      throw new Error(
-        `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
-      )
+      throw new Error(`cannot read ${nameOf(path)}: ${whyUnreadable(error)}`)
     }
   }
   progress.end()
   if (all.lines === 0) {
-    const names = named.map(path => (path === '-' ? 'standard input' : path)).join(', ')
+    const names = named.map(nameOf).join(', ')
     throw new Error(`no record in ${names}. Is this what serve writes with --audit-file?`)
   }
   if (all.unreadable === all.lines) {

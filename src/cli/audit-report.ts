@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { AuditSummary } from '../observe/audit-summary.js'
 import { auditHtml } from '../report/audit-html.js'
 import { auditJson } from '../report/audit-json.js'
 import { auditText } from '../report/audit-text.js'
 import { readAuditLogs } from './audit-input.js'
+import { writeNamedFile } from './named-file.js'
 
 /** `crossgate audit report`: exits 0, or 2 where there is nothing to read. */
 export function auditReportCommand(): Command {
@@ -39,7 +39,7 @@ async function report(files: readonly string[], { format, output, top }: Options
       { ...summary.totals(), ...stats, countsFinalAt: summary.countsFinalAt(Date.now()) },
       rows,
     )
-    if (output !== undefined) writeFileSync(output, body)
+    if (output !== undefined) writeNamedFile(output, body)
     else await new Promise(resolve => process.stdout.write(body, resolve))
     return 0
   } catch (error) {

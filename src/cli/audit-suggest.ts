@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { Command, Option } from 'commander'
 import { loadPolicy } from '../gateway/loading/load-policy.js'
@@ -11,6 +10,7 @@ import { windowNote } from '../report/audit-report.js'
 import { unifiedDiff } from '../report/unified-diff.js'
 import { readAuditLogs } from './audit-input.js'
 import { printLoadFailure } from './load-failure.js'
+import { writeNamedFile } from './named-file.js'
 import { suggestionsText } from './suggestions-text.js'
 
 /** `crossgate audit suggest`: exits 0, or 2 where the log cannot be read or the policy is invalid. */
@@ -60,7 +60,7 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
     const { denials } = summary.totals()
     const result = suggestOrigins(denials, summary.grants(), files, policy, { minimum, now, includeEnforced })
     const changed = result.files.filter((file, index) => file.text !== files[index]?.text)
-    if (options.write) for (const { file, text } of changed) writeFileSync(file, text)
+    if (options.write) for (const { file, text } of changed) writeNamedFile(file, text)
     const patch = changed.map(({ file, text }) =>
       unifiedDiff(
         relative(process.cwd(), file) || file,

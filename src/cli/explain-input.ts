@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { announcedBy } from '../cors/preflight-request.js'
 import { readPageUrl } from '../policy/explain/page-url.js'
+import { readNamedFile } from './named-file.js'
 
 /** A request to explain, as bytes, and what bytes do not say. */
 export interface ExplainInput {
@@ -30,7 +30,7 @@ export interface ExplainFlags {
  */
 export function readExplainInput(flags: ExplainFlags): ExplainInput {
   if (flags.request === undefined) return fromFlags(flags)
-  const text = readFileSync(flags.request === '-' ? 0 : flags.request, 'latin1')
+  const text = readNamedFile(flags.request, 'the request in ', 'latin1')
   return text.trimStart().startsWith('{') ? fromRecord(text, flags) : fromRaw(text, flags)
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { PolicyFile } from '../gateway/loading/policy-source.js'
+import { readNamedFile } from './named-file.js'
 
 /** Files of expectations, and the policy that is meant where they do not say. */
 export interface ExpectationSource {
@@ -34,7 +35,7 @@ function readAll(
 }
 
 function read(file: string): PolicyFile {
-  return { file, text: readFileSync(file, 'utf8') }
+  return { file, text: readNamedFile(file) }
 }
 
 // orders.test.yaml and orders.admin.test.yaml are about orders.yaml; else about the directory.

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { InvalidArgumentError, Option } from 'commander'
 import { isToken } from '../cors/token.js'
@@ -7,6 +6,7 @@ import { SCAN_FORMATS, type ScanFormat } from '../scan/formats/format-scan.js'
 import type { HeaderLine } from '../scan/header-line.js'
 import type { TrustedOrigin } from '../scan/probes/crafted-origins.js'
 import { readTrustedOrigin } from '../scan/probes/trusted-origin.js'
+import { readNamedFile } from './named-file.js'
 
 /** What `crossgate scan` takes, as commander hands it over. */
 export interface ScanFlags {
@@ -81,7 +81,7 @@ function readHeader(line: string): HeaderLine {
 }
 
 function readLines(file: string): readonly string[] {
-  return readFileSync(file, 'utf8')
+  return readNamedFile(file, 'the lines of -H ')
     .split(/\r?\n/)
     .filter(line => line.trim() !== '')
 }

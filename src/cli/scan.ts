@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { readBaseline, withoutKnown } from '../scan/baseline.js'
@@ -13,6 +12,7 @@ import { compareTargets, exitCodeOf, type ScanReport } from '../scan/scan-report
 import { scanTarget } from '../scan/scan-target.js'
 import { readTarget, type ScanTarget } from '../scan/target.js'
 import type { TargetResult } from '../scan/target-result.js'
+import { readNamedFile } from './named-file.js'
 import { openPolicy } from './open-policy.js'
 import { readSession, SCAN_OPTIONS, type ScanFlags } from './scan-options.js'
 import { ScanProgress } from './scan-progress.js'
@@ -120,7 +120,7 @@ function distinct(targets: readonly ScanTarget[], { compare }: ScanFlags): reado
 }
 
 function readUrls(file: string): readonly string[] {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8')
+  const text = readNamedFile(file, 'the URLs in ')
   return text
     .split(/\r?\n/)
     .map(line => line.trim())
@@ -128,8 +128,9 @@ function readUrls(file: string): readonly string[] {
 }
 
 function openBaseline(file: string): ReadonlySet<string> {
+  const text = readNamedFile(file, 'the baseline ')
   try {
-    return readBaseline(readFileSync(file, 'utf8'))
+    return readBaseline(text)
   } catch (error) {
     throw new Error(`cannot use the baseline ${file}: ${(error as Error).message}`)
   }

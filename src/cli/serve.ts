@@ -12,7 +12,6 @@ import {
   variableOf,
 } from '../settings.js'
 import { prepareForLongRun } from './long-run.js'
-import { readSettingsFile } from './settings-file.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
 export function serveCommand(): Command {
@@ -33,7 +32,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: Record<string, string | undefined>): Promise<number> {
-  const read = readAll(flags)
+  const read = await readAll(flags)
   if ('errors' in read) {
     for (const error of read.errors) process.stderr.write(`crossgate: ${error}\n`)
     return 2
@@ -75,9 +74,13 @@ async function openAdmin(running: Running, settings: Settings): Promise<{ close(
   }
 }
 
-function readAll(flags: Record<string, string | undefined>): SettingsResult {
+async function readAll(flags: Record<string, string | undefined>): Promise<SettingsResult> {
+  const path = flags['settings'] ?? process.env['CROSSGATE_SETTINGS']
   try {
-    const file = readSettingsFile(flags['settings'] ?? process.env['CROSSGATE_SETTINGS'])
+    const file =
+      path === undefined
+        ? new Map<string, string>()
+        : (await import('./settings-file.js')).readSettingsFile(path)
     return readSettings({ flags, env: process.env, file })
   } catch (error) {
     return { errors: [(error as Error).message] }

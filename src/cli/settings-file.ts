@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
+import { readNamedFile } from './named-file.js'
 
 /**
  * Reads the optional settings file: a flat YAML map, its values as text.
  *
  * @throws Error with one sentence, where it cannot be read or is no such map.
  */
-export function readSettingsFile(path: string | undefined): ReadonlyMap<string, string> {
-  if (path === undefined) return new Map()
-  const document = parseDocument(readText(path))
+export function readSettingsFile(path: string): ReadonlyMap<string, string> {
+  const document = parseDocument(readNamedFile(path, 'the settings file '))
   const [fault] = document.errors
   if (fault !== undefined) throw new Error(`settings file ${path}: ${fault.message.split('\n')[0]}`)
   const content: unknown = document.toJS() ?? {}
@@ -16,14 +15,6 @@ export function readSettingsFile(path: string | undefined): ReadonlyMap<string, 
     throw new Error(`settings file ${path}: it must be a map such as "bodyLimit: 1MiB"`)
   }
   return new Map(Object.entries(content as object).map(([key, value]) => [key, textOf(value)]))
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new Error(`cannot read the settings file ${path}: ${(error as NodeJS.ErrnoException).code}`)
-  }
 }
 
 // A list reads as it would on the command line.

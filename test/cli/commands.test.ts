@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { whyUnreadable, whyUnwritable } from '../../src/gateway/loading/file-failure.js'
 import { type CommandResult, runCommands } from '../helpers/commands.js'
 import { runCli } from '../helpers/gateway.js'
 
@@ -70,6 +71,55 @@ t.test('exit codes: 0 fine, 1 found something, 2 cannot', async t => {
   for (const result of await Promise.all(usage.map(args => runCli(args)))) {
     t.match(result, { code: 2, stdout: '', stderr: /^error: / })
   }
+})
+
+t.test('a file that cannot be read or written is named, with why, in words', async t => {
+  const dir = folder(t, { 'good.yaml': GOOD, 'audit.jsonl': '{"event":"policy.loaded","schema":1}\n' })
+  mkdirSync(join(dir, 'broken'))
+  mkdirSync(join(dir, 'broken', 'a.yaml'))
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [['check', 'nothing.yaml'], 'cannot read the policy at nothing.yaml: there is no such file or directory'],
+    [['check', 'broken'], 'cannot read the policy at broken (broken/a.yaml): it is a directory'],
+    [['check', 'good.yaml/x'], 'cannot read the policy at good.yaml/x: its path leads through a file'],
+    [
+      ['check', 'good.yaml', '--ceiling', '.'],
+      'cannot read the ceiling at .: it is a directory; name a file',
+    ],
+    [
+      ['explain', '--policy', 'good.yaml', '--request', 'no'],
+      'cannot read the request in no: there is no such',
+    ],
+    [['scan', '--urls', 'no'], 'cannot read the URLs in no: there is no such file'],
+    [['scan', 'http://a', '-H', '@no'], 'cannot read the lines of -H no: there is no such file'],
+    [['scan', 'http://a', '--baseline', 'no'], 'cannot read the baseline no: there is no such file'],
+    [['audit', 'report', '.'], 'cannot read .: it is a directory; name a file'],
+    [['audit', 'report', 'audit.jsonl', '--output', 'no/x'], 'cannot write no/x: there is no such directory'],
+    [
+      ['serve', '--policy', 'x', '--settings', 'no'],
+      'cannot read the settings file no: there is no such file',
+    ],
+  ]
+  const results = await Promise.all(rows.map(([args]) => runCli(args, {}, '', dir)))
+  for (const [index, [args, says]] of rows.entries()) {
+    const { code, stderr = '' } = results[index] ?? {}
+    t.equal(code, 2, args.join(' '))
+    t.equal(stderr.split('\n').filter(Boolean).length, 1, stderr)
+    t.ok(stderr.startsWith(`crossgate: ${says}`), stderr)
+  }
+})
+
+t.test('whoever may not read a file hears as which user it was tried', async t => {
+  const uid = process.getuid?.()
+  const denied = Object.assign(new Error("EACCES: permission denied, open 'x'"), { code: 'EACCES' })
+  t.equal(
+    whyUnreadable(denied),
+    `permission denied: this user (uid ${uid}) may not read it, or not enter its directory`,
+  )
+  t.match(whyUnwritable(denied), `this user (uid ${uid}) may not write it`)
+  const other = Object.assign(new Error("ELOOP: too many symbolic links encountered, stat 'a, b'"), {
+    code: 'ELOOP',
+  })
+  t.equal(whyUnreadable(other), 'too many symbolic links encountered', 'any other in the words of the system')
 })
 
 t.test('every command has its row in docs/cli.md', async t => {

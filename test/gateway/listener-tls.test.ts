@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
@@ -72,6 +73,10 @@ t.test('a pair that cannot be used opens no port', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   writeFileSync(join(dir, 'policy.yaml'), policy('http://127.0.0.1:9'))
+  const encrypted = join(dir, 'encrypted.pem')
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const
+  writeFileSync(encrypted, privateKey.export(pem))
   const start = (...flags: string[]) =>
     runCli(['serve', '--policy', join(dir, 'policy.yaml'), '--listen', '127.0.0.1:0', ...flags])
   for (const [what, flags, message] of [
@@ -80,17 +85,27 @@ t.test('a pair that cannot be used opens no port', async t => {
     [
       'no file',
       ['--tls-cert', '/nowhere', '--tls-key', fixture('server-key.pem')],
-      /cannot read \/nowhere: ENOENT/,
+      /cannot read \/nowhere: there is no such file or directory/,
     ],
     [
       'two that do not fit',
       ['--tls-cert', fixture('server.pem'), '--tls-key', fixture('expired-key.pem')],
-      /are no certificate and its key/,
+      /expired-key.pem is not the key of .*server.pem/,
     ],
     [
       'a certificate that is none',
       ['--tls-cert', fixture('server-key.pem'), '--tls-key', fixture('server-key.pem')],
-      /are no certificate and its key/,
+      /--tls-cert: .*server-key.pem holds no PEM certificate/,
+    ],
+    [
+      'a key that is none',
+      ['--tls-cert', fixture('server.pem'), '--tls-key', fixture('server.pem')],
+      /--tls-key: .*server.pem holds no PEM private key/,
+    ],
+    [
+      'a key with a passphrase',
+      ['--tls-cert', fixture('server.pem'), '--tls-key', encrypted],
+      /--tls-key: .*encrypted.pem is encrypted; write the key without a passphrase/,
     ],
   ] as const) {
     const { code, stderr } = await start(...flags)

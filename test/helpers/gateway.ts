@@ -63,9 +63,15 @@ export async function startGateway(t: Test, options: GatewayOptions): Promise<Te
 }
 
 /** Runs the program to its end: for commands, and for a `serve` that must not start. */
-export async function runCli(args: readonly string[], env: Record<string, string> = {}, input = '') {
+export async function runCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input = '',
+  cwd?: string,
+) {
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, MAIN, ...args], {
     env: { ...userEnv(), ...env },
+    ...(cwd !== undefined && { cwd }),
   })
   let stdout = ''
   let stderr = ''

@@ -372,7 +372,7 @@ t.test('a log without a record is the wrong file, and no proof that nobody was d
 t.test('what cannot be read is said', async t => {
   const missing = await runCli(['audit', 'report', join(dir, 'nope')])
   t.equal(missing.code, 2)
-  t.match(missing.stderr, /cannot read .*nope: ENOENT/)
+  t.match(missing.stderr, /cannot read .*nope: there is no such file or directory/)
   const foreign = await runCli(['audit', 'report'], {}, '{"@timestamp": "x"}\n')
   t.equal(foreign.code, 2)
   t.match(foreign.stderr, /no line is an audit record/)

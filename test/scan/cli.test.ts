@@ -79,7 +79,11 @@ t.test('usage errors: exit 2, one sentence, nothing sent', async t => {
     ['an origin with a path', [server.url, '--origin', 'https://a.example/x'], /write https:\/\/a.example/],
     ['a bad rate', [server.url, '--rate', 'fast'], /whole number/],
     ['a bad format', [server.url, '--format', 'pdf'], /Allowed choices/],
-    ['a missing file', ['--urls', '/nonexistent'], /ENOENT/],
+    [
+      'a missing file',
+      ['--urls', '/nonexistent'],
+      /cannot read the URLs in \/nonexistent: there is no such file/,
+    ],
     ['a bad baseline', [server.url, '--baseline', join(policy, '../not.json')], /--format json/],
     ['an invalid policy', [server.url, '--policy', policy], /the policy is invalid/],
     ['two URLs to compare', [server.url, server.url, '--compare', server.url], /exactly one URL/],

@@ -1,8 +1,9 @@
 import type { Server } from 'node:https'
-import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Settings } from '../../settings.js'
-import { readRegularFile, whyUnreadable } from '../loading/read-regular-file.js'
+import { whyUnreadable } from '../loading/file-failure.js'
+import { pemFault } from '../loading/pem-fault.js'
+import { readRegularFile } from '../loading/read-regular-file.js'
 
 /** What the listener proves itself with. */
 export interface KeyPair {
@@ -21,13 +22,14 @@ export function readKeyPair({ tlsCert, tlsKey }: TlsFiles): KeyPair | undefined 
   if (tlsCert === '' && tlsKey === '') return undefined
   if (tlsCert === '') throw new Error('--tls-key needs --tls-cert')
   if (tlsKey === '') throw new Error('--tls-cert needs --tls-key')
-  const pair = { cert: readPem(tlsCert), key: readPem(tlsKey) }
-  try {
-    createSecureContext(pair)
-  } catch (error) {
-    throw new Error(`${tlsCert} and ${tlsKey} are no certificate and its key: ${(error as Error).message}`)
-  }
-  return pair
+  const cert = readPem(tlsCert)
+  const key = readPem(tlsKey)
+  const certFault = pemFault({ cert })
+  if (certFault !== undefined) throw new Error(`--tls-cert: ${tlsCert} ${certFault}`)
+  const keyFault = pemFault({ key })
+  if (keyFault !== undefined) throw new Error(`--tls-key: ${tlsKey} ${keyFault}`)
+  if (pemFault({ cert, key }) !== undefined) throw new Error(`${tlsKey} is not the key of ${tlsCert}`)
+  return { cert, key }
 }
 
 /**

@@ -6,8 +6,9 @@ import { compilePolicy } from '../../policy/compiled/compile.js'
 import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
 import type { Problem } from '../../policy/problems/problem.js'
 import { resolvePolicy } from '../../policy/resolve/resolve.js'
+import { whyUnreadable } from './file-failure.js'
 import { type PolicyFile, readPolicyFiles } from './policy-source.js'
-import { readRegularFile, whyUnreadable } from './read-regular-file.js'
+import { readRegularFile } from './read-regular-file.js'
 import { tlsProblems } from './tls-material.js'
 
 /** A policy ready to serve, or everything that is wrong with it. The same for every command. */

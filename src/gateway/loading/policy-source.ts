@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { NOT_REGULAR, readRegularFile } from './read-regular-file.js'
+import { whyUnreadable } from './file-failure.js'
+import { readRegularFile } from './read-regular-file.js'
 
 /** A policy file as read: its path as it is shown to people, and its text. */
 export interface PolicyFile {
@@ -25,10 +26,11 @@ export function readPolicyFiles(path: string, serving = false): readonly PolicyF
     if (found.length === 0) throw new Error(`${path} holds no *.yaml or *.yml file`)
     return found.map(file => ({ ...readPolicyFile(file), file: join(path, basename(file)) }))
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code, path: failed = path } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    const why = code === NOT_REGULAR ? message : (READ_ERRORS[code] ?? code)
-    throw new Error(`cannot read the policy at ${path}: ${why}`)
+    // Of a directory, it may be one of its files.
+    const at = failed === path ? path : `${path} (${failed})`
+    throw new Error(`cannot read the policy at ${at}: ${whyUnreadable(error)}`)
   }
 }
 
@@ -62,10 +64,4 @@ function currentGeneration(path: string): string {
 
 function readPolicyFile(file: string): PolicyFile {
   return { file, text: readRegularFile(file).toString() }
-}
-
-const READ_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
 }

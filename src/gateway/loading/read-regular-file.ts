@@ -4,33 +4,31 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, st
  * Reads a file that is there to be read again and again. Anything but a regular file, or a link to one, could keep the
  * reader waiting for ever (a pipe that nobody writes), give something else each time, or never end (a device).
  *
- * @throws ErrnoException; with the code `NOT_REGULAR`, its message says what the path is instead.
+ * @throws ErrnoException; where it is no regular file, the message says what it is instead.
  */
 export function readRegularFile(path: string): Buffer {
   // A look before the opening, which does something to some devices; and one after it, since the name may have moved on.
-  refuse(statSync(path))
+  refuse(statSync(path), path)
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    refuse(fstatSync(file))
+    refuse(fstatSync(file), path)
     return readFileSync(file)
   } finally {
     closeSync(file)
   }
 }
 
-/** Why a file could not be read, to go after a colon. */
-export function whyUnreadable(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === undefined || code === NOT_REGULAR ? message : code
-}
-
-export const NOT_REGULAR = 'NOT_REGULAR'
-
-function refuse(stats: Stats): void {
+function refuse(stats: Stats, path: string): void {
   if (stats.isFile()) return
-  if (stats.isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' })
-  const kind = stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device'
+  const kinds = [
+    stats.isDirectory() && 'a directory',
+    stats.isFIFO() && 'a pipe',
+    stats.isSocket() && 'a socket',
+    'a device',
+  ]
+  const kind = kinds.find(Boolean)
   throw Object.assign(new Error(`it is ${kind}; name a regular file, or a link to one`), {
-    code: NOT_REGULAR,
+    code: 'NOT_REGULAR',
+    path,
   })
 }

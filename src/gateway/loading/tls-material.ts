@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
-import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { Problem, Severity } from '../../policy/problems/problem.js'
 import type { ProblemCode } from '../../policy/problems/problem-codes.js'
 import type { ResolvedPolicy, ResolvedUpstream } from '../../policy/resolved/resolved-policy.js'
 import type { TlsMaterial } from '../upstream/dial.js'
-import { readRegularFile, whyUnreadable } from './read-regular-file.js'
+import { whyUnreadable } from './file-failure.js'
+import { pemFault } from './pem-fault.js'
+import { readRegularFile } from './read-regular-file.js'
 
 /** What is wrong with one of the files that an upstream's `tls` names. */
 export interface TlsFault {
@@ -43,7 +44,7 @@ export function readTls({ tls }: ResolvedUpstream): {
     try {
       const bytes = readRegularFile(file)
       material[field] = bytes
-      const fault = field === 'ca' ? bundleFault(bytes) : contextFault({ [field]: bytes })
+      const fault = field === 'ca' ? bundleFault(bytes) : pemFault({ [field]: bytes })
       if (fault !== undefined) faults.push(unusable(field, `${file} ${fault}`))
     } catch (error) {
       const message = `cannot read ${file}: ${whyUnreadable(error)}`
@@ -51,7 +52,7 @@ export function readTls({ tls }: ResolvedUpstream): {
     }
   }
   const { cert, key } = material
-  const pairFault = faults.length === 0 && cert && key ? contextFault({ cert, key }) : undefined
+  const pairFault = faults.length === 0 && cert && key ? pemFault({ cert, key }) : undefined
   if (pairFault !== undefined) faults.push(unusable('key', `${tls.key} is not the key of ${tls.cert}`))
   return { material, faults }
 }
@@ -73,17 +74,6 @@ function bundleFault(bundle: Buffer): string | undefined {
     }
   }
   return undefined
-}
-
-// An empty `ca` spares the reading of the system's.
-function contextFault(options: Pick<SecureContextOptions, 'cert' | 'key'>): string | undefined {
-  try {
-    createSecureContext({ ca: [], ...options })
-    return undefined
-  } catch (error) {
-    // `error:0480006C:PEM routines::no start line`
-    return `cannot be used: ${(error as Error).message.replace(/^error:.*:/, '')}`
-  }
 }
 
 type TlsFile = 'ca' | 'cert' | 'key'
