@@ -78,16 +78,20 @@ export type SettingsResult = { readonly settings: Settings } | { readonly errors
 export interface SettingSources {
   readonly flags: Readonly<Record<string, string | undefined>>
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly file: ReadonlyMap<string, string>
+  readonly file: ReadonlyMap<string, FileSetting>
+}
+
+/** A setting of the settings file, whose keys are known ones. */
+export interface FileSetting {
+  readonly text: string
+  /** Where it stands, as errors name it: `settings.yaml:2:9: listen`. */
+  readonly source: string
 }
 
 /** Reads every setting and says everything that is wrong with them at once. */
 export function readSettings(sources: SettingSources): SettingsResult {
   const errors: string[] = []
   const values: Record<string, unknown> = {}
-  for (const key of sources.file.keys()) {
-    if (!SETTINGS.some(spec => spec.key === key)) errors.push(`settings file: unknown key "${key}"`)
-  }
   for (const spec of SETTINGS) {
     const given = givenText(spec, sources)
     try {
@@ -119,14 +123,12 @@ export function variableOf(spec: SettingSpec): string {
 function givenText(
   spec: SettingSpec,
   { flags, env, file }: SettingSources,
-): { source: string; text: string | undefined } {
+): { readonly source: string; readonly text: string | undefined } {
   const flag = flags[spec.key]
   if (flag !== undefined) return { source: flagOf(spec), text: flag }
   const variable = env[variableOf(spec)]
   if (variable !== undefined) return { source: variableOf(spec), text: variable }
-  const key = file.get(spec.key)
-  if (key !== undefined) return { source: `settings file: ${spec.key}`, text: key }
-  return { source: flagOf(spec), text: spec.fallback }
+  return file.get(spec.key) ?? { source: flagOf(spec), text: spec.fallback }
 }
 
 function row<K extends keyof Settings>(

@@ -4,7 +4,10 @@ import t from 'tap'
 import { flagOf, readSettings, SETTINGS, variableOf } from '../src/settings.js'
 
 const read = (flags = {}, env = {}, file: Record<string, string> = {}) =>
-  readSettings({ flags: { policy: 'p.yaml', ...flags }, env, file: new Map(Object.entries(file)) })
+  readSettings({ flags: { policy: 'p.yaml', ...flags }, env, file: fileOf(file) })
+
+const fileOf = (file: Record<string, string>) =>
+  new Map(Object.entries(file).map(([key, text]) => [key, { text, source: `s.yaml:1:2: ${key}` }]))
 
 t.test('flag before variable before file before default', async t => {
   t.match(read(), {
@@ -44,20 +47,16 @@ t.test('everything wrong is said at once, with where it was said', async t => {
   const result = readSettings({
     flags: { listen: 'nowhere', audit: 'some', maxHeaders: '0' },
     env: { CROSSGATE_BODY_LIMIT: 'huge', CROSSGATE_TRUSTED_PROXIES: '10.0.0.0/99' },
-    file: new Map([
-      ['drainTimeout', 'soon'],
-      ['colour', 'red'],
-    ]),
+    file: fileOf({ drainTimeout: 'soon' }),
   })
   t.same((result as { errors: string[] }).errors, [
-    'settings file: unknown key "colour"',
     '--policy: it is required',
     '--listen: "nowhere" is not HOST:PORT, such as 127.0.0.1:8080',
     '--audit: "some" is none of denied, all, sample:N',
     'CROSSGATE_TRUSTED_PROXIES: "10.0.0.0/99" is not an address or CIDR such as 10.0.0.0/8',
     'CROSSGATE_BODY_LIMIT: "huge" is not a size such as 65536, 16KiB, 10MiB',
     '--max-headers: "0" is not a whole number above 0',
-    'settings file: drainTimeout: "soon" is not a duration such as 500ms, 30s, 5m',
+    's.yaml:1:2: drainTimeout: "soon" is not a duration such as 500ms, 30s, 5m',
   ])
 })
 

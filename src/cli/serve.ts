@@ -7,8 +7,8 @@ import {
   flagOf,
   readSettings,
   SETTINGS,
+  type SettingSources,
   type Settings,
-  type SettingsResult,
   variableOf,
 } from '../settings.js'
 import { prepareForLongRun } from './long-run.js'
@@ -31,15 +31,13 @@ export function serveCommand(): Command {
     })
 }
 
-async function serve(flags: Record<string, string | undefined>): Promise<number> {
-  const read = await readAll(flags)
-  if ('errors' in read) {
-    for (const error of read.errors) process.stderr.write(`crossgate: ${error}\n`)
-    return 2
-  }
+type Flags = Readonly<Record<string, string | undefined>>
+
+async function serve(flags: Flags): Promise<number> {
+  const settings = await settingsOf(flags)
+  if (settings === undefined) return 2
   prepareForLongRun()
   // Loaded only now, so that --help and a bad setting don't wait for it.
-  const { settings } = read
   if (settings.workers > 1 && cluster.isWorker)
     return (await import('../gateway/workers/worker.js')).runWorker(settings)
   const started = await start(settings)
@@ -48,9 +46,9 @@ async function serve(flags: Record<string, string | undefined>): Promise<number>
     printLoadFailure(started)
     return started.exit
   }
-  const admin = await openAdmin(started, read.settings)
+  const admin = await openAdmin(started, settings)
   if (admin === undefined) return 1
-  const stopped = await untilStopped(started, read.settings)
+  const stopped = await untilStopped(started, settings)
   admin.close()
   return stopped
 }
@@ -74,17 +72,32 @@ async function openAdmin(running: Running, settings: Settings): Promise<{ close(
   }
 }
 
-async function readAll(flags: Record<string, string | undefined>): Promise<SettingsResult> {
-  const path = flags['settings'] ?? process.env['CROSSGATE_SETTINGS']
+/** The settings, or undefined once everything that is wrong with them is said. */
+async function settingsOf(flags: Flags): Promise<Settings | undefined> {
   try {
-    const file =
-      path === undefined
-        ? new Map<string, string>()
-        : (await import('./settings-file.js')).readSettingsFile(path)
-    return readSettings({ flags, env: process.env, file })
+    const file = await fileSettings(flags['settings'] ?? process.env['CROSSGATE_SETTINGS'])
+    if (file === undefined) return undefined
+    const read = readSettings({ flags, env: process.env, file })
+    if ('settings' in read) return read.settings
+    for (const error of read.errors) complain(error)
   } catch (error) {
-    return { errors: [(error as Error).message] }
+    complain((error as Error).message)
   }
+  return undefined
+}
+
+async function fileSettings(path: string | undefined): Promise<SettingSources['file'] | undefined> {
+  if (path === undefined) return new Map()
+  const { readSettingsFile } = await import('./settings-file.js')
+  const read = readSettingsFile(path)
+  if ('settings' in read) return read.settings
+  const { printLoadFailure } = await import('./load-failure.js')
+  printLoadFailure({ ...read, exit: 2, message: 'the settings file is invalid; nothing was started' })
+  return undefined
+}
+
+function complain(error: string): void {
+  process.stderr.write(`crossgate: ${error}\n`)
 }
 
 /** Serves until SIGTERM or SIGINT, then drains: what is in flight ends, within the drain timeout. */

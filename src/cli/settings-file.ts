@@ -1,23 +1,52 @@
-import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { parseFile } from '../policy/parse/parse.js'
+import { checkShape } from '../policy/parse/shape.js'
+import { fieldsOf, type MapNode, toPlain } from '../policy/parse/yaml-tree.js'
+import type { Problem } from '../policy/problems/problem.js'
+import { ProblemList } from '../policy/problems/problem-list.js'
+import { placeOf, type SourceFile } from '../policy/problems/source.js'
+import type { FileKind } from '../policy/schema/file-kind.js'
+import { type FileSetting, SETTINGS } from '../settings.js'
 import { readNamedFile } from './named-file.js'
 
+/** The settings that a file has, or what is wrong with it. */
+export type SettingsFileResult =
+  | { readonly settings: ReadonlyMap<string, FileSetting> }
+  | { readonly problems: readonly Problem[]; readonly files: readonly SourceFile[] }
+
 /**
- * Reads the optional settings file: a flat YAML map, its values as text.
+ * Reads the optional settings file, a flat YAML map, as strictly as a policy. Values stay texts here, for the reader of each.
  *
- * @throws Error with one sentence, where it cannot be read or is no such map.
+ * @throws Error with one sentence, where it cannot be read.
  */
-export function readSettingsFile(path: string): ReadonlyMap<string, string> {
-  const document = parseDocument(readNamedFile(path, 'the settings file '))
-  const [fault] = document.errors
-  if (fault !== undefined) throw new Error(`settings file ${path}: ${fault.message.split('\n')[0]}`)
-  const content: unknown = document.toJS() ?? {}
-  if (typeof content !== 'object' || Array.isArray(content)) {
-    throw new Error(`settings file ${path}: it must be a map such as "bodyLimit: 1MiB"`)
-  }
-  return new Map(Object.entries(content as object).map(([key, value]) => [key, textOf(value)]))
+export function readSettingsFile(path: string): SettingsFileResult {
+  const file = { file: path, text: readNamedFile(path, 'the settings file ') }
+  const problems = new ProblemList()
+  const root = parseFile(file, SETTINGS_FILE, problems)
+  if (root !== undefined) checkShape(root, SETTINGS_FILE, problems)
+  if (root !== undefined && !problems.hasErrors) return { settings: settingsOf(root) }
+  const found = problems.sorted()
+  // Unlike a policy, one with every line commented out says enough.
+  if (found.every(({ code }) => code === 'file-empty')) return { settings: new Map() }
+  return { problems: found, files: [file] }
 }
 
-// A list reads as it would on the command line.
-function textOf(value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : String(value)
+function settingsOf(root: MapNode): ReadonlyMap<string, FileSetting> {
+  return new Map(
+    Array.from(fieldsOf(root), ([key, { value }]) => {
+      const plain = toPlain(value)
+      // A list reads as it would on the command line.
+      return [key, { text: String(plain), source: `${placeOf(value)}: ${key}` }] as const
+    }),
+  )
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+
+const SETTINGS_FILE: FileKind = {
+  schema: z.strictObject(
+    Object.fromEntries(SETTINGS.map(({ key }) => [key, z.union([scalar, z.array(scalar)]).optional()])),
+  ),
+  noun: 'the settings file',
+  keys: '`policy`, `listen` and `bodyLimit`',
 }

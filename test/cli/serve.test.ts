@@ -109,7 +109,10 @@ t.test('a directory of policies is merged; a duplicate names both files', async 
 
 t.test('settings come from a file and from the environment too', async t => {
   const upstream = await startUpstream(t)
-  const dir = t.testdir({ 'settings.yaml': 'audit: all\nbodyLimit: 1KiB\n', logs: {} })
+  const dir = t.testdir({
+    'settings.yaml': 'audit: all\nbodyLimit: 1024\ntrustedProxies: [10.0.0.0/8, 192.0.2.7]\n',
+    logs: {},
+  })
   const gateway = await startGateway(t, {
     policy: policyFor(upstream.url),
     flags: ['--settings', join(dir, 'settings.yaml')],
@@ -121,6 +124,24 @@ t.test('settings come from a file and from the environment too', async t => {
     readFileSync(join(dir, 'logs', 'audit.log'), 'utf8'),
     /"event":"policy.loaded"[\s\S]*"event":"cors.allowed"/,
   )
+})
+
+t.test('what is wrong with a settings file is said as of a policy', async t => {
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['listn: 127.0.0.1:80\n', ['s.yaml:1:1: error unknown-key', 'did you mean `listen`?']],
+    ['a: b: c\n', ['s.yaml:1:4: error yaml-syntax', 'help: quote it']],
+    ['- listen\n', ['s.yaml:1:1: error root-not-map  the settings file is a map with keys such as `policy`']],
+    ['maxHeaders:\n', ['s.yaml:1:1: error wrong-type']],
+    ['policy: p.yaml\nlisten:   here\n', ['crossgate: s.yaml:2:11: listen: "here" is not HOST:PORT']],
+    ['# policy: p.yaml\n', ['crossgate: --policy: it is required']],
+  ]
+  for (const [text, says] of rows) {
+    const dir = t.testdir({ 's.yaml': text })
+    const { code, stdout, stderr } = await runCli(['serve', '--settings', 's.yaml'], {}, '', dir)
+    t.equal(code, 2, text)
+    t.equal(stdout, '')
+    for (const part of says) t.ok(stderr.includes(part), stderr)
+  }
 })
 
 t.test('SIGTERM lets what is in flight end, takes nothing new, and exits 0', async t => {
