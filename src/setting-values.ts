@@ -20,7 +20,29 @@ export function address(text: string): Address {
   return { host, port: Number(port) }
 }
 
-/** The same, or undefined for `off`. */
+/** As `address` reads it. */
+export function addressText({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Whether two listeners would want the same port; port 0 is another one each time. */
+export function sharePort(one: Address, other: Address): boolean {
+  if (one.port !== other.port || one.port === 0) return false
+  return addressesOf(one.host).some(a =>
+    addressesOf(other.host).some(b => a === b || holds(a, b) || holds(b, a)),
+  )
+}
+
+function addressesOf(host: string): readonly string[] {
+  return host === 'localhost' ? ['127.0.0.1', '::1'] : [host.toLowerCase()]
+}
+
+// `::` takes IPv4 too.
+function holds(wildcard: string, host: string): boolean {
+  return wildcard === '::' || (wildcard === '0.0.0.0' && isIP(host) === 4)
+}
+
+/** Reads an address, or undefined for `off`. */
 export function addressOrOff(text: string): Address | undefined {
   return text === 'off' ? undefined : address(text)
 }

@@ -72,63 +72,12 @@ export interface SettingSpec<T = unknown> {
   read(text: string): T
 }
 
-export type SettingsResult = { readonly settings: Settings } | { readonly errors: readonly string[] }
-
-/** Where a setting's text comes from, first wins: flags, environment, settings file, default. */
-export interface SettingSources {
-  readonly flags: Readonly<Record<string, string | undefined>>
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly file: ReadonlyMap<string, FileSetting>
-}
-
-/** A setting of the settings file, whose keys are known ones. */
-export interface FileSetting {
-  readonly text: string
-  /** Where it stands, as errors name it: `settings.yaml:2:9: listen`. */
-  readonly source: string
-}
-
-/** Reads every setting and says everything that is wrong with them at once. */
-export function readSettings(sources: SettingSources): SettingsResult {
-  const errors: string[] = []
-  const values: Record<string, unknown> = {}
-  for (const spec of SETTINGS) {
-    const given = givenText(spec, sources)
-    try {
-      if (given.text === undefined) throw new Error('it is required')
-      values[spec.key] = spec.read(given.text)
-    } catch (error) {
-      errors.push(`${given.source}: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
-  if (errors.length > 0) return { errors }
-  const settings = values as unknown as Settings
-  // Node refuses to start a server like that, with a stack trace.
-  if (settings.headersTimeout > settings.requestTimeout) {
-    return {
-      errors: ['--headers-timeout: it must not be longer than --request-timeout, which it is a part of'],
-    }
-  }
-  return { settings }
-}
-
 export function flagOf(spec: SettingSpec): string {
   return `--${spec.key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 }
 
 export function variableOf(spec: SettingSpec): string {
   return `CROSSGATE_${spec.key.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
-}
-
-function givenText(
-  spec: SettingSpec,
-  { flags, env, file }: SettingSources,
-): { readonly source: string; readonly text: string | undefined } {
-  const flag = flags[spec.key]
-  if (flag !== undefined) return { source: flagOf(spec), text: flag }
-  const variable = env[variableOf(spec)]
-  if (variable !== undefined) return { source: variableOf(spec), text: variable }
-  return file.get(spec.key) ?? { source: flagOf(spec), text: spec.fallback }
 }
 
 function row<K extends keyof Settings>(

@@ -13,13 +13,26 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'setting-values': ['packages'],
   'protection-settings': ['setting-values', 'packages'],
   settings: ['protection-settings', 'setting-values', 'packages'],
+  'read-settings': ['settings', 'setting-values'],
   report: ['packages'],
   scan: ['report', 'policy', 'cors', 'http', 'packages'],
   policy: ['cors', 'http', 'packages'],
   observe: ['cors', 'packages'],
   gateway: ['observe', 'policy', 'cors', 'http', 'settings', 'packages'],
   admin: ['gateway', 'observe', 'policy', 'cors', 'http', 'report', 'settings', 'setting-values', 'packages'],
-  cli: ['admin', 'gateway', 'observe', 'policy', 'cors', 'http', 'scan', 'report', 'settings', 'packages'],
+  cli: [
+    'admin',
+    'gateway',
+    'observe',
+    'policy',
+    'cors',
+    'http',
+    'scan',
+    'report',
+    'read-settings',
+    'settings',
+    'packages',
+  ],
 }
 
 /**

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import t from 'tap'
-import { flagOf, readSettings, SETTINGS, variableOf } from '../src/settings.js'
+import { misspeltVariables } from '../src/cli/misspelt-variables.js'
+import { readSettings } from '../src/read-settings.js'
+import { flagOf, SETTINGS, variableOf } from '../src/settings.js'
 
 const read = (flags = {}, env = {}, file: Record<string, string> = {}) =>
   readSettings({ flags: { policy: 'p.yaml', ...flags }, env, file: fileOf(file) })
@@ -58,6 +60,57 @@ t.test('everything wrong is said at once, with where it was said', async t => {
     '--max-headers: "0" is not a whole number above 0',
     's.yaml:1:2: drainTimeout: "soon" is not a duration such as 500ms, 30s, 5m',
   ])
+})
+
+t.test('two listeners on one port are refused before either is opened', async t => {
+  for (const [listen, admin, clash] of [
+    ['127.0.0.1:9901', undefined, true],
+    ['127.0.0.1:8080', '127.0.0.1:8080', true],
+    ['0.0.0.0:8080', '127.0.0.1:8080', true],
+    ['127.0.0.1:8080', '[::]:8080', true],
+    ['localhost:8080', '127.0.0.1:8080', true],
+    ['[::1]:8080', 'localhost:8080', true],
+    ['gateway:8080', 'Gateway:8080', true],
+    ['0.0.0.0:8080', '[::1]:8080', false],
+    ['127.0.0.1:8080', '127.0.0.2:8080', false],
+    ['127.0.0.1:0', '127.0.0.1:0', false],
+    ['127.0.0.1:8080', 'off', false],
+    ['127.0.0.1:8080', '127.0.0.1:8081', false],
+  ] as const) {
+    const result = read({ listen, admin })
+    t.equal('errors' in result, clash, `${listen} and ${admin}`)
+    if (clash) t.match(result, { errors: [/^--listen .* and --admin .* are the same address: give each/] })
+  }
+})
+
+t.test('a variable that is nearly one of ours is told, and no other', async t => {
+  for (const [name, meant] of [
+    ['CROSSGATE_BODYLIMIT', 'CROSSGATE_BODY_LIMIT'],
+    ['CROSSGATE_LISTN', 'CROSSGATE_LISTEN'],
+    ['CROSSGATE_SETTING', 'CROSSGATE_SETTINGS'],
+    ['CROSSGATE_LOGLEVEL', 'CROSSGATE_LOG_LEVEL'],
+  ] as const) {
+    t.match(misspeltVariables({ [name]: '1' }), [
+      `the variable ${name} is no setting and was ignored; did you mean ${meant}?`,
+    ])
+  }
+  const ofServices = ['CROSSGATE', 'CROSSGATE_ADMIN', 'CROSSGATE_LISTEN', 'CROSSGATE_EDGE'].flatMap(
+    service => [
+      `${service}_SERVICE_HOST`,
+      `${service}_SERVICE_PORT`,
+      `${service}_SERVICE_PORT_HTTP_METRICS`,
+      `${service}_PORT`,
+      ...['', '_PROTO', '_PORT', '_ADDR'].map(end => `${service}_PORT_9901_TCP${end}`),
+    ],
+  )
+  const silent = [
+    ...ofServices,
+    ...SETTINGS.map(variableOf),
+    'CROSSGATE_SETTINGS',
+    'CROSSGATE_OWNER',
+    'BODYLIMIT',
+  ]
+  t.strictSame(misspeltVariables(Object.fromEntries(silent.map(name => [name, '1']))), [])
 })
 
 t.test('what looks like more than was meant is refused', async t => {

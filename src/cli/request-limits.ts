@@ -1,4 +1,5 @@
-import { readSettings, type Settings } from '../settings.js'
+import { readSettings } from '../read-settings.js'
+import type { Settings } from '../settings.js'
 
 /** The limits that `serve` puts on a request head unless told otherwise. */
 export function requestLimits(): Pick<Settings, 'maxHeaders' | 'maxHeaderBytes'> {

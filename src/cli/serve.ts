@@ -3,15 +3,10 @@ import { Command } from 'commander'
 import { listenFailure } from '../gateway/listener/listen-failure.js'
 import type { StartFailure } from '../gateway/open-parts.js'
 import type { Running } from '../gateway/server.js'
-import {
-  flagOf,
-  readSettings,
-  SETTINGS,
-  type SettingSources,
-  type Settings,
-  variableOf,
-} from '../settings.js'
+import { readSettings, type SettingSources } from '../read-settings.js'
+import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
 import { prepareForLongRun } from './long-run.js'
+import { misspeltVariables } from './misspelt-variables.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
 export function serveCommand(): Command {
@@ -78,6 +73,8 @@ async function settingsOf(flags: Flags): Promise<Settings | undefined> {
     const file = await fileSettings(flags['settings'] ?? process.env['CROSSGATE_SETTINGS'])
     if (file === undefined) return undefined
     const read = readSettings({ flags, env: process.env, file })
+    // Workers have their parent's.
+    if (cluster.isPrimary) for (const warning of misspeltVariables(process.env)) complain(warning)
     if ('settings' in read) return read.settings
     for (const error of read.errors) complain(error)
   } catch (error) {

@@ -6,7 +6,8 @@ import type { Problem } from '../policy/problems/problem.js'
 import { ProblemList } from '../policy/problems/problem-list.js'
 import { placeOf, type SourceFile } from '../policy/problems/source.js'
 import type { FileKind } from '../policy/schema/file-kind.js'
-import { type FileSetting, SETTINGS } from '../settings.js'
+import type { FileSetting } from '../read-settings.js'
+import { SETTINGS } from '../settings.js'
 import { readNamedFile } from './named-file.js'
 
 /** The settings that a file has, or what is wrong with it. */

@@ -144,6 +144,23 @@ t.test('what is wrong with a settings file is said as of a policy', async t => {
   }
 })
 
+t.test('a variable that nobody reads is told once, and the same address twice opens nothing', async t => {
+  const dir = t.testdir({ 'p.yaml': policyFor('http://127.0.0.1:9') })
+  const env = { CROSSGATE_BODYLIMIT: '1', CROSSGATE_WORKERS: '2', CROSSGATE_PORT: 'tcp://10.0.0.1:80' }
+  const port = await freePort()
+  const flags = ['--policy', 'p.yaml', '--listen', `127.0.0.1:${port}`, '--admin', `localhost:${port}`]
+  const { code, stdout, stderr } = await runCli(['serve', ...flags], env, '', dir)
+  t.equal(code, 2)
+  t.equal(stdout, '')
+  const [warning, error, rest] = stderr.split('\n')
+  t.match(
+    warning,
+    'the variable CROSSGATE_BODYLIMIT is no setting and was ignored; did you mean CROSSGATE_BODY_LIMIT?',
+  )
+  t.match(error, `--listen 127.0.0.1:${port} and --admin localhost:${port} are the same address`)
+  t.equal(rest, '')
+})
+
 t.test('SIGTERM lets what is in flight end, takes nothing new, and exits 0', async t => {
   let finish = (): void => {}
   const upstream = await startUpstream(t, (_, response) => {

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { connectionOf } from '../../src/gateway/listener/client-connection.js'
 import { createListener } from '../../src/gateway/listener.js'
 import type { GatewayParts } from '../../src/gateway/request/gateway-parts.js'
-import { readSettings } from '../../src/settings.js'
+import { readSettings } from '../../src/read-settings.js'
 
 async function listen(t: Test, serve: RequestListener) {
   const logged: { event: string; error: string }[] = []
