@@ -24,7 +24,7 @@ export function readSettings(sources: SettingSources): SettingsResult {
   for (const spec of SETTINGS) {
     const given = givenText(spec, sources)
     try {
-      if (given.text === undefined) throw new Error('it is required')
+      if (given.text === undefined) throw new Error(requiredText(spec))
       values[spec.key] = spec.read(given.text)
     } catch (error) {
       errors.push(`${given.source}: ${error instanceof Error ? error.message : String(error)}`)
@@ -49,6 +49,10 @@ function conflictsOf({ headersTimeout, requestTimeout, listen, admin }: Settings
     )
   }
   return conflicts
+}
+
+function requiredText(spec: SettingSpec): string {
+  return `it is required (or ${variableOf(spec)}), such as ${flagOf(spec)} config/policy.yaml`
 }
 
 function givenText(

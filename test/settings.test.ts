@@ -52,7 +52,7 @@ t.test('everything wrong is said at once, with where it was said', async t => {
     file: fileOf({ drainTimeout: 'soon' }),
   })
   t.same((result as { errors: string[] }).errors, [
-    '--policy: it is required',
+    '--policy: it is required (or CROSSGATE_POLICY), such as --policy config/policy.yaml',
     '--listen: "nowhere" is not HOST:PORT, such as 127.0.0.1:8080',
     '--audit: "some" is none of denied, all, sample:N',
     'CROSSGATE_TRUSTED_PROXIES: "10.0.0.0/99" is not an address or CIDR such as 10.0.0.0/8',

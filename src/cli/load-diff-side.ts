@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type LoadOptions,
@@ -14,7 +15,11 @@ import { isPolicyName, type PolicyFile } from '../gateway/loading/policy-source.
  * @throws Error with one sentence, where it cannot be read.
  */
 export function loadDiffSide(side: string, options: LoadOptions = {}): LoadResult {
-  if (!side.startsWith('git:')) return loadPolicy(side, options)
+  if (!side.startsWith('git:')) {
+    if (LIKE_A_REVISION.test(side) && !existsSync(side))
+      throw new Error(`there is no file or directory ${side}; did you mean git:${side}?`)
+    return loadPolicy(side, options)
+  }
   const [, revision, path] = /^git:([^:]+):(.+)$/.exec(side) ?? []
   if (revision === undefined || path === undefined || revision.startsWith('-')) {
     throw new Error(`${side} is not git:REV:PATH, such as git:origin/main:config/policy.yaml`)
@@ -47,4 +52,6 @@ function git(...args: readonly string[]): string {
   }
 }
 
+/** `HEAD~1:policy.yaml`, and no path of its own that begins with a dot or a slash. */
+const LIKE_A_REVISION = /^[^-./:][^:]*:[^:]+$/
 const MAX_BYTES = 64 * 1024 * 1024

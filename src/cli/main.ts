@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { VERSION } from './terminal.js'
+import { withUsageHints } from './usage-hint.js'
 
 const program = new Command('crossgate')
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
@@ -29,8 +30,8 @@ const asked = process.argv[2] ?? ''
 const alone = asked !== 'completion' && Object.hasOwn(COMMANDS, asked)
 for (const load of alone ? [COMMANDS[asked]!] : Object.values(COMMANDS)) {
   const command = await load()
-  program.addCommand(command.copyInheritedSettings(program))
-  for (const nested of command.commands) nested.copyInheritedSettings(command)
+  program.addCommand(withUsageHints(command.copyInheritedSettings(program)))
+  for (const nested of command.commands) withUsageHints(nested.copyInheritedSettings(command))
 }
 
 await program.parseAsync()

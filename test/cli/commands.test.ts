@@ -122,6 +122,29 @@ t.test('whoever may not read a file hears as which user it was tried', async t =
   t.equal(whyUnreadable(other), 'too many symbolic links encountered', 'any other in the words of the system')
 })
 
+t.test('a usage that is nearly right is told what is', async t => {
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [['serve', 'good.yaml'], 'Did you mean --policy good.yaml?'],
+    [['explain', 'good.yaml'], 'Did you mean --policy good.yaml?'],
+    [['explain', '--policy', 'x', 'y'], 'but got 1.\n(--help'],
+    [['completion', 'bash', '--port', '1'], "unknown option '--port'\n(--help"],
+    [['serve', '--port', '8080'], 'Did you mean --listen HOST:PORT?'],
+    [['serve', '--config', 'good.yaml'], 'Did you mean --policy PATH?'],
+    [['serve'], '--policy: it is required (or CROSSGATE_POLICY), such as --policy config/policy.yaml'],
+    [
+      ['diff', 'HEAD:good.yaml', 'good.yaml'],
+      'no file or directory HEAD:good.yaml; did you mean git:HEAD:good.yaml?',
+    ],
+    [['diff', 'nothing.yaml', 'good.yaml'], 'cannot read the policy at nothing.yaml'],
+  ]
+  const results = await Promise.all(rows.map(([args]) => runCli(args)))
+  for (const [index, [args, says]] of rows.entries()) {
+    const { code, stderr = '' } = results[index] ?? {}
+    t.equal(code, 2, args.join(' '))
+    t.ok(stderr.includes(says), stderr)
+  }
+})
+
 t.test('every command has its row in docs/cli.md', async t => {
   const { stdout } = await runCli(['--help'])
   const commands = Array.from(stdout.matchAll(/^ {2}([a-z]+)/gm), ([, name = '']) => name)

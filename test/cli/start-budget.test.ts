@@ -25,7 +25,8 @@ const RUNNER = new Set(
 )
 
 /** Rooms of src, and files of src/cli, that serving has no use for. */
-const OTHERS = /^(scan|report|admin)\/|^cli\/(?!(main|serve|misspelt-variables|terminal|long-run)\.js$)/
+const OTHERS =
+  /^(scan|report|admin)\/|^cli\/(?!(main|serve|misspelt-variables|terminal|long-run|usage-hint)\.js$)/
 
 const LIST_SCRIPTS = pathToFileURL(resolve(import.meta.dirname, '../helpers/list-scripts.mjs')).href
 
