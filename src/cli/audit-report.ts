@@ -18,7 +18,7 @@ export function auditReportCommand(): Command {
     .option('--top <N>', 'rows of each table', '20')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ crossgate audit report audit.jsonl\n  $ kubectl logs deploy/crossgate | crossgate audit report --format html --output report.html',
+      '\nExamples:\n  $ crossgate audit report audit.jsonl\n  $ kubectl logs -l app.kubernetes.io/instance=edge -c crossgate --tail=-1 | crossgate audit report --format html --output report.html',
     )
     .action(async (files, options) => process.exit(await report(files, options)))
 }

@@ -21,7 +21,7 @@ container, how the policy is mounted and whether the limits are enough. "unknown
 
 Example:
   $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge
-  $ kubectl exec deploy/crossgate -- node /app/dist/cli/main.js doctor`,
+  $ kubectl exec deploy/edge-crossgate -- node /app/dist/cli/main.js doctor`,
     )
     .action(async (flags: Flags) => process.exit(await doctor(flags)))
 }

@@ -8,7 +8,8 @@ after it, and does not keep a Job from finishing. In your pod:
     {{- include "crossgate.sidecar.volume" (dict "crossgate" .Values.crossgate) | nindent 8 }}
 
 Keys of `crossgate`: policyConfigMap (required), image, port (8080), adminPort (9901), settings, resources, drainSeconds,
-imagePullPolicy. Let the application listen on 127.0.0.1 only, and point the Service at the port `cors`.
+imagePullPolicy. Give the image that you built and pushed: the default is nobody's until a release puts it there
+(docs/deploy.md). Let the application listen on 127.0.0.1 only, and point the Service at the port `cors`.
 */}}
 {{- define "crossgate.sidecar.container" -}}
 {{- $c := .crossgate -}}
