@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -11,7 +12,16 @@ import { send } from '../helpers/send.js'
 const README = readFileSync('README.md', 'utf8')
 
 t.test('the curl lines print what the README says', async t => {
-  const demo = await startDemo({ ports: ANY_PORTS, onAuditLine: () => {} })
+  const lines: string[] = []
+  const heard = new EventEmitter()
+  const denied = once(heard, 'cors.denied')
+  const demo = await startDemo({
+    ports: ANY_PORTS,
+    onAuditLine: line => {
+      lines.push(line)
+      heard.emit(JSON.parse(line).event)
+    },
+  })
   t.teardown(() => demo.close())
   const ports = new Map([
     [DEFAULT_PORTS.gateway, demo.gateway.url],
@@ -25,6 +35,28 @@ t.test('the curl lines print what the README says', async t => {
     const { command, output } = example(name)
     const shown = here(output.trimEnd())
     t.same(normal(await curl(here(command))), normal(shown), name)
+  }
+
+  const [, wrapped = ''] = /<!-- demo: record -->\n```json\n([\s\S]*?)```/.exec(README) ?? []
+  const gateway = new URL(demo.gateway.url).host
+  const shown = JSON.parse(
+    here(wrapped)
+      .replace(/\n ?/g, '')
+      .replace(',…}', '}')
+      .replace(`127.0.0.1:${DEFAULT_PORTS.gateway}`, gateway),
+  )
+  await denied
+  const records = lines.map(line => JSON.parse(line))
+  t.match(records[1], { seq: 2, event: 'upstream.cors_stripped', route: 'orders' }, 'the line before it')
+  t.match({ ...records[2], time: '', boot: '' }, { ...shown, time: '', boot: '' }, 'the record of the denial')
+})
+
+t.test('the audit log that is reported on is the one that serve was told to write', async t => {
+  const [, written] = /serve .*--audit-file (\S+)/.exec(README) ?? []
+  t.match(written, /^audit\./)
+  for (const page of ['README.md', 'docs/audit.md']) {
+    const read = readFileSync(page, 'utf8').matchAll(/audit (?:report|suggest) ([\w.]+)/g)
+    for (const [line, name] of read) t.equal(name, written, `${page}: ${line}`)
   }
 })
 
