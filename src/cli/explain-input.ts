@@ -1,6 +1,7 @@
 import { announcedBy } from '../cors/preflight-request.js'
 import { readPageUrl } from '../policy/explain/page-url.js'
 import { readNamedFile } from './named-file.js'
+import { pageMethod } from './page-method.js'
 
 /** A request to explain, as bytes, and what bytes do not say. */
 export interface ExplainInput {
@@ -35,7 +36,13 @@ export function readExplainInput(flags: ExplainFlags): ExplainInput {
 }
 
 // In words that fit the fields of a file of expectations, too.
-function fromFlags({ url, origin, method = 'GET', header, preflight = false }: ExplainFlags): ExplainInput {
+function fromFlags({
+  url,
+  origin,
+  method: written = 'GET',
+  header,
+  preflight = false,
+}: ExplainFlags): ExplainInput {
   if (url === undefined) throw new Error('say what to explain: --url and --origin, or --request FILE')
   const asked = readPageUrl(url)
   if (asked === undefined) {
@@ -51,6 +58,7 @@ function fromFlags({ url, origin, method = 'GET', header, preflight = false }: E
   })
   if (asked.websocket && preflight)
     throw new Error('a WebSocket has no preflight: browsers do not ask for it')
+  const { method, notes } = pageMethod(written)
   if (asked.websocket && method !== 'GET')
     throw new Error(`the handshake of a WebSocket is a GET, not ${JSON.stringify(method)}`)
   const lines = preflight ? announced(method, headers) : headers
@@ -62,7 +70,7 @@ function fromFlags({ url, origin, method = 'GET', header, preflight = false }: E
       ...lines,
     ]),
     scheme: asked.scheme,
-    notes: [],
+    notes,
   }
 }
 
@@ -94,7 +102,9 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
   const verb = field('method')
   const path = field('path')
   if (verb === undefined || path === undefined) {
-    throw new Error('an audit record of a decision has the fields `method` and `path`, and this has not')
+    const event = field('event')
+    const what = event === undefined ? 'this has no fields `method` and `path`' : `this is ${event}`
+    throw new Error(`${what}; give the record of a decision: cors.denied or cors.allowed`)
   }
   const notes: string[] = []
   if (others.length > 0) notes.push(`of ${others.length + 1} records, only the first is explained`)

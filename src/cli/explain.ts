@@ -4,6 +4,7 @@ import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { PolicyRequest } from '../policy/evaluate.js'
 import { type PageRequest, pageHeaders } from '../policy/explain/browser-view.js'
 import { type Explanation, explain } from '../policy/explain/explain.js'
+import { escapeControls } from '../report/display-text.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
 import { explanationJson } from './explanation-json.js'
 import { explanationText } from './explanation-text.js'
@@ -41,7 +42,7 @@ export function explainCommand(): Command {
       `
 Example:
   $ crossgate explain --policy config/policy.yaml --url http://127.0.0.1:8080/orders --origin http://127.0.0.1:8090 --method PUT
-  $ tail -1 audit.log | crossgate explain --policy config/policy.yaml --request -`,
+  $ grep '"cors\\.' audit.jsonl | tail -1 | crossgate explain --policy config/policy.yaml --request -`,
     )
     .action(async (options: ExplainOptions) => {
       process.exitCode = await runExplain(options)
@@ -74,8 +75,10 @@ async function runExplain(options: ExplainOptions): Promise<number> {
     const { status, why } = run.unreadable
     const text =
       options.format === 'json'
-        ? `${JSON.stringify({ unreadable: { status, why } }, null, 2)}\n`
-        : `The HTTP parser refuses this request with ${status}, before any policy is asked: ${why}.\n`
+        ? `${JSON.stringify({ unreadable: { status, why, notes: input.notes } }, null, 2)}\n`
+        : `The HTTP parser refuses this request with ${status}, before any policy is asked: ${why}.\n${input.notes
+            .map(note => `Note: ${escapeControls(note)}.\n`)
+            .join('')}`
     process.stdout.write(text)
     return options.expect === 'allow' ? 1 : 0
   }

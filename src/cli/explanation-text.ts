@@ -1,3 +1,4 @@
+import type { Decision } from '../cors/decision.js'
 import { missText } from '../cors/near-miss-text.js'
 import { REASONS } from '../cors/reason.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
@@ -44,14 +45,20 @@ export function explanationText(
     ['Note', input.notes],
     ['Policy', [`revision ${policy.revision.slice(0, 12)}`]],
   ]
-  const { outcome } = evaluation.decision
   const scheme = request.websocket ? request.scheme.replace('http', 'ws') : request.scheme
   const title = `${request.method} ${scheme}://${request.host}${request.target} ${request.origin === undefined ? 'without Origin' : `from ${request.origin}`}`
-  const verdict = paint(outcome === 'allowed' ? 'good' : 'bad', outcome)
+  const verdict = paint(...verdictOf(evaluation.decision))
   const body = sections
     .filter(([, lines]) => lines.length > 0)
     .map(([name, lines]) => section(paint('strong', name.padEnd(WIDTH)), lines))
   return `${escapeControls(title)}: ${verdict}\n\n${body.join('\n')}\n`
+}
+
+function verdictOf({ outcome, enforced, action }: Decision): Parameters<ReturnType<typeof painter>> {
+  if (outcome === 'allowed') return ['good', outcome]
+  return !enforced && action === 'forward'
+    ? ['warn', 'would be denied, but its route only reports and lets it through']
+    : ['bad', outcome]
 }
 
 function section(name: string, lines: readonly string[]): string {

@@ -8,6 +8,7 @@ import { judgeExpectation } from '../policy/expectations/judge-expectation.js'
 import { explain } from '../policy/explain/explain.js'
 import type { TestCase, TestSuite } from '../report/test-suite.js'
 import { readExplainInput } from './explain-input.js'
+import { pageMethod } from './page-method.js'
 import { requestLimits } from './request-limits.js'
 
 /** One file of expectations, read. */
@@ -65,13 +66,16 @@ async function judge(
   if (run.unreadable !== undefined) {
     const { status, why } = run.unreadable
     if (expect.status === status) return []
-    return [`the HTTP parser refuses the request with ${status}, before any policy is asked: ${why}`]
+    return [
+      `the HTTP parser refuses the request with ${status}, before any policy is asked: ${why}`,
+      ...input.notes,
+    ]
   }
   const explanation = explain(
     policy,
     run.facts,
     run.evaluation,
-    { method, headers: Object.entries(headers) },
+    { method: pageMethod(method).method, headers: Object.entries(headers) },
     now,
   )
   coverage.add(explanation)

@@ -244,6 +244,59 @@ t.test('`-` is standard input', async t => {
   )
 })
 
+t.test('a method is sent as browsers send it, and what is nearly one is told', async t => {
+  const dir = folder(t, {
+    'good.yaml': GOOD,
+    'good.test.yaml': `tests:
+  - name: a lower-case method
+    request: { url: "https://api.example/orders", origin: "https://www.shop.example", method: get }
+    expect: { outcome: allowed }
+  - name: one that browsers leave alone
+    request: { url: "https://api.example/orders", origin: "https://www.shop.example", method: patch }
+    expect: { outcome: allowed }
+`,
+  })
+  const explain = (method: string, ...more: string[]) => [
+    ...['explain', '--policy', 'good.yaml', '--url', 'https://api.example/orders'],
+    ...['--origin', 'https://www.shop.example', '--method', method, ...more],
+  ]
+  const [get, patch, announced, other, json, tests] = await runCommands(dir, [
+    explain('gEt'),
+    explain('patch'),
+    explain('patch', '--preflight'),
+    explain('GET'),
+    explain('patch', '--format', 'json'),
+    ['test', 'good.yaml'],
+  ])
+  t.match(get?.stdout, /^GET .*: allowed\n/)
+  t.match(get?.stdout, 'browsers send gEt as GET')
+  t.match(patch?.stdout, 'refuses this request with 400')
+  t.match(patch?.stdout, 'Note: patch is not PATCH: methods are case-sensitive')
+  t.match(announced?.stdout, /method-not-allowed[\s\S]*patch is not PATCH/)
+  t.notMatch(other?.stdout, /^Note/m)
+  t.match(JSON.parse(json?.stdout ?? ''), { unreadable: { status: 400, notes: [/patch is not PATCH/] } })
+  t.match(
+    tests?.stdout,
+    /ok a lower-case method\n[\s\S]*FAIL one that browsers leave alone[\s\S]*patch is not PATCH/,
+  )
+})
+
+t.test('a record that decides nothing is named, and which ones do', async t => {
+  const dir = folder(t, { 'good.yaml': GOOD })
+  const explain = ['explain', '--policy', join(dir, 'good.yaml'), '--request', '-']
+  for (const [record, what] of [
+    [{ event: 'upstream.cors_stripped', route: 'orders' }, 'this is upstream.cors_stripped'],
+    [{ event: 'policy.loaded' }, 'this is policy.loaded'],
+    [{ a: 1 }, 'this has no fields `method` and `path`'],
+  ] as const) {
+    t.match(await runCli(explain, {}, JSON.stringify(record)), {
+      code: 2,
+      stdout: '',
+      stderr: `crossgate: ${what}; give the record of a decision: cors.denied or cors.allowed`,
+    })
+  }
+})
+
 t.test('colours are for terminals, NO_COLOR and FORCE_COLOR have their say', async t => {
   const dir = folder(t, { 'warned.yaml': WARNED })
   const run = async (env: Record<string, string>) =>

@@ -14,11 +14,14 @@ export function judgeExpectation(
     rule: decision.rule?.index,
     status: decision.status,
   }
+  const because = ` (${[decision.reason, ...(route === undefined ? [] : [`route ${route.id}`])].join(', ')})`
   const failures: string[] = []
   for (const name of Object.keys(found) as (keyof typeof found)[]) {
     const wanted = expect[name]
     if (wanted !== undefined && wanted !== found[name])
-      failures.push(`${name}: expected ${wanted}, got ${found[name] ?? 'none'}`)
+      failures.push(
+        `${name}: expected ${wanted}, got ${found[name] ?? 'none'}${name === 'outcome' ? because : ''}`,
+      )
   }
   const sent = new Map<string, string>()
   for (let at = 0; at < headers.length; at += 2)
