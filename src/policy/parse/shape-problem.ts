@@ -5,6 +5,8 @@ import type { Span } from '../problems/source.js'
 import { nearest } from '../problems/suggest.js'
 import type { FileKind } from '../schema/file-kind.js'
 import { keysAt, schemaAt } from '../schema/schema-at.js'
+import { fieldOfFieldHelp, misplacedKeyHelp } from './misplaced-key.js'
+import { ownerOf, quote, subjectOf } from './sentence-parts.js'
 import { typeRemedy, unquoted } from './type-remedy.js'
 import type { YamlNode } from './yaml-tree.js'
 
@@ -40,19 +42,20 @@ export function describeIssue(
   if (node === undefined) return [missingKey(parent, path, kind)]
   switch (issue.code) {
     case 'invalid_type':
-      return [wrongType(node, place, [issue.expected])]
+      return [wrongType(node, place, [issue.expected], kind)]
     case 'invalid_union':
       return [
         wrongType(
           node,
           place,
           issue.errors.flatMap(branch => branch.flatMap(expectedOf)),
+          kind,
         ),
       ]
     case 'invalid_value':
       return [badValue(node, path, issue.values.map(String))]
     case 'invalid_format':
-      return [badFormat(node, subjectOf(path), issue.message)]
+      return [badFormat(node, subjectOf(path), issue.message, path.at(-1) === 'maxAge')]
     case 'too_small':
     case 'too_big':
       return [badSize(node, path, issue)]
@@ -68,12 +71,17 @@ export function unknownKey(
   kind: FileKind,
 ): { readonly problem: ShapeProblem; readonly meant: string | undefined } {
   const fields = node?.kind === 'map' ? node.fields : undefined
-  const known = keysAt(path, kind)
-  const near = nearest(name, known)
-  const meant = near === undefined || fields?.has(near) ? undefined : near
+  const present = (key: string): boolean => fields?.has(key) === true
   const message = `\`${name}\` is not a key of ${ownerOf(path, kind)}`
   const at = fields?.get(name)?.key ?? parent
-  return { problem: { code: 'unknown-key', at, message, remedy: keyRemedy(known, near, meant) }, meant }
+  const known = keysAt(path, kind)
+  const ours = OTHER_NAMES.get(name) ?? name
+  const inside = fieldOfFieldHelp(ours, path, present, kind)
+  const near = inside === undefined ? nearest(ours, known) : undefined
+  const meant = near === undefined || present(near) ? undefined : near
+  const help = inside ?? (near === undefined ? misplacedKeyHelp(ours, path, present, kind) : undefined)
+  const remedy = help === undefined ? keyRemedy(known, near, meant) : { suggestion: help }
+  return { problem: { code: 'unknown-key', at, message, remedy }, meant }
 }
 
 function keyRemedy(known: readonly string[], near: string | undefined, meant: string | undefined): Remedy {
@@ -94,10 +102,20 @@ function missingKey(at: Span, path: readonly PropertyKey[], kind: FileKind): Sha
   }
 }
 
-function wrongType(at: YamlNode, { key, path }: Place, expected: readonly string[]): ShapeProblem {
+function wrongType(
+  at: YamlNode,
+  { key, path }: Place,
+  expected: readonly string[],
+  kind: FileKind,
+): ShapeProblem {
   const wanted = [...new Set(expected)].map(type => TYPES.get(type) ?? type)
   const message = `${subjectOf(path)} must be ${wanted.join(' or ')}, not ${kindOf(at)}`
-  return { code: 'wrong-type', at, message, remedy: typeRemedy({ node: at, key, path, wanted: wanted[0] }) }
+  return {
+    code: 'wrong-type',
+    at,
+    message,
+    remedy: typeRemedy({ node: at, key, path, wanted: wanted[0] }, kind),
+  }
 }
 
 function badValue(at: YamlNode, path: readonly PropertyKey[], values: readonly string[]): ShapeProblem {
@@ -118,9 +136,10 @@ function choiceRemedy(meant: string | undefined, values: readonly string[]): Rem
 }
 
 // The schema gives each of its patterns the code of the problem for a message.
-function badFormat(at: Span, subject: string, pattern: string): ShapeProblem {
+function badFormat(at: Span, subject: string, pattern: string, wholeSeconds = false): ShapeProblem {
   const code = pattern as keyof typeof FORMATS
-  const { sentence, suggestion } = FORMATS[code]
+  const { sentence, suggestion: usual } = FORMATS[code]
+  const suggestion = wholeSeconds ? usual.replace('500ms, ', '') : usual
   return { code, at, message: `${subject} ${sentence}`, remedy: { suggestion } }
 }
 
@@ -145,26 +164,11 @@ function expectedOf(issue: z.core.$ZodIssue): readonly string[] {
   return issue.code === 'invalid_type' ? [issue.expected] : []
 }
 
-function ownerOf(path: readonly PropertyKey[], kind: FileKind): string {
-  const last = path.at(-1)
-  if (last === undefined) return kind.noun
-  return typeof last === 'number' ? (ITEMS.get(path.at(-2)) ?? 'an entry') : quote(last)
-}
-
-function subjectOf(path: readonly PropertyKey[]): string {
-  const last = path.at(-1)
-  return typeof last === 'number' ? `an entry of ${quote(path.at(-2))}` : quote(last)
-}
-
 function kindOf(node: YamlNode): string {
   if (node.kind === 'list') return 'a list'
   if (node.kind === 'map') return 'a map'
   if (node.kind === 'broken' || node.value === null) return 'nothing'
   return TYPES.get(typeof node.value) as string
-}
-
-function quote(key: PropertyKey | undefined): string {
-  return `\`${String(key)}\``
 }
 
 const TYPES = new Map([
@@ -177,10 +181,10 @@ const TYPES = new Map([
   ['record', 'a map'],
 ])
 
-const ITEMS = new Map<PropertyKey | undefined, string>([
-  ['routes', 'a route'],
-  ['cors', 'a rule'],
-  ['tests', 'a test'],
+/** What other programs call it. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['insecureSkipVerify', 'dangerouslySkipVerify'],
+  ['sni', 'serverName'],
 ])
 
 const FORMATS = {

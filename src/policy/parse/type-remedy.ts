@@ -1,6 +1,9 @@
 import type { Remedy } from '../problems/problem-list.js'
 import type { Span } from '../problems/source.js'
-import { scalarText, type YamlNode } from './yaml-tree.js'
+import type { FileKind } from '../schema/file-kind.js'
+import { keysAt } from '../schema/schema-at.js'
+import { exampleValue, requiredKeys } from './example-text.js'
+import { type ScalarNode, scalarText, type YamlNode } from './yaml-tree.js'
 
 /** What a value of the wrong type should have been. */
 export interface MistypedValue {
@@ -12,8 +15,9 @@ export interface MistypedValue {
 }
 
 /** How to write a value of the type that is wanted. Only what the author's words mean is suggested, as text to paste. */
-export function typeRemedy({ node, key, path, wanted }: MistypedValue): Remedy {
+export function typeRemedy({ node, key, path, wanted }: MistypedValue, kind: FileKind): Remedy {
   if (node.kind === 'map') return wanted === 'a list' ? listRemedy(node, key) : {}
+  if (wanted === 'a map') return mapRemedy(node, path, kind)
   if (node.kind !== 'scalar') return {}
   const written = node.source.text.slice(node.start, node.end)
   if (wanted === 'text' && written === String(node.value)) {
@@ -26,10 +30,36 @@ export function typeRemedy({ node, key, path, wanted }: MistypedValue): Remedy {
       : { suggestion: `quote it: "${written}"`, replacement: `"${written}"` }
   }
   if (wanted === 'true or false') return booleanRemedy(node.value, written)
-  if (wanted === 'a list' && typeof node.value === 'string') {
-    return { suggestion: `write it as a list: [${scalarText(node, node.value)}]` }
+  return wanted === 'a list' ? itemsRemedy(node, path, kind) : {}
+}
+
+/** A text where a list belongs holds its entries, and none of ours holds a comma or a space. */
+function itemsRemedy(node: ScalarNode, path: readonly PropertyKey[], kind: FileKind): Remedy {
+  const inner = exampleValue([...path, 0], kind)
+  if (inner !== '…') return { suggestion: `write a list: [${inner}]` }
+  if (typeof node.value !== 'string') return {}
+  const entries = node.value.split(/[\s,]+/).filter(entry => entry !== '')
+  if (entries.length === 0) return {}
+  return { suggestion: `write it as a list: [${entries.map(entry => scalarText(node, entry)).join(', ')}]` }
+}
+
+/** What stands there is the value of the only key that the map needs; else its keys are told. */
+function mapRemedy(node: YamlNode, path: readonly PropertyKey[], kind: FileKind): Remedy {
+  const [only, another] = requiredKeys(path, kind)
+  if (
+    only !== undefined &&
+    another === undefined &&
+    node.kind === 'scalar' &&
+    typeof node.value === 'string'
+  ) {
+    const replacement = `{ ${only}: ${scalarText(node, node.value)} }`
+    return { suggestion: `write ${replacement}`, replacement }
   }
-  return {}
+  const example = exampleValue(path, kind)
+  return {
+    suggestion:
+      example === '…' ? `write a map; its keys are ${keysAt(path, kind).join(', ')}` : `write ${example}`,
+  }
 }
 
 /** What is right but for its quotes. */

@@ -27,7 +27,7 @@ function childSchema(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType
 }
 
 // Of a text-or-map, the map: the text has nothing inside.
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap())
   if (!(schema instanceof z.ZodUnion)) return schema
   return schema.options.find(option => option instanceof z.ZodObject) ?? schema

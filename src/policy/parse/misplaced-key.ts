@@ -1,0 +1,54 @@
+import type { FileKind } from '../schema/file-kind.js'
+import { keysAt } from '../schema/schema-at.js'
+import { exampleKey, itemStep } from './example-text.js'
+import { ownerOf } from './sentence-parts.js'
+
+/** What to do with a key that is none of the map at `path`, but one of another; undefined where no map has it. */
+export function misplacedKeyHelp(
+  name: string,
+  path: readonly PropertyKey[],
+  present: (key: string) => boolean,
+  kind: FileKind,
+): string | undefined {
+  const below = keysBelow(path, kind)
+  const inside = below.find(one => one.at(-1) === name) ?? below.find(one => isEndOf(name, one.at(-1)))
+  if (inside !== undefined) return insideHelp(inside.slice(path.length), present)
+  const elsewhere = keysBelow([], kind).find(one => one.at(-1) === name)
+  return elsewhere && `\`${name}\` is a key of ${ownerOf(elsewhere.slice(0, -1), kind)}: move it there`
+}
+
+/** The same, for the maps that are fields of this one: nothing else can have been meant. */
+export function fieldOfFieldHelp(
+  name: string,
+  path: readonly PropertyKey[],
+  present: (key: string) => boolean,
+  kind: FileKind,
+): string | undefined {
+  const field = keysAt(path, kind).find(key => keysAt([...path, key], kind).includes(name))
+  return field && insideHelp([field, name], present)
+}
+
+function insideHelp(steps: readonly PropertyKey[], present: (key: string) => boolean): string {
+  const [first] = steps
+  const where = present(String(first))
+    ? `the \`${String(first)}\` that is already there`
+    : `\`${String(first)}\``
+  return `it belongs in ${where}: ${exampleKey(steps)}`
+}
+
+// `methods` for `allowMethods`, and no part of a word.
+function isEndOf(name: string, key: PropertyKey | undefined): boolean {
+  return name.length > 3 && String(key).toLowerCase().endsWith(name.toLowerCase())
+}
+
+/** The path of every key below, in the order of the schema: those of a map before those inside them. */
+function keysBelow(path: readonly PropertyKey[], kind: FileKind): readonly (readonly PropertyKey[])[] {
+  const own = keysAt(path, kind).map(key => [...path, key])
+  return [...own, ...own.flatMap(one => keysBelow(intoOf(one, kind), kind))]
+}
+
+// Into what a list or a map of names holds.
+function intoOf(path: readonly PropertyKey[], kind: FileKind): readonly PropertyKey[] {
+  const step = itemStep(path, kind)
+  return step === undefined ? path : intoOf([...path, step], kind)
+}
