@@ -30,6 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'scan',
     'report',
     'read-settings',
+    'setting-values',
     'settings',
     'packages',
   ],

@@ -5,6 +5,7 @@ import { auditJson } from '../report/audit-json.js'
 import { auditText } from '../report/audit-text.js'
 import { readAuditLogs } from './audit-input.js'
 import { writeNamedFile } from './named-file.js'
+import { wholeNumber } from './whole-number.js'
 
 /** `crossgate audit report`: exits 0, or 2 where there is nothing to read. */
 export function auditReportCommand(): Command {
@@ -15,7 +16,7 @@ export function auditReportCommand(): Command {
       new Option('--format <FORMAT>', 'how to write it').choices(['text', 'json', 'html']).default('text'),
     )
     .option('--output <FILE>', 'where to write it instead of stdout')
-    .option('--top <N>', 'rows of each table', '20')
+    .option('--top <N>', 'rows of each table', wholeNumber(1), 20)
     .addHelpText(
       'after',
       '\nExamples:\n  $ crossgate audit report audit.jsonl\n  $ kubectl logs -l app.kubernetes.io/instance=edge -c crossgate --tail=-1 | crossgate audit report --format html --output report.html',
@@ -26,18 +27,16 @@ export function auditReportCommand(): Command {
 interface Options {
   readonly format: 'text' | 'json' | 'html'
   readonly output?: string
-  readonly top: string
+  readonly top: number
 }
 
 async function report(files: readonly string[], { format, output, top }: Options): Promise<number> {
-  const rows = Number(top)
-  if (!Number.isInteger(rows) || rows < 1) return fail(`--top: "${top}" is not a whole number above 0`)
   const summary = new AuditSummary()
   try {
     const stats = await readAuditLogs(files, record => summary.add(record))
     const body = FORMATS[format](
       { ...summary.totals(), ...stats, countsFinalAt: summary.countsFinalAt(Date.now()) },
-      rows,
+      top,
     )
     if (output !== undefined) writeNamedFile(output, body)
     else await new Promise(resolve => process.stdout.write(body, resolve))

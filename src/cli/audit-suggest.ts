@@ -12,6 +12,7 @@ import { readAuditLogs } from './audit-input.js'
 import { printLoadFailure } from './load-failure.js'
 import { writeNamedFile } from './named-file.js'
 import { suggestionsText } from './suggestions-text.js'
+import { wholeNumber } from './whole-number.js'
 
 /** `crossgate audit suggest`: exits 0, or 2 where the log cannot be read or the policy is invalid. */
 export function auditSuggestCommand(): Command {
@@ -21,7 +22,7 @@ export function auditSuggestCommand(): Command {
     )
     .argument('[FILE...]', 'audit logs in the native format; none or - is stdin')
     .requiredOption('--policy <PATH>', 'the policy to add to: file or directory')
-    .option('--min-count <N>', 'requests below which an origin is a one-off', '3')
+    .option('--min-count <N>', 'requests below which an origin is a one-off', wholeNumber(1), 3)
     .option('--include-enforced', 'consider also what was blocked, not only what report mode let pass')
     .option('--write', 'change the policy file instead of printing a patch')
     .option('--verbose', 'list every refused origin, not a few of each reason')
@@ -35,7 +36,7 @@ export function auditSuggestCommand(): Command {
 
 interface Options {
   readonly policy: string
-  readonly minCount: string
+  readonly minCount: number
   readonly includeEnforced?: true
   readonly write?: true
   readonly verbose?: true
@@ -43,10 +44,7 @@ interface Options {
 }
 
 async function suggest(paths: readonly string[], options: Options): Promise<number> {
-  const minimum = Number(options.minCount)
-  if (!Number.isInteger(minimum) || minimum < 1) {
-    return fail(`--min-count: "${options.minCount}" is not a whole number above 0`)
-  }
+  const minimum = options.minCount
   try {
     const { policy, problems, files } = loadPolicy(options.policy)
     if (policy === undefined) {

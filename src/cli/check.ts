@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { type LoadResult, loadPolicy } from '../gateway/loading/load-policy.js'
 import { lintPolicy } from '../policy/lint/lint-policy.js'
 import { LINT_RULES } from '../policy/lint/lint-rules.js'
@@ -14,6 +14,7 @@ import { formatJson } from '../report/json.js'
 import { formatSarif } from '../report/sarif.js'
 import { formatText } from '../report/text.js'
 import { Progress, usesColour, VERSION } from './terminal.js'
+import { wholeNumber } from './whole-number.js'
 
 /** `crossgate check`: every problem of a policy, and what it may do and probably should not. */
 export function checkCommand(): Command {
@@ -31,7 +32,7 @@ export function checkCommand(): Command {
     .option(
       '--max-credentialed-origins <N>',
       'origins that one rule may give credentials to without a warning',
-      count,
+      wholeNumber(0),
       20,
     )
     .option('--ceiling <FILE>', 'bounds that the policy must keep to')
@@ -152,11 +153,6 @@ function codesOf(findings: readonly Finding[]): ReadonlyMap<string, CodeFacts> {
         : [code, { title, help: 'See docs/lint.md.' }]
     }),
   )
-}
-
-function count(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
 }
 
 const FORMATS = { text: formatCheckText, json: formatJson, sarif: formatSarif, github: formatGithub } as const

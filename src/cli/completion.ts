@@ -19,6 +19,7 @@ Example:
 }
 
 interface CommandWords {
+  /** With those above it: `audit report`. */
   readonly name: string
   readonly about: string
   readonly flags: readonly {
@@ -27,14 +28,23 @@ interface CommandWords {
     readonly takesValue: boolean
     readonly values: readonly string[]
   }[]
-  /** Values of the first argument, where it has a closed list; else files are completed. */
+  /** Names of the commands below it, or values of the first argument where it has a closed list; else files are completed. */
   readonly values: readonly string[]
+  readonly isGroup: boolean
 }
 
 // From the commands themselves, so that a new flag is completed at once.
-function wordsOf(program: Command): readonly CommandWords[] {
-  return program.commands.map(command => ({
-    name: command.name(),
+function wordsOf(parent: Command, above = ''): readonly CommandWords[] {
+  return parent.commands.flatMap(command => {
+    const name = `${above}${command.name()}`
+    return [wordsOfOne(command, name), ...wordsOf(command, `${name} `)]
+  })
+}
+
+function wordsOfOne(command: Command, name: string): CommandWords {
+  const below = command.commands.map(one => one.name())
+  return {
+    name,
     about: command.description(),
     flags: [
       ...command.options.map(option => ({
@@ -45,8 +55,18 @@ function wordsOf(program: Command): readonly CommandWords[] {
       })),
       { long: '--help', about: 'show help', takesValue: false, values: [] },
     ],
-    values: command.registeredArguments[0]?.argChoices ?? [],
-  }))
+    values: below.length > 0 ? below : (command.registeredArguments[0]?.argChoices ?? []),
+    isGroup: below.length > 0,
+  }
+}
+
+function topLevel(commands: readonly CommandWords[]): readonly CommandWords[] {
+  return commands.filter(({ name }) => !name.includes(' '))
+}
+
+// A pattern of bash and zsh.
+function groupsOf(commands: readonly CommandWords[]): string {
+  return commands.flatMap(({ name, isGroup }) => (isGroup ? [`"${name}"`] : [])).join('|')
 }
 
 function bash(commands: readonly CommandWords[]): string {
@@ -54,7 +74,7 @@ function bash(commands: readonly CommandWords[]): string {
     const choices = flags.filter(flag => flag.values.length > 0)
     const byFlag = choices.map(flag => `        ${flag.long}) words="${flag.values.join(' ')}" ;;`)
     const files = flags.filter(flag => flag.takesValue && flag.values.length === 0).map(flag => flag.long)
-    return `    ${name})
+    return `    "${name}")
       case "$previous" in
 ${[...byFlag, ...(files.length > 0 ? [`        ${files.join('|')}) files=1 ;;`] : [])].join('\n')}
         *) words="${[...flags.map(flag => flag.long), ...values].join(' ')}"; files=${values.length > 0 ? 0 : 1} ;;
@@ -65,10 +85,19 @@ _crossgate() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words="" files=0
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(' ')} --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "${topLevel(commands)
+      .map(({ name }) => name)
+      .join(' ')} --help --version" -- "$current"))
     return
   fi
-  case "\${COMP_WORDS[1]}" in
+  local command="\${COMP_WORDS[1]}" at=2
+  while [ "$at" -lt "$COMP_CWORD" ]; do
+    case "$command" in
+      ${groupsOf(commands)}) command="$command \${COMP_WORDS[at]}"; at=$((at + 1)) ;;
+      *) break ;;
+    esac
+  done
+  case "$command" in
 ${cases.join('\n')}
   esac
   if [ "$files" -eq 1 ] && [ "\${current#-}" = "$current" ]; then
@@ -88,12 +117,14 @@ function zsh(commands: readonly CommandWords[]): string {
       return `        '*${long}[${zshText(about)}]${value}'`
     })
     const rest = values.length > 0 ? `'1:value:(${values.join(' ')})'` : "'*:file:_files'"
-    return `      ${name}) _arguments \\\n${specs.join(' \\\n')} \\\n        ${rest} ;;`
+    return `      "${name}") _arguments \\\n${specs.join(' \\\n')} \\\n        ${rest} ;;`
   })
   return `#compdef crossgate
 _crossgate() {
   local -a commands=(
-${commands.map(({ name, about }) => `    '${name}:${zshText(about)}'`).join('\n')}
+${topLevel(commands)
+  .map(({ name, about }) => `    '${name}:${zshText(about)}'`)
+  .join('\n')}
   )
   if (( CURRENT == 2 )); then
     _describe command commands
@@ -102,6 +133,12 @@ ${commands.map(({ name, about }) => `    '${name}:${zshText(about)}'`).join('\n'
   local command="\${words[2]}"
   shift words
   (( CURRENT-- ))
+  while (( CURRENT > 2 )); do
+    case "$command" in
+      ${groupsOf(commands)}) command="$command \${words[2]}"; shift words; (( CURRENT-- )) ;;
+      *) break ;;
+    esac
+  done
   case "$command" in
 ${cases.join('\n')}
   esac
@@ -111,18 +148,25 @@ _crossgate "$@"
 }
 
 function fish(commands: readonly CommandWords[]): string {
-  const lines = commands.flatMap(({ name, about, flags, values }) => [
-    `complete -c crossgate -n __fish_use_subcommand -f -a ${name} -d ${fishText(about)}`,
-    ...flags.map(({ long, about: help, takesValue, values: choices }) => {
-      const value = choices.length > 0 ? ` -x -a ${fishText(choices.join(' '))}` : takesValue ? ' -r' : ''
-      return `complete -c crossgate -n '__fish_seen_subcommand_from ${name}' -l ${long.slice(2)}${value} -d ${fishText(help)}`
-    }),
-    ...(values.length === 0
-      ? []
-      : [
-          `complete -c crossgate -n '__fish_seen_subcommand_from ${name}' -f -a ${fishText(values.join(' '))}`,
-        ]),
-  ])
+  const lines = commands.flatMap(({ name, about, flags, values, isGroup }) => {
+    const seen = name
+      .split(' ')
+      .map(word => `__fish_seen_subcommand_from ${word}`)
+      .join('; and ')
+    const inside = isGroup ? `${seen}; and not __fish_seen_subcommand_from ${values.join(' ')}` : seen
+    return [
+      ...(name.includes(' ')
+        ? []
+        : [`complete -c crossgate -n __fish_use_subcommand -f -a ${name} -d ${fishText(about)}`]),
+      ...flags.map(({ long, about: help, takesValue, values: choices }) => {
+        const value = choices.length > 0 ? ` -x -a ${fishText(choices.join(' '))}` : takesValue ? ' -r' : ''
+        return `complete -c crossgate -n '${inside}' -l ${long.slice(2)}${value} -d ${fishText(help)}`
+      }),
+      ...(values.length === 0
+        ? []
+        : [`complete -c crossgate -n '${inside}' -f -a ${fishText(values.join(' '))}`]),
+    ]
+  })
   return `# fish completion for crossgate\n${lines.join('\n')}\n`
 }
 

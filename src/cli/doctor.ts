@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { runChecks } from './doctor-checks.js'
 
 /**
@@ -12,7 +12,7 @@ export function doctorCommand(): Command {
     .option('--policy <PATH>', "the gateway's policy (CROSSGATE_POLICY)")
     .option('--around <URL...>', 'an address of an upstream as callers would dial it, which must not answer')
     .option('--gateway <URL>', 'the gateway, to compare its clock')
-    .option('--format <FORMAT>', 'text or json', 'text')
+    .addOption(new Option('--format <FORMAT>', 'how to write it').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
       `
@@ -30,7 +30,7 @@ interface Flags {
   readonly policy?: string
   readonly around?: readonly string[]
   readonly gateway?: string
-  readonly format: string
+  readonly format: 'text' | 'json'
 }
 
 async function doctor(flags: Flags): Promise<number> {
@@ -39,14 +39,8 @@ async function doctor(flags: Flags): Promise<number> {
   const wrong = [...around, ...(flags.gateway === undefined ? [] : [flags.gateway])].find(
     url => !isHttpUrl(url),
   )
-  const usage =
-    wrong !== undefined
-      ? `"${wrong}" is not an http or https URL`
-      : flags.format !== 'text' && flags.format !== 'json'
-        ? `--format "${flags.format}" is none of text, json`
-        : undefined
-  if (usage !== undefined) {
-    process.stderr.write(`crossgate: ${usage}\n`)
+  if (wrong !== undefined) {
+    process.stderr.write(`crossgate: "${wrong}" is not an http or https URL\n`)
     return 2
   }
   const results = await runChecks({ policy, around, gateway: flags.gateway })

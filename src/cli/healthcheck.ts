@@ -1,5 +1,8 @@
 import { get } from 'node:http'
 import { Command } from 'commander'
+import { type Address, address, addressText } from '../setting-values.js'
+import { SETTINGS } from '../settings.js'
+import { wholeNumber } from './whole-number.js'
 
 /**
  * `crossgate healthcheck`: asks a running gateway whether it is ready, for places with no curl: an image's HEALTHCHECK,
@@ -12,7 +15,7 @@ export function healthcheckCommand(): Command {
       '--admin <HOST:PORT>',
       `the gateway's admin listener (CROSSGATE_ADMIN; default: ${DEFAULT_ADMIN})`,
     )
-    .option('--timeout <SECONDS>', 'how long to wait for the answer', '2')
+    .option('--timeout <SECONDS>', 'how long to wait for the answer', wholeNumber(1, 600), 2)
     .option(
       '--live',
       'ask only whether the process serves (/healthz), not whether it wants traffic (/readyz)',
@@ -23,44 +26,36 @@ export function healthcheckCommand(): Command {
 
 interface Flags {
   readonly admin?: string
-  readonly timeout: string
+  readonly timeout: number
   readonly live?: boolean
 }
 
 async function healthcheck(flags: Flags): Promise<number> {
   const admin = flags.admin ?? process.env['CROSSGATE_ADMIN'] ?? DEFAULT_ADMIN
-  const seconds = Number(flags.timeout)
-  const target = probeTarget(admin)
-  if (target === undefined || !(seconds > 0)) {
-    const what =
-      target === undefined ? `--admin "${admin}" is not HOST:PORT` : '--timeout is not a number above 0'
-    process.stderr.write(`crossgate: ${what}\n`)
+  let target: Address
+  try {
+    target = probeTarget(admin)
+  } catch (error) {
+    process.stderr.write(`crossgate: --admin: ${(error as Error).message}\n`)
     return 2
   }
   const path = flags.live === true ? '/healthz' : '/readyz'
-  const answer = await ask(target, path, seconds * 1000)
+  const answer = await ask(target, path, flags.timeout * 1000)
   process.stdout.write(`${answer.text}\n`)
   return answer.ok ? 0 : 1
 }
 
-interface Target {
-  readonly host: string
-  readonly port: number
-}
-
 /** Where to knock for a listener: one on every address is asked over loopback. */
-function probeTarget(admin: string): Target | undefined {
-  const [, bracketed, plain = '', port] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(admin) ?? []
-  if (port === undefined || Number(port) === 0 || Number(port) > 65535) return undefined
-  const host = bracketed ?? plain
-  if (host === '' || host === '0.0.0.0') return { host: '127.0.0.1', port: Number(port) }
-  return { host: host === '::' ? '::1' : host, port: Number(port) }
+function probeTarget(admin: string): Address {
+  const { host, port } = address(admin)
+  if (port === 0) throw new Error(`"${admin}" is whatever port is free: say the one that the gateway has`)
+  return { host: LOOPBACK.get(host) ?? host, port }
 }
 
-function ask({ host, port }: Target, path: string, timeout: number): Promise<{ ok: boolean; text: string }> {
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
+function ask(target: Address, path: string, timeout: number): Promise<{ ok: boolean; text: string }> {
+  const where = addressText(target)
   return new Promise(resolve => {
-    const asked = get({ host, port, path, agent: false, signal: AbortSignal.timeout(timeout) }, response => {
+    const asked = get({ ...target, path, agent: false, signal: AbortSignal.timeout(timeout) }, response => {
       response.resume()
       const ok = response.statusCode === 200
       resolve({ ok, text: `${ok ? 'ready' : 'not ready'}: ${where}${path} answered ${response.statusCode}` })
@@ -72,4 +67,9 @@ function ask({ host, port }: Target, path: string, timeout: number): Promise<{ o
   })
 }
 
-const DEFAULT_ADMIN = '127.0.0.1:9901'
+const DEFAULT_ADMIN = SETTINGS.find(({ key }) => key === 'admin')?.fallback ?? ''
+
+const LOOPBACK: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])

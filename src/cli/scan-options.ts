@@ -7,6 +7,7 @@ import type { HeaderLine } from '../scan/header-line.js'
 import type { TrustedOrigin } from '../scan/probes/crafted-origins.js'
 import { readTrustedOrigin } from '../scan/probes/trusted-origin.js'
 import { readNamedFile } from './named-file.js'
+import { wholeNumber } from './whole-number.js'
 
 /** What `crossgate scan` takes, as commander hands it over. */
 export interface ScanFlags {
@@ -104,15 +105,6 @@ function readResolve(text: string, before: ReadonlyMap<string, string>): Readonl
   if (colon < 1 || isIP(address) === 0)
     throw new InvalidArgumentError('Write it as host:address, as in api.example:127.0.0.1.')
   return new Map([...before, [text.slice(0, colon).toLowerCase(), address]])
-}
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-    if (!(number >= least && number <= most))
-      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`)
-    return number
-  }
 }
 
 const OURS = /^(?:origin|host|connection|upgrade|content-length|transfer-encoding|access-control-.*|sec-.*)$/i

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { Coverage, type CoverageReport } from '../policy/expectations/coverage.js'
 import { readExpectations } from '../policy/expectations/read-expectations.js'
 import { placeOf } from '../policy/problems/source.js'
@@ -11,6 +11,7 @@ import { printLoadFailure } from './load-failure.js'
 import { type LoadedPolicy, openPolicy } from './open-policy.js'
 import { type ExpectationsFile, policyOf, runExpectations } from './run-expectations.js'
 import { painter, usesColour } from './terminal.js'
+import { wholeNumber } from './whole-number.js'
 
 /** `crossgate test`: expectations beside a policy, run without a gateway. */
 export function testCommand(): Command {
@@ -24,7 +25,7 @@ export function testCommand(): Command {
     )
     .option('--ceiling <FILE>', 'bounds that the policy must keep to')
     .option('--coverage', 'say which routes, rules and origins no expectation touches')
-    .option('--min-coverage <PERCENT>', 'exit 1 below this; implies --coverage', percent)
+    .option('--min-coverage <PERCENT>', 'exit 1 below this; implies --coverage', wholeNumber(0, 100))
     .addHelpText(
       'after',
       `
@@ -153,11 +154,4 @@ function coverageLines(coverage: readonly PathCoverage[]): readonly string[] {
     `coverage of ${path}: ${reached}% (${total - missing.length} of ${total} routes, rules and origins)`,
     ...missing.map(({ kind, name, position }) => `  untouched ${kind}: ${name} (${placeOf(position)})`),
   ])
-}
-
-function percent(value: string): number {
-  const number = Number(value)
-  if (!/^\d{1,3}$/.test(value) || number > 100)
-    throw new InvalidArgumentError('It must be a number from 0 to 100.')
-  return number
 }

@@ -356,11 +356,11 @@ t.test('every command has a help with an example, and completion in three shells
   const scripts = new Map<string, string>()
   for (const shell of ['bash', 'zsh', 'fish'])
     scripts.set(shell, (await runCli(['completion', shell])).stdout)
-  const commands = names.filter(one => one !== 'help')
-  const helps = await Promise.all(commands.map(name => runCli([name, '--help'])))
+  const commands = [...names.filter(one => !['help', 'audit'].includes(one)), 'audit report', 'audit suggest']
+  const helps = await Promise.all(commands.map(name => runCli([...name.split(' '), '--help'])))
   for (const [index, name] of commands.entries()) {
     const stdout = helps[index]?.stdout ?? ''
-    t.match(stdout, /Example:\n {2}\$ crossgate /, name)
+    t.match(stdout, /Examples?:\n {2}\$ crossgate /, name)
     for (const [flag] of stdout.matchAll(/--[a-z-]+(?= <|$| {2})/gm)) {
       for (const [shell, script] of scripts)
         t.match(script, shell === 'fish' ? `-l ${flag.slice(2)}` : flag, `${shell} ${name}`)
@@ -383,6 +383,11 @@ t.test('every command has a help with an example, and completion in three shells
   t.equal(complete('crossgate', 'check', '--fail-on', ''), 'error warning info')
   t.equal(complete('crossgate', 'completion', ''), '--help bash zsh fish'.split(' ').join(' '))
   t.equal(complete('crossgate', 'diff', '--all'), '--allow-widening')
+  t.equal(complete('crossgate', 'doctor', '--format', ''), 'text json')
+  t.equal(complete('crossgate', 'audit', ''), '--help report suggest')
+  t.equal(complete('crossgate', 'audit', 'report', '--to'), '--top')
+  t.equal(complete('crossgate', 'audit', 'report', '--format', ''), 'text json html')
+  t.equal(complete('crossgate', 'audit', 'suggest', '--mi'), '--min-count')
 })
 
 function folder(t: Test, files: Readonly<Record<string, string>>): string {

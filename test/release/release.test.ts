@@ -88,6 +88,10 @@ test('healthcheck asks the admin listener, and says what it heard', async t => {
   const wrong = await runCli(['healthcheck', '--admin', 'nowhere'])
   t.equal(wrong.code, 2)
   t.match(wrong.stderr, /is not HOST:PORT/)
+  const noHost = await runCli(['healthcheck', '--admin', ':9901'])
+  t.same([noHost.code, noHost.stdout], [2, ''])
+  t.match(noHost.stderr, /":9901" names no host: say 127.0.0.1:9901/, 'as serve says it')
+  t.match(await runCli(['healthcheck', '--timeout', '0']), { code: 2, stderr: /Write a whole number from 1/ })
 })
 
 /** An address of this machine that others dial; undefined where it has none. */

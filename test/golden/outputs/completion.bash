@@ -6,20 +6,27 @@ _crossgate() {
     COMPREPLY=($(compgen -W "serve check explain test diff audit scan schema completion healthcheck doctor --help --version" -- "$current"))
     return
   fi
-  case "${COMP_WORDS[1]}" in
-    serve)
+  local command="${COMP_WORDS[1]}" at=2
+  while [ "$at" -lt "$COMP_CWORD" ]; do
+    case "$command" in
+      "audit") command="$command ${COMP_WORDS[at]}"; at=$((at + 1)) ;;
+      *) break ;;
+    esac
+  done
+  case "$command" in
+    "serve")
       case "$previous" in
         --policy|--ceiling|--listen|--admin|--admin-hosts|--policy-poll|--policy-load-timeout|--audit|--audit-file|--audit-format|--audit-window|--audit-keys|--audit-on-error|--audit-buffer|--log-level|--tracing|--trusted-proxies|--body-limit|--max-header-bytes|--max-headers|--max-connections|--max-requests-per-socket|--headers-timeout|--request-timeout|--keep-alive-timeout|--tls-cert|--tls-key|--send-timeout|--web-socket-idle-timeout|--web-socket-lifetime|--max-event-loop-delay|--max-heap-percent|--workers|--drain-delay|--drain-timeout|--settings) files=1 ;;
         *) words="--policy --ceiling --listen --admin --admin-hosts --policy-poll --policy-load-timeout --audit --audit-file --audit-format --audit-window --audit-keys --audit-on-error --audit-buffer --log-level --tracing --trusted-proxies --body-limit --max-header-bytes --max-headers --max-connections --max-requests-per-socket --headers-timeout --request-timeout --keep-alive-timeout --tls-cert --tls-key --send-timeout --web-socket-idle-timeout --web-socket-lifetime --max-event-loop-delay --max-heap-percent --workers --drain-delay --drain-timeout --settings --help"; files=1 ;;
       esac ;;
-    check)
+    "check")
       case "$previous" in
         --format) words="text json sarif github" ;;
         --fail-on) words="error warning info" ;;
         --max-credentialed-origins|--ceiling) files=1 ;;
         *) words="--format --fail-on --max-credentialed-origins --ceiling --help"; files=1 ;;
       esac ;;
-    explain)
+    "explain")
       case "$previous" in
         --scheme) words="http https" ;;
         --format) words="text json" ;;
@@ -27,48 +34,61 @@ _crossgate() {
         --policy|--ceiling|--url|--origin|--method|--header|--request) files=1 ;;
         *) words="--policy --ceiling --url --origin --method --header --preflight --request --scheme --format --expect --help"; files=1 ;;
       esac ;;
-    test)
+    "test")
       case "$previous" in
         --format) words="text json tap junit" ;;
         --ceiling|--min-coverage) files=1 ;;
         *) words="--format --ceiling --coverage --min-coverage --help"; files=1 ;;
       esac ;;
-    diff)
+    "diff")
       case "$previous" in
         --format) words="text json markdown" ;;
         --ceiling) files=1 ;;
         *) words="--format --allow-widening --ceiling --help"; files=1 ;;
       esac ;;
-    audit)
+    "audit")
       case "$previous" in
 
-        *) words="--help"; files=1 ;;
+        *) words="--help report suggest"; files=0 ;;
       esac ;;
-    scan)
+    "audit report")
+      case "$previous" in
+        --format) words="text json html" ;;
+        --output|--top) files=1 ;;
+        *) words="--format --output --top --help"; files=1 ;;
+      esac ;;
+    "audit suggest")
+      case "$previous" in
+        --format) words="text json" ;;
+        --policy|--min-count) files=1 ;;
+        *) words="--policy --min-count --include-enforced --write --verbose --format --help"; files=1 ;;
+      esac ;;
+    "scan")
       case "$previous" in
         --format) words="text json sarif github junit markdown html" ;;
         --fail-on) words="critical high medium low info none" ;;
         --urls|--header|--origin|--policy|--compare|--baseline|--rate|--concurrency|--timeout|--user-agent|--resolve) files=1 ;;
         *) words="--urls --header --origin --headers --policy --compare --baseline --format --fail-on --rate --concurrency --timeout --user-agent --allow-private --resolve --dangerously-skip-verify --no-progress --help"; files=1 ;;
       esac ;;
-    schema)
+    "schema")
       case "$previous" in
         --format) words="text json" ;;
         *) words="--format --help"; files=1 ;;
       esac ;;
-    completion)
+    "completion")
       case "$previous" in
 
         *) words="--help bash zsh fish"; files=0 ;;
       esac ;;
-    healthcheck)
+    "healthcheck")
       case "$previous" in
         --admin|--timeout) files=1 ;;
         *) words="--admin --timeout --live --help"; files=1 ;;
       esac ;;
-    doctor)
+    "doctor")
       case "$previous" in
-        --policy|--around|--gateway|--format) files=1 ;;
+        --format) words="text json" ;;
+        --policy|--around|--gateway) files=1 ;;
         *) words="--policy --around --gateway --format --help"; files=1 ;;
       esac ;;
   esac

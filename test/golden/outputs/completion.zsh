@@ -20,8 +20,14 @@ _crossgate() {
   local command="${words[2]}"
   shift words
   (( CURRENT-- ))
+  while (( CURRENT > 2 )); do
+    case "$command" in
+      "audit") command="$command ${words[2]}"; shift words; (( CURRENT-- )) ;;
+      *) break ;;
+    esac
+  done
   case "$command" in
-      serve) _arguments \
+      "serve") _arguments \
         '*--policy[policy file, or directory of *.yaml and *.yml files (CROSSGATE_POLICY; required)]:value:_files' \
         '*--ceiling[file that bounds what the policy may open (CROSSGATE_CEILING; default\: none)]:value:_files' \
         '*--listen[where browsers reach the gateway (CROSSGATE_LISTEN; default\: 127.0.0.1\:8080)]:value:_files' \
@@ -60,14 +66,14 @@ _crossgate() {
         '*--settings[YAML file with the settings above, in camel case (CROSSGATE_SETTINGS)]:value:_files' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      check) _arguments \
+      "check") _arguments \
         '*--format[how to write it]:value:(text json sarif github)' \
         '*--fail-on[exit 1 from this severity on]:value:(error warning info)' \
         '*--max-credentialed-origins[origins that one rule may give credentials to without a warning]:value:_files' \
         '*--ceiling[bounds that the policy must keep to]:value:_files' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      explain) _arguments \
+      "explain") _arguments \
         '*--policy[policy file, directory, or - for standard input]:value:_files' \
         '*--ceiling[bounds that the policy must keep to]:value:_files' \
         '*--url[the address that the page requests; ws\:// and wss\:// for a WebSocket]:value:_files' \
@@ -81,23 +87,38 @@ _crossgate() {
         '*--expect[exit 1 where it is not this]:value:(allow deny)' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      test) _arguments \
+      "test") _arguments \
         '*--format[how to write it]:value:(text json tap junit)' \
         '*--ceiling[bounds that the policy must keep to]:value:_files' \
         '*--coverage[say which routes, rules and origins no expectation touches]' \
         '*--min-coverage[exit 1 below this; implies --coverage]:value:_files' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      diff) _arguments \
+      "diff") _arguments \
         '*--format[how to write it]:value:(text json markdown)' \
         '*--allow-widening[exit 0 even where something gets wider]' \
         '*--ceiling[bounds that NEW must keep to]:value:_files' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      audit) _arguments \
+      "audit") _arguments \
+        '*--help[show help]' \
+        '1:value:(report suggest)' ;;
+      "audit report") _arguments \
+        '*--format[how to write it]:value:(text json html)' \
+        '*--output[where to write it instead of stdout]:value:_files' \
+        '*--top[rows of each table]:value:_files' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      scan) _arguments \
+      "audit suggest") _arguments \
+        '*--policy[the policy to add to\: file or directory]:value:_files' \
+        '*--min-count[requests below which an origin is a one-off]:value:_files' \
+        '*--include-enforced[consider also what was blocked, not only what report mode let pass]' \
+        '*--write[change the policy file instead of printing a patch]' \
+        '*--verbose[list every refused origin, not a few of each reason]' \
+        '*--format[how to print it]:value:(text json)' \
+        '*--help[show help]' \
+        '*:file:_files' ;;
+      "scan") _arguments \
         '*--urls[read URLs from a file, one per line; - for standard input]:value:_files' \
         '*--header[send "Name\: value" as a session; @FILE reads lines; never printed]:value:_files' \
         '*--origin[an origin that is meant to be allowed; may be repeated]:value:_files' \
@@ -117,24 +138,24 @@ _crossgate() {
         '*--no-progress[no progress on standard error]' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      schema) _arguments \
+      "schema") _arguments \
         '*--format[how to write a field]:value:(text json)' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      completion) _arguments \
+      "completion") _arguments \
         '*--help[show help]' \
         '1:value:(bash zsh fish)' ;;
-      healthcheck) _arguments \
+      "healthcheck") _arguments \
         '*--admin[the gateway'\\''s admin listener (CROSSGATE_ADMIN; default\: 127.0.0.1\:9901)]:value:_files' \
         '*--timeout[how long to wait for the answer]:value:_files' \
         '*--live[ask only whether the process serves (/healthz), not whether it wants traffic (/readyz)]' \
         '*--help[show help]' \
         '*:file:_files' ;;
-      doctor) _arguments \
+      "doctor") _arguments \
         '*--policy[the gateway'\\''s policy (CROSSGATE_POLICY)]:value:_files' \
         '*--around[an address of an upstream as callers would dial it, which must not answer]:value:_files' \
         '*--gateway[the gateway, to compare its clock]:value:_files' \
-        '*--format[text or json]:value:_files' \
+        '*--format[how to write it]:value:(text json)' \
         '*--help[show help]' \
         '*:file:_files' ;;
   esac
