@@ -72,6 +72,16 @@ test('the release is one version, from tests to image', async t => {
   t.equal(jobs.chart.needs, 'image')
 })
 
+test('every script of package.json has its row in CONTRIBUTING.md', async t => {
+  const rows =
+    readFileSync('CONTRIBUTING.md', 'utf8')
+      .match(/^\| `.*$/gm)
+      ?.join('\n') ?? ''
+  const named = Array.from(rows.matchAll(/`(?:npm (?:run )?)?([a-z:]+)`/g), ([, name]) => name)
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  for (const name of Object.keys(scripts)) t.ok(named.includes(name), name)
+})
+
 test('healthcheck asks the admin listener, and says what it heard', async t => {
   let status = 200
   const server = createServer((_, response) => response.writeHead(status).end())
