@@ -1,19 +1,17 @@
 import { METHODS } from 'node:http'
+import { NORMALIZED_METHODS, normalizeMethod } from '../cors/normalize-method.js'
 
-/**
- * The method as a page's `fetch` sends it, and what to say where that is not what was written
- * (https://fetch.spec.whatwg.org/#concept-method-normalize).
- */
+/** The method as a page's `fetch` sends it, and what to say where that is not what was written. */
 export function pageMethod(written: string): { readonly method: string; readonly notes: readonly string[] } {
+  const method = normalizeMethod(written)
+  if (method !== written) return { method, notes: [`browsers send ${written} as ${method}`] }
   const upper = written.toUpperCase()
-  if (upper === written || !METHODS.includes(upper)) return { method: written, notes: [] }
-  if (NORMALISED.has(upper)) return { method: upper, notes: [`browsers send ${written} as ${upper}`] }
+  if (upper === written || !METHODS.includes(upper)) return { method, notes: [] }
+  const normalized = NORMALIZED_METHODS.join(', ')
   return {
-    method: written,
+    method,
     notes: [
-      `${written} is not ${upper}: methods are case-sensitive, and browsers put only ${[...NORMALISED].join(', ')} into upper case`,
+      `${written} is not ${upper}: methods are case-sensitive, and browsers put only ${normalized} into upper case`,
     ],
   }
 }
-
-const NORMALISED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])

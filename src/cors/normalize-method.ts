@@ -1,7 +1,10 @@
-/** A method as a browser sends it (Fetch, "normalize"): six are written in upper case, others stay as the page has them. */
+/**
+ * A method as a browser sends it: six are written in upper case, others stay as the page has them
+ * (https://fetch.spec.whatwg.org/#concept-method-normalize).
+ */
 export function normalizeMethod(method: string): string {
   const upper = method.toUpperCase()
-  return NORMALIZED.has(upper) ? upper : method
+  return NORMALIZED_METHODS.includes(upper) ? upper : method
 }
 
-const NORMALIZED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
+export const NORMALIZED_METHODS: readonly string[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']
