@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { urlOf } from '../gateway/data-plane.js'
 import type { Operations } from '../gateway/server.js'
 import { currentLoad } from '../observe/current-load.js'
 import type { Address } from '../setting-values.js'
@@ -26,7 +27,7 @@ export async function startAdmin(
   })
   server.maxConnections = 256
   await listen(server, address)
-  const url = urlOf(server)
+  const url = urlOf(server, 'http')
   operations.log.info({ event: 'admin.started', url })
   return {
     url,
@@ -113,11 +114,6 @@ function listen(server: Server, { host, port }: Address): Promise<void> {
       resolve()
     })
   })
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 const TEXT = 'text/plain; charset=utf-8'

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { AddressInfo, Server } from 'node:net'
 import type { Settings } from '../settings.js'
 import { createGateway } from './app.js'
 import { type DrainTimes, drain } from './listener/drain.js'
@@ -36,13 +35,14 @@ export async function openDataPlane(
       } catch (error) {
         throw new Error(listenFailure(settings.listen, error, '--listen'))
       }
-      return urlOf(app, secured.keyPair === undefined ? 'http' : 'https')
+      return urlOf(app.server, secured.keyPair === undefined ? 'http' : 'https')
     },
     stop: times => drain(app, times),
   }
 }
 
-export function urlOf({ server }: Pick<FastifyInstance, 'server'>, scheme: 'http' | 'https'): string {
+/** Where a server that listens is reached. */
+export function urlOf(server: Server, scheme: 'http' | 'https'): string {
   const { address, family, port } = server.address() as AddressInfo
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

@@ -112,5 +112,5 @@ function headersFor(context: RequestContext, route: CompiledRoute, pool: Upstrea
   })
 }
 
-// nginx's code for it; HTTP has none.
-const CLIENT_CLOSED_REQUEST = 499
+/** Recorded where the client left before its answer, or its connection ended otherwise: nginx's code; HTTP has none. */
+export const CLIENT_CLOSED_REQUEST = 499

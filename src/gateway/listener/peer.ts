@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type BlockList, isIP, isIPv6 } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { remembered } from '../../http/remembered.js'
 
 /** Who sent a request and how they reached us. */
 export interface Peer {
@@ -49,18 +50,17 @@ function forwardedProto(header: string | string[] | undefined): 'http' | 'https'
 
 // Remembered: a check makes a handle of the address each time, and few addresses come again and again.
 function isTrusted(address: string, trustedProxies: BlockList): boolean {
-  const known = verdicts.get(trustedProxies) ?? new Map<string, boolean>()
-  const verdict = known.get(address)
-  if (verdict !== undefined) return verdict
-  const trusted = isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-  if (known.size >= MAX_VERDICTS) known.clear()
-  verdicts.set(trustedProxies, known.set(address, trusted))
-  return trusted
+  let verdictOn = verdicts.get(trustedProxies)
+  if (verdictOn === undefined) {
+    verdictOn = remembered(
+      asked => isIP(asked) !== 0 && trustedProxies.check(asked, isIPv6(asked) ? 'ipv6' : 'ipv4'),
+    )
+    verdicts.set(trustedProxies, verdictOn)
+  }
+  return verdictOn(address)
 }
 
-const verdicts = new WeakMap<BlockList, Map<string, boolean>>()
-// Of X-Forwarded-For, an address may hold the whole header in memory.
-const MAX_VERDICTS = 512
+const verdicts = new WeakMap<BlockList, (address: string) => boolean>()
 
 /** A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1. */
 export function plainAddress(address: string): string {

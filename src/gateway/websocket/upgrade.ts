@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { hasBody } from '../exchange/framing.js'
-import { PreparedExchange } from '../forward/prepare-exchange.js'
+import { CLIENT_CLOSED_REQUEST, PreparedExchange } from '../forward/prepare-exchange.js'
 import { guarded } from '../listener/guarded.js'
 import { answerDecision, answerFailure } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
@@ -72,7 +72,7 @@ function openTunnel(
   if (context.evaluation.decision.action !== 'forward') return answer(context, socket)
   if (parts.load?.overloaded) return refuse('overloaded')
   // A client that leaves before an answer is recorded too: every request ends in exactly one record.
-  socket.once('close', () => context.record(CONNECTION_LOST))
+  socket.once('close', () => context.record(CLIENT_CLOSED_REQUEST))
   const { webSocketIdleTimeout: idle, webSocketLifetime: lifetime } = parts.settings
   const exchange = new PreparedExchange(parts, context)
   return tunnel({ exchange, socket, head, limits: { idle, lifetime }, onClose })
@@ -106,7 +106,7 @@ function onResponse(
     return
   }
   // Nobody gets an answer any more; the record says so.
-  lost().record(CONNECTION_LOST)
+  lost().record(CLIENT_CLOSED_REQUEST)
   socket.destroy()
 }
 
@@ -126,6 +126,3 @@ function isWebSocket(request: IncomingMessage): boolean {
     request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request)
   )
 }
-
-// As for a client that leaves: it sees its connection end.
-const CONNECTION_LOST = 499
