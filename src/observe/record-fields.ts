@@ -1,6 +1,11 @@
-/** Fields of a line that was read back, where they have the type they are written with. */
+import { printable } from './printable.js'
+
+/**
+ * Fields of a line that was read back, where they have the type they are written with. Whoever can add a line to a log
+ * can write anything into it: text is made as safe for a terminal, and for a patch, as the gateway writes its own.
+ */
 export function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' ? printable(value, MAX_TEXT) : undefined
 }
 
 export function number(value: unknown): number | undefined {
@@ -9,5 +14,8 @@ export function number(value: unknown): number | undefined {
 
 /** A field that is a list, its items as text; empty where it is none. */
 export function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : []
+  return Array.isArray(value) ? value.map(item => printable(String(item), MAX_TEXT)) : []
 }
+
+// In characters; the gateway's own are shorter.
+const MAX_TEXT = 1_024

@@ -1,10 +1,5 @@
 import type { Socket } from 'node:net'
 
-/** What Node has handed to the kernel counts as taken. */
-export function bytesTaken(socket: Socket): number {
-  return socket.bytesWritten - socket.writableLength
-}
-
 /** Ends a connection at once, and so that it does not look like the end of an answer. TLS says that by itself. */
 export function resetSocket(socket: Socket): void {
   if ('encrypted' in socket) socket.destroy()

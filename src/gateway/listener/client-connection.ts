@@ -48,7 +48,7 @@ export class ClientConnection {
    */
   taken(response: ServerResponse, isThrough: boolean): void {
     if (isThrough && requestOf(response) === undefined) this.#onRequestEnd()
-    else this.#begin(response)
+    else if (this.#isTooMuch(this.#begin(response))) this.#socket.destroy()
   }
 
   /**
@@ -56,21 +56,18 @@ export class ClientConnection {
    * at once: one client could take all of an upstream's slots with one connection, and what it asked for first could
    * happen last (RFC 9112 section 9.3.2). Answers leave in the order of their requests, so it would gain little by it.
    *
-   * @returns false where too many wait, on all connections; then it is not started
+   * @returns false where it waits behind too many; then it is not started, and its connection ends
    */
   inTurn(response: ServerResponse, start: () => void): boolean {
     const request = this.#begin(response)
+    if (this.#isTooMuch(request)) return false
     if (this.#current === undefined) {
       this.#current = request
       start()
-      return true
+    } else {
+      request.start = start
+      this.#waiting.push(request)
     }
-    if (waitingInAll >= MAX_WAITING) return false
-    waitingInAll++
-    request.start = start
-    this.#waiting.push(request)
-    // The rest stays with the client, whose requests are smaller than what we make of them.
-    if (this.#waiting.length >= PAUSED_AT) this.#socket.pause()
     return true
   }
 
@@ -79,6 +76,7 @@ export class ClientConnection {
     const at = this.#open.indexOf(request)
     if (at === -1) return
     this.#open.splice(at, 1)
+    if (request.isBehind) behindInAll--
     this.#onRequestEnd()
     // One that never had its turn ends as others do whose client has left: by finding its response destroyed.
     takeStart(request)?.()
@@ -90,18 +88,25 @@ export class ClientConnection {
   #begin(response: ServerResponse): OpenRequest {
     const known = requestOf(response)
     if (known !== undefined) return known
-    const request: OpenRequest = { response, start: undefined }
+    const isBehind = this.#open.length > 0
+    if (isBehind) behindInAll++
+    const request: OpenRequest = { response, isBehind, start: undefined }
     ;(response as Tracked)[REQUEST] = request
     this.#open.push(request)
     response.on('close', endOf)
     return request
   }
 
+  // Whatever waits behind another is kept, also where it is answered: a refusal of it would only add to that. Not to read
+  // from the client meanwhile would be milder, but then nobody would notice that it has left.
+  #isTooMuch({ isBehind }: OpenRequest): boolean {
+    return isBehind && (this.#open.length > MAX_OPEN || behindInAll > MAX_BEHIND)
+  }
+
   #startNext(): void {
     // Nothing is begun for a connection that no answer can leave by.
     while (this.#current === undefined && this.#waiting.length > 0 && this.#socket.writable) {
       const next = this.#waiting.shift()!
-      if (this.#waiting.length === PAUSED_AT - 1) this.#socket.resume()
       const start = takeStart(next)
       // None where it has ended meanwhile.
       if (start === undefined) continue
@@ -120,13 +125,14 @@ export class ClientConnection {
 
 interface OpenRequest {
   readonly response: ServerResponse
+  /** It came while another was open. */
+  readonly isBehind: boolean
   /** While it waits for its turn. */
   start: (() => void) | undefined
 }
 
 function takeStart(request: OpenRequest): OpenRequest['start'] {
   const { start } = request
-  if (start !== undefined) waitingInAll--
   request.start = undefined
   return start
 }
@@ -160,8 +166,8 @@ type Tracked = ServerResponse & { [REQUEST]?: OpenRequest }
 const CONNECTION = Symbol('the connection of a client')
 const REQUEST = Symbol('the request on it that this answers')
 
-let waitingInAll = 0
-// Each is some 10 KB. Browsers pipeline nothing.
-const MAX_WAITING = 1_000
-/** Requests of one connection that wait, from which on no more is read from it. */
-const PAUSED_AT = 32
+let behindInAll = 0
+// Each is some 10 KB, made of as little as 28 bytes. Browsers pipeline nothing.
+const MAX_BEHIND = 2_000
+/** Of one connection. */
+const MAX_OPEN = 128

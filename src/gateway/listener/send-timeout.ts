@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { bytesTaken, resetSocket } from '../exchange/client-socket.js'
+import { resetSocket } from '../exchange/client-socket.js'
 import { plainAddress } from './peer.js'
 
 /**
- * Cuts the connections of clients that take nothing of what waits for them: an answer that its upstream has given
- * whole is watched by nobody else, and would be kept for as long as its client likes. Looked at from time to time, which
- * costs requests nothing.
+ * Cuts the connections of clients that take nothing of what waits for them, which would be kept, with an upstream's
+ * connection perhaps, for as long as they like. Looked at from time to time, which costs requests nothing.
+ *
+ * What a client takes is seen in steps: the kernel says that there is room again once about a third of its buffer is free.
  */
 export class SendTimeout {
   readonly #stalled = new Map<Socket, Stall>()
@@ -45,7 +46,8 @@ function hasStalled(socket: Socket, stall: Stall, before: number, now: number): 
     stall.since = undefined
     return false
   }
-  const taken = bytesTaken(socket)
+  // What Node has handed to the kernel counts as taken.
+  const taken = socket.bytesWritten - socket.writableLength
   if (stall.since === undefined || taken > stall.taken) stall.since = now
   stall.taken = taken
   return stall.since <= before
