@@ -1,9 +1,11 @@
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { pino } from 'pino'
 import type { Test } from 'tap'
 import type { UpstreamOutcome } from '../../src/gateway/exchange/exchange.js'
 import { forward } from '../../src/gateway/exchange/transport.js'
 import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
+import { SendTimeout } from '../../src/gateway/listener/send-timeout.js'
 import type { TlsMaterial } from '../../src/gateway/upstream/dial.js'
 import type { Failure } from '../../src/gateway/upstream/failure.js'
 import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
@@ -29,6 +31,8 @@ export interface Gateway {
 
 export interface GatewayOptions extends Partial<PoolOptions> {
   bodyLimit?: number
+  /** Milliseconds. */
+  sendTimeout?: number
   material?: TlsMaterial
   responseHeaders?: (raw: readonly string[]) => string[]
   prepare?: (response: ServerResponse) => void
@@ -38,6 +42,7 @@ export interface GatewayOptions extends Partial<PoolOptions> {
 export async function gateway(t: Test, origin: string, options: GatewayOptions = {}): Promise<Gateway> {
   const {
     bodyLimit = 1_000_000,
+    sendTimeout = 60_000,
     material,
     responseHeaders: headersOf = responseHeaders,
     prepare,
@@ -80,6 +85,8 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
     })
   }
   const server = createServer((request, response) => handle(request, response, false))
+  const watch = new SendTimeout(sendTimeout, pino({ level: 'silent' }))
+  server.on('connection', socket => watch.watch(socket))
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, true),
   )
