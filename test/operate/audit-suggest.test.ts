@@ -260,3 +260,14 @@ t.test('counts of a window that is still open are said to be too low', async t =
   for (const said of [json, suggestedJson.stdout])
     t.equal(JSON.parse(said).countsFinalAt, iso(5_000 - 60_000))
 })
+
+t.test('what a log says stays within its line, and out of the terminal', async t => {
+  const hunk = `x\n--- a/policy.yaml\n+++ b/policy.yaml\n@@ -9 +9 @@\n-a\n+b\n\u001b[2J\u009b31m\u202e`
+  const hostile = ['origin', 'route', 'method', 'requestedMethod', 'host', 'time', 'firstSeen', 'lastSeen']
+  for (const field of hostile) {
+    const { stdout } = inProcess(often(SHOP.replace('www', 'new'), { [field]: hunk }), { verbose: true })
+    t.match(stdout, /^# /)
+    t.notMatch(stdout, /^[-+@]{1,3}.*(policy\.yaml|@@ -9)/m, field)
+    t.notMatch(stdout, /[^\n\x20-\x7e]/, field)
+  }
+})
