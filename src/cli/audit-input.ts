@@ -7,8 +7,9 @@ import { nameOf } from './named-file.js'
 /**
  * Reads audit logs one after the other, `-` is stdin, with a progress bar on stderr where that is a terminal.
  *
- * @throws Error with one sentence, where a file cannot be read, or none holds an audit record: even the log
- *   of a gateway that denied nobody begins with `policy.loaded`.
+ * Input of no bytes at all is what rotation leaves behind, and gets a note on stderr.
+ *
+ * @throws Error with one sentence, where a file cannot be read, or there is text and none of it is an audit record.
  */
 export async function readAuditLogs(
   paths: readonly string[],
@@ -29,8 +30,14 @@ export async function readAuditLogs(
     }
   }
   progress.end()
+  const names = named.map(nameOf).join(', ')
+  if (all.bytes === 0) {
+    process.stderr.write(
+      `crossgate: nothing in ${names}: either rotated a moment ago, or not what serve writes with --audit-file\n`,
+    )
+    return all
+  }
   if (all.lines === 0) {
-    const names = named.map(nameOf).join(', ')
     throw new Error(`no record in ${names}. Is this what serve writes with --audit-file?`)
   }
   if (all.unreadable === all.lines) {

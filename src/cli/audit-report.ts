@@ -7,7 +7,7 @@ import { readAuditLogs } from './audit-input.js'
 import { writeNamedFile } from './named-file.js'
 import { wholeNumber } from './whole-number.js'
 
-/** `crossgate audit report`: exits 0, or 2 where there is nothing to read. */
+/** `crossgate audit report`: exits 0, or 2 where what there is cannot be read or is no audit log. */
 export function auditReportCommand(): Command {
   return new Command('report')
     .description('Say who was denied, where, why and since when, from audit logs of any size.')
