@@ -18,9 +18,12 @@ export type SettingsFileResult =
 /**
  * Reads the optional settings file, a flat YAML map, as strictly as a policy. Values stay texts here, for the reader of each.
  *
- * @throws Error with one sentence, where it cannot be read.
+ * @throws Error with one sentence, where it cannot be read, or is standard input: each worker reads it anew.
  */
 export function readSettingsFile(path: string): SettingsFileResult {
+  if (path === '-') {
+    throw new Error('the settings cannot be read from standard input, which workers do not have: name a file')
+  }
   const file = { file: path, text: readNamedFile(path, 'the settings file ') }
   const problems = new ProblemList()
   const root = parseFile(file, SETTINGS_FILE, problems)

@@ -80,6 +80,12 @@ t.test('what is wrong outside the policy', async t => {
       {},
       /nowhere\.yaml/,
     ],
+    [
+      'settings from standard input',
+      ['--policy', 'x', '--settings', '-'],
+      {},
+      /the settings cannot be read from standard input.*: name a file/,
+    ],
   ] as const) {
     const { code, stdout, stderr } = await runCli(['serve', ...args], env)
     t.equal(code, 2, `${what}: exit`)
