@@ -140,6 +140,9 @@ t.test('what is wrong with a settings file is said as of a policy', async t => {
     ['maxHeaders:\n', ['s.yaml:1:1: error wrong-type']],
     ['policy: p.yaml\nlisten:   here\n', ['crossgate: s.yaml:2:11: listen: "here" is not HOST:PORT']],
     ['# policy: p.yaml\n', ['crossgate: --policy: it is required']],
+    ['---\n# policy: p.yaml\n', ['crossgate: --policy: it is required']],
+    ['null\n', ['crossgate: --policy: it is required']],
+    ['!tag\n', ['s.yaml:1:5: error yaml-tag']],
   ]
   for (const [text, says] of rows) {
     const dir = t.testdir({ 's.yaml': text })

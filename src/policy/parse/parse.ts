@@ -57,8 +57,14 @@ function buildTree(
   }
   if (!isOneDocument(yaml, source, kind, problems)) return undefined
   const contents = yaml.documents[0]?.contents
-  if (contents) return builder.build(contents)
-  problems.error('file-empty', wholeOf(source), 'the file holds no policy: it is empty or all comments')
+  const root = contents ? builder.build(contents) : undefined
+  // What `---` begins without a line behind it is a null that nobody wrote.
+  if (root !== undefined && !(root.kind === 'scalar' && root.value === null)) return root
+  problems.error(
+    'file-empty',
+    wholeOf(source),
+    `${kind.noun} is empty: the file holds nothing, comments only or \`null\``,
+  )
   return undefined
 }
 

@@ -4,6 +4,8 @@ import type { RefusalCase } from './refusal-case.js'
 export const yaml: readonly RefusalCase[] = [
   { title: 'an empty file', code: 'file-empty', policy: '' },
   { title: 'a file of comments', code: 'file-empty', policy: '«# nothing yet»\n' },
+  { title: 'a document of comments', code: 'file-empty', policy: '«---»\n# nothing yet\n' },
+  { title: 'nothing at the root', code: 'file-empty', policy: '«null»\n' },
   { title: 'a list at the root', code: 'root-not-map', policy: '«- version: 1»\n' },
   { title: 'plain text at the root', code: 'root-not-map', policy: '«version 1»\n' },
   {
