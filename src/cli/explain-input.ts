@@ -122,9 +122,11 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
   if (origin !== undefined) headers.push(['Origin', origin])
   if (field('kind') === 'preflight') {
     const recorded = field('requestedMethod')
-    const asked = method ?? recorded ?? 'GET'
+    // What is recorded was sent like that; only what somebody writes now goes through a browser.
+    const asked = method === undefined ? { method: recorded ?? 'GET', notes: [] } : pageMethod(method)
+    notes.push(...asked.notes)
     const askedHeaders = header.length > 0 ? header.join(',') : wholeNames(field('requestedHeaders'))
-    headers.push(['Access-Control-Request-Method', asked])
+    headers.push(['Access-Control-Request-Method', asked.method])
     if (askedHeaders !== undefined) headers.push(['Access-Control-Request-Headers', askedHeaders])
     if (recorded === undefined && method === undefined) {
       notes.push(

@@ -219,6 +219,8 @@ t.test('`-` is standard input', async t => {
       'too small for requestedHeaders',
     ],
     [[...explain, '--method', 'GET'], preflight({ requestedMethod: 'PUT' }), 0, 'preflight-allowed'],
+    [[...explain, '--method', 'put'], preflight({ requestedMethod: 'GET' }), 0, 'browsers send put as PUT'],
+    [[...explain, '--method', 'put'], preflight({ requestedMethod: 'PUT' }), 0, 'the record says the same'],
     [explain, preflight({}), 0, 'does not say what the preflight asked for; assumed GET'],
     [explain, 'GET /a b HTTP/1.1\n', 0, 'The HTTP parser refuses this request with 400'],
     [
