@@ -45,12 +45,13 @@ function settingsOf(root: MapNode): ReadonlyMap<string, FileSetting> {
   )
 }
 
-const scalar = z.union([z.string(), z.number(), z.boolean()])
+const SCALARS = [z.string(), z.number(), z.boolean()] as const
+
+// All branches in one union: what is wrong in a list is told of its item.
+const value = z.union([...SCALARS, z.array(z.union(SCALARS))])
 
 const SETTINGS_FILE: FileKind = {
-  schema: z.strictObject(
-    Object.fromEntries(SETTINGS.map(({ key }) => [key, z.union([scalar, z.array(scalar)]).optional()])),
-  ),
+  schema: z.strictObject(Object.fromEntries(SETTINGS.map(({ key }) => [key, value.optional()]))),
   noun: 'the settings file',
   keys: '`policy`, `listen` and `bodyLimit`',
 }

@@ -138,6 +138,16 @@ t.test('what is wrong with a settings file is said as of a policy', async t => {
     ['a: b: c\n', ['s.yaml:1:4: error yaml-syntax', 'help: quote it']],
     ['- listen\n', ['s.yaml:1:1: error root-not-map  the settings file is a map with keys such as `policy`']],
     ['maxHeaders:\n', ['s.yaml:1:1: error wrong-type']],
+    [
+      'adminHosts: [a, 1, null]\n',
+      [
+        's.yaml:1:20: error wrong-type  an entry of `adminHosts` must be text or a number or true or false, not nothing',
+        '1 error\n',
+      ],
+    ],
+    ['listen: !x 1\n', ['the settings file has no use for YAML tags such as `!x`']],
+    ['%YAML 1.1\n---\nlisten: 1\n', ['the settings file is YAML 1.2 without directives']],
+    ['a: &a 1\n<<: *a\n', ['the settings file says what it means in place']],
     ['policy: p.yaml\nlisten:   here\n', ['crossgate: s.yaml:2:11: listen: "here" is not HOST:PORT']],
     ['# policy: p.yaml\n', ['crossgate: --policy: it is required']],
     ['---\n# policy: p.yaml\n', ['crossgate: --policy: it is required']],

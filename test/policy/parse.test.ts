@@ -20,7 +20,7 @@ function parseSlowly(text: string): YamlNode | undefined {
   const yaml = composeYaml(text)
   const [document] = 'documents' in yaml ? yaml.documents : []
   if (!document?.contents || document.errors.length > 0) return undefined
-  return new TreeBuilder(new Source({ file: 'p', text }), new Map(), new ProblemList()).build(
+  return new TreeBuilder(new Source({ file: 'p', text }), new Map(), POLICY_FILE, new ProblemList()).build(
     document.contents,
   )
 }

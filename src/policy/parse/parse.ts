@@ -31,7 +31,7 @@ function readCollapsed(source: Source, kind: FileKind, problems: ProblemList): Y
   const { text, runs } = collapseRuns(source.text)
   if (runs.size === 0) return undefined
   const found = new ProblemList()
-  const builder = new TreeBuilder(source, runs, found)
+  const builder = new TreeBuilder(source, runs, kind, found)
   const root = buildTree(composeYaml(text), source, kind, builder, found)
   if (root === undefined || !builder.foundAllRuns) return undefined
   problems.addAll(found)
@@ -39,7 +39,7 @@ function readCollapsed(source: Source, kind: FileKind, problems: ProblemList): Y
 }
 
 function readYaml(source: Source, kind: FileKind, problems: ProblemList): YamlNode | undefined {
-  const builder = new TreeBuilder(source, NO_RUNS, problems)
+  const builder = new TreeBuilder(source, NO_RUNS, kind, problems)
   return buildTree(composeYaml(source.text), source, kind, builder, problems)
 }
 
@@ -52,7 +52,7 @@ function buildTree(
 ): YamlNode | undefined {
   if ('tooDeepAt' in yaml) {
     const at = { source, start: yaml.tooDeepAt, end: yaml.tooDeepAt + 1 }
-    problems.error('yaml-too-deep', at, 'the file nests deeper here than any policy does')
+    problems.error('yaml-too-deep', at, `the file nests deeper here than ${kind.noun} ever does`)
     return undefined
   }
   if (!isOneDocument(yaml, source, kind, problems)) return undefined
@@ -78,7 +78,7 @@ function isOneDocument(
   reportYamlErrors(errors, source, kind, problems)
   for (const [start, end] of directives) {
     // `%YAML 1.1` would make `yes` a boolean and `<<` a merge behind the author's back.
-    problems.error('yaml-directive', { source, start, end }, 'a policy is YAML 1.2 without directives', {
+    problems.error('yaml-directive', { source, start, end }, `${kind.noun} is YAML 1.2 without directives`, {
       suggestion: 'remove this line',
     })
   }

@@ -12,13 +12,15 @@ import {
 } from 'yaml'
 import type { ProblemList } from '../problems/problem-list.js'
 import { placeOf, type Source, type Span } from '../problems/source.js'
+import type { FileKind } from '../schema/file-kind.js'
 import type { Run } from './collapse-runs.js'
 import type { Field, RunNode, YamlNode } from './yaml-tree.js'
 
-/** Turns one YAML document into a tree of our own, following aliases and refusing what a policy has no use for. */
+/** Turns one YAML document into a tree of our own, following aliases and refusing what no file of ours has a use for. */
 export class TreeBuilder {
   readonly #source: Source
   readonly #runs: ReadonlyMap<number, Run>
+  readonly #kind: FileKind
   readonly #problems: ProblemList
   readonly #anchors = new Map<string, { node: YamlNode; size: number }>()
   #runsFound = 0
@@ -26,9 +28,10 @@ export class TreeBuilder {
   #size = 0
   #aliasSize = 0
 
-  constructor(source: Source, runs: ReadonlyMap<number, Run>, problems: ProblemList) {
+  constructor(source: Source, runs: ReadonlyMap<number, Run>, kind: FileKind, problems: ProblemList) {
     this.#source = source
     this.#runs = runs
+    this.#kind = kind
     this.#problems = problems
   }
 
@@ -88,13 +91,13 @@ export class TreeBuilder {
       this.#problems.error(
         'yaml-merge-key',
         key,
-        'YAML merge keys are not supported: a policy says what it means in place',
+        `YAML merge keys are not supported: ${this.#kind.noun} says what it means in place`,
         {
           suggestion: 'write the merged keys out',
         },
       )
     } else if (name === '__proto__') {
-      this.#problems.error('unknown-key', key, '`__proto__` is not a key of any policy')
+      this.#problems.error('unknown-key', key, `\`__proto__\` is not a key of ${this.#kind.noun}`)
     } else {
       return true
     }
@@ -148,7 +151,7 @@ export class TreeBuilder {
     this.#problems.error(
       'yaml-tag',
       this.#span(node),
-      `a policy has no use for YAML tags such as \`${node.tag}\``,
+      `${this.#kind.noun} has no use for YAML tags such as \`${node.tag}\``,
       {
         suggestion: 'remove the tag; quote what is meant as text',
       },
