@@ -1,8 +1,7 @@
 import { get } from 'node:http'
-import { Command } from 'commander'
-import { type Address, address, addressText } from '../setting-values.js'
+import { Command, InvalidArgumentError } from 'commander'
+import { type Address, addressOrOff, addressText } from '../setting-values.js'
 import { SETTINGS } from '../settings.js'
-import { wholeNumber } from './whole-number.js'
 
 /**
  * `crossgate healthcheck`: asks a running gateway whether it is ready, for places with no curl: an image's HEALTHCHECK,
@@ -15,7 +14,7 @@ export function healthcheckCommand(): Command {
       '--admin <HOST:PORT>',
       `the gateway's admin listener (CROSSGATE_ADMIN; default: ${DEFAULT_ADMIN})`,
     )
-    .option('--timeout <SECONDS>', 'how long to wait for the answer', wholeNumber(1, 600), 2)
+    .option('--timeout <SECONDS>', 'how long to wait for the answer', seconds, 2)
     .option(
       '--live',
       'ask only whether the process serves (/healthz), not whether it wants traffic (/readyz)',
@@ -31,25 +30,36 @@ interface Flags {
 }
 
 async function healthcheck(flags: Flags): Promise<number> {
-  const admin = flags.admin ?? process.env['CROSSGATE_ADMIN'] ?? DEFAULT_ADMIN
+  const variable = process.env['CROSSGATE_ADMIN']
+  const admin = flags.admin ?? variable ?? DEFAULT_ADMIN
   let target: Address
   try {
     target = probeTarget(admin)
   } catch (error) {
-    process.stderr.write(`crossgate: --admin: ${(error as Error).message}\n`)
+    const source = flags.admin === undefined && variable !== undefined ? 'CROSSGATE_ADMIN' : '--admin'
+    process.stderr.write(`crossgate: ${source}: ${(error as Error).message}\n`)
     return 2
   }
   const path = flags.live === true ? '/healthz' : '/readyz'
-  const answer = await ask(target, path, flags.timeout * 1000)
+  const answer = await ask(target, path, Math.ceil(flags.timeout * 1000))
   process.stdout.write(`${answer.text}\n`)
   return answer.ok ? 0 : 1
 }
 
 /** Where to knock for a listener: one on every address is asked over loopback. */
 function probeTarget(admin: string): Address {
-  const { host, port } = address(admin)
+  const listener = addressOrOff(admin)
+  if (listener === undefined) throw new Error('it is off: the gateway has no admin listener to ask')
+  const { host, port } = listener
   if (port === 0) throw new Error(`"${admin}" is whatever port is free: say the one that the gateway has`)
   return { host: LOOPBACK.get(host) ?? host, port }
+}
+
+function seconds(text: string): number {
+  const number = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(number > 0 && number <= 600))
+    throw new InvalidArgumentError('Write a number of seconds above 0, 600 at most.')
+  return number
 }
 
 function ask(target: Address, path: string, timeout: number): Promise<{ ok: boolean; text: string }> {

@@ -101,7 +101,20 @@ test('healthcheck asks the admin listener, and says what it heard', async t => {
   const noHost = await runCli(['healthcheck', '--admin', ':9901'])
   t.same([noHost.code, noHost.stdout], [2, ''])
   t.match(noHost.stderr, /":9901" names no host: say 127.0.0.1:9901/, 'as serve says it')
-  t.match(await runCli(['healthcheck', '--timeout', '0']), { code: 2, stderr: /Write a whole number from 1/ })
+  const fromVariable = await runCli(['healthcheck'], { CROSSGATE_ADMIN: ':9901' })
+  t.match(fromVariable, { code: 2, stderr: /^crossgate: CROSSGATE_ADMIN: ":9901" names no host/ })
+  const off = await runCli(['healthcheck', '--admin', 'off'])
+  t.match(off, { code: 2, stderr: 'crossgate: --admin: it is off: the gateway has no admin listener to ask' })
+  for (const timeout of ['0', '0.0', '601', '1e2', 'x', '']) {
+    const refused = { code: 2, stderr: /Write a number of seconds above 0, 600 at most/ }
+    t.match(await runCli(['healthcheck', '--timeout', timeout]), refused, timeout)
+  }
+  const silent = createServer(() => {})
+  await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => silent.close())
+  const asked = `127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const late = await runCli(['healthcheck', '--admin', asked, '--timeout', '0.0505'])
+  t.match(late, { code: 1, stdout: 'no answer in 0.051 s' })
 })
 
 /** An address of this machine that others dial; undefined where it has none. */
