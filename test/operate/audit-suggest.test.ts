@@ -215,7 +215,14 @@ t.test('git applies the patch, whatever the file is called and however its lines
 
 t.test('no host where anyone can publish a page is suggested, by name or below it', async t => {
   const shared = genericOrigins('https', 'attacker.example').filter(each => each.class === 'shared-hosting')
-  const hosts = ['glitch.me', 'stackblitz.io', 'mine.glitch.me', 'a.b.stackblitz.io', 's3.amazonaws.com']
+  const hosts = [
+    'glitch.me',
+    'stackblitz.io',
+    'mine.glitch.me',
+    'a.b.stackblitz.io',
+    's3.amazonaws.com',
+    'github.io',
+  ]
   const origins = [...shared.map(({ origin }) => origin), ...hosts.map(host => `https://${host}`)]
   t.ok(shared.length > 15, `${shared.length} from the scanner's list`)
   const { result, text } = inProcess(origins.map(origin => often(origin)).join(''))
@@ -224,7 +231,9 @@ t.test('no host where anyone can publish a page is suggested, by name or below i
   const reasonOf = (host: string) => result.refused.find(row => row.origin === `https://${host}`)
   t.match(reasonOf('codepen.io'), { reason: 'playground', refused: /whatever page anyone publishes/ })
   t.match(reasonOf('mine.glitch.me'), { reason: 'shared-suffix', detail: 'below glitch.me' })
-  t.match(reasonOf('glitch.me'), { reason: 'unregistered' })
+  for (const host of ['glitch.me', 's3.amazonaws.com', 'github.io']) {
+    t.match(reasonOf(host), { reason: 'shared-suffix', detail: 'the suffix itself' }, host)
+  }
 })
 
 t.test('what the policy allows by now is not added again', async t => {

@@ -69,7 +69,8 @@ function originRisk(text: string, lookAlikes: LookAlikes): Refusal | undefined {
   if (scheme === 'http') return { code: 'http' }
   if (/(^|\.)xn--/.test(host)) return { code: 'internationalised' }
   if (isPlayground(host)) return { code: 'playground' }
-  if (isPublicSuffix(host) || !host.includes('.')) return { code: 'unregistered' }
   const suffix = sharedSuffixOf(host)
-  return suffix === undefined ? undefined : { code: 'shared-suffix', detail: `below ${suffix}` }
+  if (suffix === host) return { code: 'shared-suffix', detail: 'the suffix itself' }
+  if (suffix !== undefined) return { code: 'shared-suffix', detail: `below ${suffix}` }
+  return isPublicSuffix(host) || !host.includes('.') ? { code: 'unregistered' } : undefined
 }
