@@ -315,6 +315,13 @@ t.test('what lies directly on a public suffix', async t => {
     const { problems } = resolvePolicy([{ file: 'p', text: withOrigins(`https://*.${suffix}`, '') }])
     t.match(problems, [{ code: 'public-suffix-wildcard' }], suffix)
   }
+  for (const [origin, says] of [
+    ['https://*.co.uk', '`co.uk`, a public suffix'],
+    ['"https://*.glitch.me:8443"', '`glitch.me`, a suffix that strangers share'],
+  ] as const) {
+    const { problems } = resolvePolicy([{ file: 'p', text: withOrigins(origin, '') }])
+    t.match(problems, [{ message: `anyone can register a name below ${says}` }], origin)
+  }
 })
 
 t.test('methods are what the HTTP parser can receive, in any order, each once', async t => {

@@ -1,5 +1,5 @@
 import { isPlayground } from '../../cors/shared-hosting.js'
-import { isPublicSuffix } from '../resolve/public-suffix.js'
+import { isPublicSuffix, suffixNoun } from '../resolve/public-suffix.js'
 import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 
@@ -26,5 +26,5 @@ function whatIs(host: string): string | undefined {
   if (isPlayground(host)) return 'a playground: whatever page anyone publishes there has this origin'
   // A single label is a host of one's own network, whatever the list says of names that it does not know.
   if (!host.includes('.') || !isPublicSuffix(host)) return undefined
-  return "a public suffix: the names below it are different people's, and what is there is its operator's"
+  return `${suffixNoun(host)}: the names below it are different people's, and what is there is its operator's`
 }

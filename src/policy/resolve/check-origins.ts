@@ -3,6 +3,7 @@ import type { ProblemList, Remedy } from '../problems/problem-list.js'
 import { placeOf } from '../problems/source.js'
 import type { ResolvedOrigin } from '../resolved/resolved-policy.js'
 import type { HazardIndex, OriginHazards } from './origin-hazards.js'
+import { suffixNoun } from './public-suffix.js'
 import type { OriginReference } from './resolve-allow-origins.js'
 
 /** What a rule says about itself, as far as it matters to its origins. */
@@ -72,8 +73,10 @@ interface Hazard {
 const PUBLIC_SUFFIX: Hazard = {
   kind: 'publicSuffix',
   codeUnder: terms => (terms.allowPublicSuffix ? undefined : 'public-suffix-wildcard'),
-  sentence: text =>
-    `anyone can register a name below \`${text.slice(text.indexOf('*.') + 2)}\`, a public suffix`,
+  sentence: text => {
+    const [host = ''] = text.slice(text.indexOf('*.') + 2).split(':')
+    return `anyone can register a name below \`${host}\`, ${suffixNoun(host)}`
+  },
   remedy: () => ({ suggestion: 'name the subdomains that are yours' }),
 }
 

@@ -12,6 +12,11 @@ export function isPublicSuffix(host: string): boolean {
   return tenantSuffixOf(host) === host || suffixList().getPublicSuffix(host, OPTIONS) === host
 }
 
+/** What to call a host of which `isPublicSuffix` is true: not all of them are on the list of public suffixes. */
+export function suffixNoun(host: string): string {
+  return tenantSuffixOf(host) === host ? 'a suffix that strangers share' : 'a public suffix'
+}
+
 /** The service whose tenants have their names below this suffix, at or above `host`; undefined for a registry's. */
 export function sharedSuffixOf(host: string): string | undefined {
   const { publicSuffix, isPrivate } = parseHost(host)
