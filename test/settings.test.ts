@@ -89,6 +89,9 @@ t.test('a variable that is nearly one of ours is told, and no other', async t =>
     ['CROSSGATE_LISTN', 'CROSSGATE_LISTEN'],
     ['CROSSGATE_SETTING', 'CROSSGATE_SETTINGS'],
     ['CROSSGATE_LOGLEVEL', 'CROSSGATE_LOG_LEVEL'],
+    ['CROSSGATE_HOST', 'CROSSGATE_LISTEN'],
+    ['CROSSGATE_POLICY_FILE', 'CROSSGATE_POLICY'],
+    ['CROSSGATE_CONFIG', 'CROSSGATE_POLICY'],
   ] as const) {
     t.match(misspeltVariables({ [name]: '1' }), [
       `the variable ${name} is no setting and was ignored; did you mean ${meant}?`,
@@ -108,6 +111,7 @@ t.test('a variable that is nearly one of ours is told, and no other', async t =>
     ...SETTINGS.map(variableOf),
     'CROSSGATE_SETTINGS',
     'CROSSGATE_OWNER',
+    'CROSSGATE_TIMEOUT',
     'BODYLIMIT',
   ]
   t.strictSame(misspeltVariables(Object.fromEntries(silent.map(name => [name, '1']))), [])

@@ -1,4 +1,4 @@
-import { nearest } from '../policy/problems/suggest.js'
+import { nearestByEdits } from '../policy/problems/suggest.js'
 import { SETTINGS, variableOf } from '../settings.js'
 
 /**
@@ -10,7 +10,8 @@ export function misspeltVariables(env: Readonly<Record<string, string | undefine
   const names = [...known].map(name => name.slice(PREFIX.length))
   return Object.keys(env).flatMap(name => {
     if (!name.startsWith(PREFIX) || known.has(name) || OF_A_SERVICE.test(name)) return []
-    const meant = nearest(name.slice(PREFIX.length), names)
+    const written = name.slice(PREFIX.length)
+    const meant = OTHER_VARIABLES.get(written) ?? nearestByEdits(written, names)
     return meant === undefined
       ? []
       : [`warning: the variable ${name} is no setting and was ignored; did you mean ${PREFIX}${meant}?`]
@@ -18,6 +19,14 @@ export function misspeltVariables(env: Readonly<Record<string, string | undefine
 }
 
 const PREFIX = 'CROSSGATE_'
+
+/** What other programs call it. */
+const OTHER_VARIABLES: ReadonlyMap<string, string> = new Map([
+  ['HOST', 'LISTEN'],
+  ['POLICY_FILE', 'POLICY'],
+  ['POLICY_PATH', 'POLICY'],
+  ['CONFIG', 'POLICY'],
+])
 
 /** https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
 const OF_A_SERVICE = /_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)$|_PORT(?:_\d+_[A-Z]+(?:_(?:PROTO|PORT|ADDR))?)?$/

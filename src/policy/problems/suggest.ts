@@ -3,15 +3,21 @@
  * (`methods` for `allowMethods`). Undefined where nothing is near enough to be worth a guess.
  */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates]
+  const wanted = text.toLowerCase()
+  const containing = (candidate: string) => wanted.length > 3 && candidate.toLowerCase().includes(wanted)
+  return nearestByEdits(text, all) ?? all.find(containing)
+}
+
+/** The same by edits alone. */
+export function nearestByEdits(text: string, candidates: Iterable<string>): string | undefined {
   // A name this long is no typo, and the distance costs the product of the lengths.
   if (text.length > 64) return undefined
   const wanted = text.toLowerCase()
   let best: string | undefined
   let bestDistance = Math.min(3, Math.ceil(wanted.length / 3)) + 1
-  let containing: string | undefined
   for (const candidate of candidates) {
     const lower = candidate.toLowerCase()
-    if (wanted.length > 3 && lower.includes(wanted)) containing ??= candidate
     if (Math.abs(lower.length - wanted.length) >= bestDistance) continue
     const distance = editDistance(wanted, lower)
     if (distance < bestDistance) {
@@ -19,7 +25,7 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
       bestDistance = distance
     }
   }
-  return best ?? containing
+  return best
 }
 
 /** Levenshtein: insertions, deletions and substitutions between two texts. */
