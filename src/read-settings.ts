@@ -21,8 +21,10 @@ export interface FileSetting {
 export function readSettings(sources: SettingSources): SettingsResult {
   const errors: string[] = []
   const values: Record<string, unknown> = {}
+  const named: Record<string, string> = {}
   for (const spec of SETTINGS) {
     const given = givenText(spec, sources)
+    named[spec.key] = given.source
     try {
       if (given.text === undefined) throw new Error(requiredText(spec))
       values[spec.key] = spec.read(given.text)
@@ -32,20 +34,25 @@ export function readSettings(sources: SettingSources): SettingsResult {
   }
   if (errors.length > 0) return { errors }
   const settings = values as unknown as Settings
-  const conflicts = conflictsOf(settings)
+  const conflicts = conflictsOf(settings, named as Record<keyof Settings, string>)
   return conflicts.length > 0 ? { errors: conflicts } : { settings }
 }
 
 // What no value is wrong for by itself.
-function conflictsOf({ headersTimeout, requestTimeout, listen, admin }: Settings): readonly string[] {
+function conflictsOf(
+  { headersTimeout, requestTimeout, listen, admin }: Settings,
+  named: Readonly<Record<keyof Settings, string>>,
+): readonly string[] {
   const conflicts: string[] = []
   // Node refuses to start a server like that, with a stack trace.
   if (headersTimeout > requestTimeout) {
-    conflicts.push('--headers-timeout: it must not be longer than --request-timeout, which it is a part of')
+    conflicts.push(
+      `${named.headersTimeout}: it must not be longer than ${named.requestTimeout}, which it is a part of`,
+    )
   }
   if (admin !== undefined && sharePort(listen, admin)) {
     conflicts.push(
-      `--listen ${addressText(listen)} and --admin ${addressText(admin)} are the same address: give each a port of its own, or say --admin off`,
+      `${named.listen} ${addressText(listen)} and ${named.admin} ${addressText(admin)} are the same address: give each a port of its own, or say --admin off`,
     )
   }
   return conflicts

@@ -62,6 +62,21 @@ t.test('everything wrong is said at once, with where it was said', async t => {
   ])
 })
 
+t.test('two settings that cannot both hold are named where they were said', async t => {
+  const clash = (from: Partial<Parameters<typeof readSettings>[0]>) =>
+    readSettings({ flags: { policy: 'p' }, env: {}, file: fileOf({}), ...from })
+  t.same(clash({ env: { CROSSGATE_ADMIN: '127.0.0.1:80' }, file: fileOf({ listen: '127.0.0.1:80' }) }), {
+    errors: [
+      's.yaml:1:2: listen 127.0.0.1:80 and CROSSGATE_ADMIN 127.0.0.1:80 are the same address: give each a port of its own, or say --admin off',
+    ],
+  })
+  t.same(clash({ env: { CROSSGATE_REQUEST_TIMEOUT: '1s' }, file: fileOf({ headersTimeout: '2s' }) }), {
+    errors: [
+      's.yaml:1:2: headersTimeout: it must not be longer than CROSSGATE_REQUEST_TIMEOUT, which it is a part of',
+    ],
+  })
+})
+
 t.test('two listeners on one port are refused before either is opened', async t => {
   for (const [listen, admin, clash] of [
     ['127.0.0.1:9901', undefined, true],
