@@ -12,8 +12,8 @@ export function withUsageHints(command: Command): Command {
 
 function hintFor(text: string, command: Command): string | undefined {
   const has = (flag: string) => command.options.some(({ long }) => long === flag)
-  const [, flag = ''] = /^error: unknown option '(-[^' ]+)'\n$/.exec(text) ?? []
-  const ours = OTHER_NAMES.get(flag)
+  const [, flag = ''] = /^error: unknown option '(--[^' =]+|-[^' -])[^']*'\n$/.exec(text) ?? []
+  const ours = OTHER_FLAGS.get(flag)
   if (ours !== undefined) return has(ours[0]) ? ours.join(' ') : undefined
   const [path] = command.args
   if (!OF_A_PATH.test(text) || path === undefined || command.registeredArguments.length > 0) return undefined
@@ -24,7 +24,7 @@ function hintFor(text: string, command: Command): string | undefined {
 const OF_A_PATH = /^error: (?:too many arguments|required option '--policy )/
 
 /** What other programs call it. */
-const OTHER_NAMES: ReadonlyMap<string, readonly [flag: string, value: string]> = new Map([
+const OTHER_FLAGS: ReadonlyMap<string, readonly [flag: string, value: string]> = new Map([
   ['--port', ['--listen', 'HOST:PORT']],
   ['-p', ['--listen', 'HOST:PORT']],
   ['--host', ['--listen', 'HOST:PORT']],

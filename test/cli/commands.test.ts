@@ -129,6 +129,9 @@ t.test('a usage that is nearly right is told what is', async t => {
     [['explain', '--policy', 'x', 'y'], 'but got 1.\n(--help'],
     [['completion', 'bash', '--port', '1'], "unknown option '--port'\n(--help"],
     [['serve', '--port', '8080'], 'Did you mean --listen HOST:PORT?'],
+    [['serve', '--port=8080'], 'Did you mean --listen HOST:PORT?'],
+    [['serve', '-p8080'], 'Did you mean --listen HOST:PORT?'],
+    [['serve', '--ports', '8080'], "unknown option '--ports'\n(--help"],
     [['serve', '--config', 'good.yaml'], 'Did you mean --policy PATH?'],
     [['serve'], '--policy: it is required (or CROSSGATE_POLICY), such as --policy config/policy.yaml'],
     [

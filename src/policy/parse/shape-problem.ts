@@ -75,7 +75,7 @@ export function unknownKey(
   const message = `\`${name}\` is not a key of ${ownerOf(path, kind)}`
   const at = fields?.get(name)?.key ?? parent
   const known = keysAt(path, kind)
-  const ours = OTHER_NAMES.get(name) ?? name
+  const ours = OTHER_KEYS.get(name) ?? name
   const inside = fieldOfFieldHelp(ours, path, present, kind)
   const near = inside === undefined ? nearest(ours, known) : undefined
   const meant = near === undefined || present(near) ? undefined : near
@@ -182,7 +182,7 @@ const TYPES = new Map([
 ])
 
 /** What other programs call it. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+const OTHER_KEYS: ReadonlyMap<string, string> = new Map([
   ['insecureSkipVerify', 'dangerouslySkipVerify'],
   ['sni', 'serverName'],
 ])
