@@ -46,6 +46,16 @@ const ROWS: readonly (readonly [text: string, at: string, help: string])[] = [
     'replacePrefix',
     'it belongs in the `routes` that is already there: routes: [{ replacePrefix: … }]',
   ],
+  [policy(`{ ${URL} }`, '', 'methods: [GET]'), 'methods', 'it belongs in the `routes` that is already there'],
+  // More than one map of a policy has these, or none has them under that name.
+  ...['headers', 'name'].map(
+    key => [policy(`{ ${URL} }`, '', `${key}: x`), key, 'the keys here are version, '] as const,
+  ),
+  [
+    policy(`{ ${URL}, origin: https://a.example }`),
+    'origin',
+    '`origin` is a key of an origin that is a map: move it there',
+  ],
   [rule(`${RULE}, quux: 1`), 'quux', 'the keys here are allowOrigins, allowMethods, '],
   // Values where a map or a list belongs
   [policy('http://127.0.0.1:3000'), 'http', 'write { url: http://127.0.0.1:3000 }'],

@@ -11,7 +11,11 @@ export function misplacedKeyHelp(
   kind: FileKind,
 ): string | undefined {
   const below = keysBelow(path, kind)
-  const inside = below.find(one => one.at(-1) === name) ?? below.find(one => isEndOf(name, one.at(-1)))
+  const exact = below.filter(one => one.at(-1) === name)
+  const fitting = [...exact, ...below.filter(one => isOurNameFor(name, one.at(-1)))]
+  const [inside, another] = fitting
+  // Everything is below the root, so that there only what is one of its kind says where the key was meant to go.
+  if (path.length === 0 && another !== undefined) return undefined
   if (inside !== undefined) return insideHelp(inside.slice(path.length), present)
   const elsewhere = keysBelow([], kind).find(one => one.at(-1) === name)
   return elsewhere && `\`${name}\` is a key of ${ownerOf(elsewhere.slice(0, -1), kind)}: move it there`
@@ -36,9 +40,10 @@ function insideHelp(steps: readonly PropertyKey[], present: (key: string) => boo
   return `it belongs in ${where}: ${exampleKey(steps)}`
 }
 
-// `methods` for `allowMethods`, and no part of a word.
-function isEndOf(name: string, key: PropertyKey | undefined): boolean {
-  return name.length > 3 && String(key).toLowerCase().endsWith(name.toLowerCase())
+// `methods` for `allowMethods`, as other CORS configurations have it.
+function isOurNameFor(name: string, key: PropertyKey | undefined): boolean {
+  const [, theirs] = /^(?:allow|expose)(.+)$/.exec(String(key)) ?? []
+  return theirs?.toLowerCase() === name.toLowerCase()
 }
 
 /** The path of every key below, in the order of the schema: those of a map before those inside them. */

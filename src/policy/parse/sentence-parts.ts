@@ -5,7 +5,9 @@ import { ANY_NAME } from './example-text.js'
 export function ownerOf(path: readonly PropertyKey[], kind: FileKind): string {
   const last = path.at(-1)
   if (last === undefined) return kind.noun
-  return typeof last === 'number' || last === ANY_NAME ? (ITEMS.get(path.at(-2)) ?? 'an entry') : quote(last)
+  if (typeof last !== 'number' && last !== ANY_NAME) return quote(last)
+  // The lists of `origins` have names of the author's choice.
+  return ITEMS.get(path[0] === 'origins' && path.length > 2 ? 'allowOrigins' : path.at(-2)) ?? 'an entry'
 }
 
 /** The value at `path`. */
