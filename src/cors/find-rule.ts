@@ -6,7 +6,7 @@ import type { AllowOrigins, Rule } from './rule.js'
 import { hashOf } from './text-index.js'
 
 /** The rule that decides for an origin; or why none does. */
-export type RuleMatch<R extends AllowOrigins = Rule> = RuleHit<R> | NoRule
+type RuleMatch<R extends AllowOrigins = Rule> = RuleHit<R> | NoRule
 
 interface NoRule {
   readonly rule: undefined

@@ -4,7 +4,7 @@ import type { OriginEntry, OriginList } from './origin-list.js'
 import { EMPTY_HASH, extendHash, finishHash, type TextIndex } from './text-index.js'
 
 /** What a lookup found: the index of an entry that holds the origin, or one of the two below. */
-export type OriginFind = number
+type OriginFind = number
 const NOT_FOUND: OriginFind = -1
 export const ONLY_EXPIRED: OriginFind = -2
 
