@@ -1,11 +1,3 @@
-/**
- * What the code of an error on the way to an upstream most often means, and what to change: one or two sentences with
- * the policy's keys in backticks. Undefined for codes that are rare.
- */
-export function failureSentence(code: string): string | undefined {
-  return SENTENCES.get(code)
-}
-
 const UNREACHABLE = 'There is no way to that address from here: a wrong `url`, or the network.'
 const NO_CONNECTION =
   'No connection in time (`timeouts.connect`): a wrong `url`, or a firewall that drops what it does not know.'
@@ -17,8 +9,12 @@ const BROKE_OFF =
   'It ended the connection before its answer was complete: its own log says why. A port that speaks TLS does so where `url` says `http://`.'
 const ASKS_CERTIFICATE = 'It wants a client certificate: `tls.cert` and `tls.key`.'
 
-// Of Node (errors.html, tls.html "X509 certificate error codes"), OpenSSL, undici's connector and the gateway's own.
-const SENTENCES: ReadonlyMap<string, string> = new Map([
+/**
+ * What the code of an error on the way to an upstream most often means, and what to change: one or two sentences with
+ * the policy's keys in backticks. None for codes that are rare. The codes are those of Node (errors.html, tls.html
+ * "X509 certificate error codes"), OpenSSL, undici's connector and the gateway's own.
+ */
+export const FAILURE_SENTENCES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'Nothing listens there: is it running, and is the port in `url` the right one?'],
   ['ENOTFOUND', 'DNS knows no such name: is the host in `url` spelt as it is called there?'],
   ['EAI_AGAIN', 'DNS gave no answer for the host in `url`.'],
@@ -43,6 +39,7 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['CERT_HAS_EXPIRED', 'Its certificate has expired: it needs a new one.'],
   ['CERT_NOT_YET_VALID', 'Its certificate is not valid yet: is the clock right, here and there?'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
+  ['EPROTO', NO_TLS],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ASKS_CERTIFICATE],
   [

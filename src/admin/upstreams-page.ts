@@ -5,7 +5,7 @@ import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved/resolved-policy.js'
 import { compact } from '../report/chart.js'
 import { type Html, html } from '../report/html.js'
-import { failureSentence } from './failure-sentence.js'
+import { FAILURE_SENTENCES } from './failure-sentence.js'
 import { layout } from './layout.js'
 import { place } from './place.js'
 import { ago } from './when.js'
@@ -40,7 +40,7 @@ function lastFailure(
   { result, code, at }: NonNullable<UpstreamRow['lastFailure']>,
   { origin, basePath }: ResolvedUpstream,
 ): Html {
-  const sentence = code === undefined ? undefined : failureSentence(code)
+  const sentence = code === undefined ? undefined : FAILURE_SENTENCES.get(code)
   return html`last ${ago(at)}: <code>${result}</code>${code !== undefined && html`, <code>${code}</code> from <code>${origin}${basePath}</code>`}${sentence !== undefined && html`<div class="soft">${withCode(sentence)}</div>`}`
 }
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import t from 'tap'
+import { FAILURE_SENTENCES } from '../../src/admin/failure-sentence.js'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -50,6 +51,14 @@ ${routes}`
   await check(enforced('api') + report('api'), [passedOn, removed, keep], ['--workers', '2'])
   const gone = await check(enforced('api') + report('other'), [removed, CODE_CAN_GO])
   t.notMatch(await pageWith(gone, []), keep, 'the route in report mode leads elsewhere')
+})
+
+t.test('the manual and the console explain the same codes', async t => {
+  const docs = readFileSync(resolve(import.meta.dirname, '../../docs/operating.md'), 'utf8')
+  const [, section = ''] = docs.split('## When an upstream fails')
+  const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (`.*?) \|/gm)]
+  const codes = rows.flatMap(([, names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, code]) => code))
+  t.same(codes.sort(), [...FAILURE_SENTENCES.keys()].sort())
 })
 
 t.test('a failing upstream: the code behind it, its URL and what that most often means', async t => {
