@@ -18,5 +18,24 @@ export function remembered<T>(of: (text: string) => T): (text: string) => T {
   }
 }
 
+/**
+ * The same of short texts about an object each, for as long as that lives.
+ *
+ * @param of must depend on its object and text alone; further arguments go with the object
+ */
+export function rememberedFor<K extends object, T, C extends readonly unknown[]>(
+  of: (key: K, text: string, ...context: C) => T,
+): (key: K, text: string, ...context: C) => T {
+  const known = new WeakMap<K, (text: string) => T>()
+  return (key, text, ...context) => {
+    let ofText = known.get(key)
+    if (ofText === undefined) {
+      ofText = remembered(asked => of(key, asked, ...context))
+      known.set(key, ofText)
+    }
+    return ofText(text)
+  }
+}
+
 const MAX_TEXTS = 512
 const MAX_LENGTH = 256

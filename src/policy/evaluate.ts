@@ -75,9 +75,8 @@ export function nearMissOf(
   origin: string | undefined,
   now: number,
 ): NearMiss | undefined {
-  const { route } = evaluation
-  if (origin === undefined || route === undefined || !isOriginAtFault(evaluation)) return undefined
-  return nearMissOn(policy, route, origin, now)
+  const route = routeWithoutOrigin(evaluation)
+  return origin === undefined || route === undefined ? undefined : nearMissOn(policy, route, origin, now)
 }
 
 /** The entry that an origin which is denied on a route only just misses. */
@@ -91,13 +90,10 @@ export function nearMissOn(
   return nearMiss(origin, own, policy.originSets, now)
 }
 
-/** True where a request was denied because no rule of its route holds its origin. */
-export function isOriginAtFault({ decision }: Evaluation): boolean {
-  return (
-    decision.outcome === 'denied' &&
-    decision.rule === undefined &&
-    decision.reason !== 'websocket-not-enabled'
-  )
+/** The route of a request that was denied because no rule of it holds the origin; undefined of any other request. */
+export function routeWithoutOrigin({ decision, route }: Evaluation): CompiledRoute | undefined {
+  const { outcome, rule, reason } = decision
+  return outcome === 'denied' && rule === undefined && reason !== 'websocket-not-enabled' ? route : undefined
 }
 
 function unrouted(request: PolicyRequest, reason: Reason): Decision {

@@ -1,4 +1,4 @@
-import { remembered } from '../../http/remembered.js'
+import { rememberedFor } from '../../http/remembered.js'
 import { keyOf } from '../../observe/fold.js'
 import type { StrippedKind } from '../../observe/operations-event.js'
 import { printable } from '../../observe/printable.js'
@@ -11,12 +11,7 @@ import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
  * @param names in lower case, as often as they came
  */
 export function strippedKind(route: CompiledRoute, names: readonly string[]): StrippedKind {
-  let kindOf = kinds.get(route)
-  if (kindOf === undefined) {
-    kindOf = remembered(joined => newKind(route, joined.split(' ')))
-    kinds.set(route, kindOf)
-  }
-  return kindOf(names.length === 1 ? names[0]! : names.join(' '))
+  return kindOf(route, names.length === 1 ? names[0]! : names.join(' '))
 }
 
 function newKind({ id, upstream }: CompiledRoute, names: readonly string[]): StrippedKind {
@@ -34,4 +29,4 @@ function recordable(names: readonly string[]): string[] {
 const MAX_NAMES = 16
 const MAX_NAME_LENGTH = 64
 
-const kinds = new WeakMap<CompiledRoute, (joined: string) => StrippedKind>()
+const kindOf = rememberedFor((route: CompiledRoute, joined) => newKind(route, joined.split(' ')))

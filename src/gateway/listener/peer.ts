@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type BlockList, isIP, isIPv6 } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { remembered } from '../../http/remembered.js'
+import { rememberedFor } from '../../http/remembered.js'
 
 /** Who sent a request and how they reached us. */
 export interface Peer {
@@ -20,7 +20,7 @@ export interface Peer {
  */
 export function peerOf(request: IncomingMessage, trustedProxies: BlockList): Peer {
   const address = plainAddress(request.socket.remoteAddress ?? '')
-  const trusted = isTrusted(address, trustedProxies)
+  const trusted = isTrusted(trustedProxies, address)
   const scheme = (request.socket as TLSSocket).encrypted ? 'https' : 'http'
   if (!trusted) return { address, client: address, scheme, trusted }
   return {
@@ -39,7 +39,7 @@ function forwardedFor(header: string | string[] | undefined, trustedProxies: Blo
     const address = plainAddress(hop.trim())
     if (isIP(address) === 0) break
     client = address
-    if (!isTrusted(address, trustedProxies)) break
+    if (!isTrusted(trustedProxies, address)) break
   }
   return client
 }
@@ -49,18 +49,10 @@ function forwardedProto(header: string | string[] | undefined): 'http' | 'https'
 }
 
 // Remembered: a check makes a handle of the address each time, and few addresses come again and again.
-function isTrusted(address: string, trustedProxies: BlockList): boolean {
-  let verdictOn = verdicts.get(trustedProxies)
-  if (verdictOn === undefined) {
-    verdictOn = remembered(
-      asked => isIP(asked) !== 0 && trustedProxies.check(asked, isIPv6(asked) ? 'ipv6' : 'ipv4'),
-    )
-    verdicts.set(trustedProxies, verdictOn)
-  }
-  return verdictOn(address)
-}
-
-const verdicts = new WeakMap<BlockList, (address: string) => boolean>()
+const isTrusted = rememberedFor(
+  (trustedProxies: BlockList, address) =>
+    isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
+)
 
 /** A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1. */
 export function plainAddress(address: string): string {

@@ -10,13 +10,13 @@ import { plainAddress } from './peer.js'
  * What a client takes is seen in steps: the kernel says that there is room again once about a third of its buffer is free.
  */
 export class SendTimeout {
-  readonly #stalled = new Map<Socket, Stall>()
+  readonly #watched = new Map<Socket, Stall>()
 
   /** @param limit milliseconds */
   constructor(limit: number, log: Logger) {
     const look = () => {
       const now = performance.now()
-      for (const [socket, stall] of this.#stalled) {
+      for (const [socket, stall] of this.#watched) {
         if (!hasStalled(socket, stall, now - limit, now)) continue
         log.info({
           event: 'client.cut',
@@ -30,8 +30,8 @@ export class SendTimeout {
   }
 
   watch(socket: Socket): void {
-    this.#stalled.set(socket, { taken: 0, since: undefined })
-    socket.once('close', () => this.#stalled.delete(socket))
+    this.#watched.set(socket, { taken: 0, since: undefined })
+    socket.once('close', () => this.#watched.delete(socket))
   }
 }
 

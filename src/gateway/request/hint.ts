@@ -1,6 +1,6 @@
-import { remembered } from '../../http/remembered.js'
+import { rememberedFor } from '../../http/remembered.js'
 import type { CompiledPolicy, CompiledRoute } from '../../policy/compiled/compiled-policy.js'
-import { type Evaluation, isOriginAtFault, nearMissOn } from '../../policy/evaluate.js'
+import { type Evaluation, nearMissOn, routeWithoutOrigin } from '../../policy/evaluate.js'
 
 /**
  * What a denial's record says of the entry that its origin only just misses: kind and entry, such as
@@ -12,20 +12,13 @@ export function hintOf(
   evaluation: Evaluation,
   origin: string | undefined,
 ): string | undefined {
-  const { route } = evaluation
-  if (origin === undefined || route === undefined || !isOriginAtFault(evaluation)) return undefined
-  const hintFor = hints.get(route) ?? newHints(policy, route)
-  return hintFor(origin) || undefined
+  const route = routeWithoutOrigin(evaluation)
+  if (origin === undefined || route === undefined) return undefined
+  return hintFor(route, origin, policy) || undefined
 }
 
 // It outlives the request, and holds nothing of it.
-function newHints(policy: CompiledPolicy, route: CompiledRoute): (origin: string) => string {
-  const hintFor = remembered(origin => {
-    const miss = nearMissOn(policy, route, origin, Date.now())
-    return miss === undefined ? '' : `${miss.kind} ${miss.entry}`
-  })
-  hints.set(route, hintFor)
-  return hintFor
-}
-
-const hints = new WeakMap<CompiledRoute, (origin: string) => string>()
+const hintFor = rememberedFor((route: CompiledRoute, origin, policy: CompiledPolicy) => {
+  const miss = nearMissOn(policy, route, origin, Date.now())
+  return miss === undefined ? '' : `${miss.kind} ${miss.entry}`
+})

@@ -56,7 +56,7 @@ export class ActivityRelay implements ActivityEvents {
     this.#told = newActivity()
     tell({
       counted,
-      denied: [...denied.values()].map(({ event, count }) => ({ event, count })),
+      denied: [...denied.values()],
       stripped: [...stripped.values()],
       upstreams: [...upstreams.values()].flatMap(results => [...results.values()]),
     })
