@@ -84,6 +84,8 @@ export class Contest {
   async *rounds(runs: readonly Run[], rounds: number, seconds: number, from = 0): AsyncGenerator<Sample> {
     for (let round = from; round < from + rounds; round++) {
       for (const run of round % 2 === 0 ? runs : runs.toReversed()) {
+        // Once more: while it waited for its turn it may have collected, and thrown away what it had compiled.
+        if (run.contestant.peer.warmsUp) await this.#load(run, 1)
         const measured = await this.#load(run, seconds)
         if (measured === undefined) continue
         yield {

@@ -62,7 +62,7 @@ export function ratioOf(
 
 /**
  * One's best figure over the other's best, of all rounds. Others on the machine can only make a figure worse, so that this
- * is steadier than the median where they do; it tells less of what is usual.
+ * is steadier than the median where they do; it tells less of what is usual. Undefined where one of the two was not measured.
  */
 export function ratioOfBests(
   samples: readonly Sample[],
@@ -70,12 +70,14 @@ export function ratioOfBests(
   other: Setup,
   figure: keyof Figures,
 ): number | undefined {
-  const best = (setup: Setup) => {
-    const figures = samples.filter(sample => keyOf(sample) === keyOf(setup)).map(sample => sample[figure])
-    return figure === 'requestsPerSecond' ? Math.max(...figures) : Math.min(...figures)
-  }
-  const ratio = best(one) / best(other)
-  return Number.isFinite(ratio) ? ratio : undefined
+  const of = (setup: Setup) =>
+    samples.filter(sample => keyOf(sample) === keyOf(setup)).map(sample => sample[figure])
+  const ours = of(one)
+  const theirs = of(other)
+  if (ours.length === 0 || theirs.length === 0) return undefined
+  const best = (figures: readonly number[]) =>
+    figure === 'requestsPerSecond' ? Math.max(...figures) : Math.min(...figures)
+  return best(ours) / best(theirs)
 }
 
 function keyOf({ peer, size, case: name }: Setup): string {

@@ -6,7 +6,7 @@ import { CASES } from '../../bench/cases.js'
 import type { Sample } from '../../bench/contest.js'
 import { SMALL } from '../../bench/policy-sizes.js'
 import { type Profile, selfTimes } from '../../bench/profile.js'
-import { ratioOfBests } from '../../bench/summary.js'
+import { ratioOf, ratioOfBests } from '../../bench/summary.js'
 import { judge, TARGETS } from '../../bench/targets.js'
 
 t.test('a target is judged by the median of the rounds that both were measured in', async t => {
@@ -21,7 +21,10 @@ t.test('a target is judged by the median of the rounds that both were measured i
   t.match(judge(target, rounds(10, limit * 101, limit * 101)), { kept: false })
   t.match(judge(target, rounds(limit * 100, 900, 900), ratioOfBests), { kept: true })
   t.match(judge(target, rounds(limit * 101, 900, 900), ratioOfBests), { kept: false })
-  t.equal(judge(target, rounds(10).slice(0, 1)), undefined, 'no verdict on what was not measured')
+  for (const ratioFrom of [ratioOf, ratioOfBests]) {
+    for (const measured of [rounds(10).slice(0, 1), rounds(10).slice(1), []])
+      t.equal(judge(target, measured, ratioFrom), undefined, 'no verdict on what was not measured')
+  }
 })
 
 t.test('every target names a case that there is', async t => {
