@@ -48,6 +48,7 @@ function deviationsOf(
       denied && preflight && !forwarded && headers['access-control-allow-methods'] !== undefined,
       'tells origins that are not allowed its methods',
     ],
+    [!preflight && !denied && !forwarded, 'forwards nothing'],
     [name === 'preflight' && forwarded, 'forwards preflights'],
     [name === 'preflight' && (status < 200 || status > 299), `answers an allowed preflight with ${status}`],
     [name === 'preflight' && !listed('access-control-allow-methods', 'post'), 'allows no POST'],

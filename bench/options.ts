@@ -22,12 +22,13 @@ export interface Options {
 const HELP = `Usage: npm run bench -- [options]
 
 Puts Crossgate and the peers that are installed under load, one after the other in rounds, and prints processor time
-per request, rate, latency and memory. bench/install-peers.sh fetches the peers. About 10 minutes.
+per request, rate, latency and memory. bench/install-peers.sh fetches the peers. About 20 minutes.
 
-  --quick             4 cases, the small policy, 256 connections, 2 rounds: about 2 minutes
+  --quick             4 cases, the small policy, 256 connections, 2 rounds: about 3 minutes
   --cases LIST        of ${CASES.map(each => each.name).join(', ')}
   --peers LIST        of fastify, express, nginx, haproxy, envoy, caddy, crossgate/all (records allowed requests too, beyond the
-                      default of serve); crossgate itself is always there
+                      default of serve), bare (no proxy: Node's HTTP server, which answers from memory); crossgate itself
+                      is always there
   --node PATHS        runs Crossgate with these Nodes too
   --policies LIST     of small (1 route, 3 origins), large (1,000 routes, 100,000 origins),
                       large-same (that, sent the requests of small; Crossgate alone)

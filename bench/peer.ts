@@ -16,7 +16,7 @@ export interface Peer {
   readonly title: string
   /** Runs JavaScript, so that it is fast only after a while. */
   readonly warmsUp: boolean
-  /** Another peer with one thing changed: measured with the small policy and the most connections only. */
+  /** Another peer with one thing changed, or none that anybody would take: measured with the small policy and the most connections only. */
   readonly variant?: boolean
   /** Why it cannot hold the large policy; undefined where it can. */
   readonly tooLarge?: string

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Peer, PeerOrAbsence } from './peer.js'
+import { bareNode } from './peers/bare.js'
 import { caddy } from './peers/caddy.js'
 import { crossgate, nodeVersion } from './peers/crossgate.js'
 import { envoy } from './peers/envoy.js'
@@ -28,6 +29,7 @@ export function installedPeers(
     haproxy(),
     envoy(),
     caddy(),
+    bareNode(),
   ]
   const always = ['crossgate', ...nodes.map(node => `crossgate/${nodeVersion(node)}`)]
   return all.flatMap(each => {

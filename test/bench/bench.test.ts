@@ -53,6 +53,13 @@ t.test('a proxy that lets everything through is told so', async t => {
   }
 })
 
+t.test('a server that answers by itself is told so', async t => {
+  const port = await serve(t, (request, response) => {
+    request.resume().on('end', () => response.end('x'.repeat(100)))
+  })
+  t.ok((await checkAnswers(port, SMALL)).deviations.includes('forwards nothing'))
+})
+
 t.test('a profile counts the window, and no idle time', async t => {
   const frame = (functionName: string) => ({ functionName, url: '', lineNumber: 0 })
   const profile: Profile = {
