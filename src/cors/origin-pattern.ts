@@ -96,6 +96,8 @@ function firstError(text: string): PatternError | undefined {
   if (/[^\u0000-\u007f]/.test(text)) {
     return fail('origin-unicode', 'browsers send host names in punycode, never in Unicode', canonical(text))
   }
+  if (REGULAR_EXPRESSION.test(text))
+    return fail('origin-wildcard', `an entry is no regular expression: ${WILDCARDS}`)
   const scheme = /^([^:/?#]*):\/\//.exec(text)?.[1]
   if (scheme === undefined) {
     return fail(
@@ -110,6 +112,12 @@ function firstError(text: string): PatternError | undefined {
 function schemeError(text: string, scheme: string): PatternError | undefined {
   if (scheme === 'file')
     return fail('origin-file', 'browsers send `null` for file pages, never a file origin')
+  // The origin is the page's (RFC 6455 section 4.1, step 8), and no page is of these schemes.
+  const page = PAGE_SCHEMES.get(scheme)
+  if (page !== undefined) {
+    const message = `pages are of http or https, also where they open a WebSocket, and never of ${scheme}`
+    return fail('origin-scheme', message, `${page}${text.slice(scheme.length)}`)
+  }
   if (/^[a-z][a-z0-9+.-]*$/.test(scheme)) return undefined
   if (/^[a-z][a-z0-9+.-]*$/i.test(scheme)) {
     return fail('origin-upper-case', 'browsers send origins in lower case', text.toLowerCase())
@@ -171,7 +179,7 @@ function hostError(scheme: string, host: string, port: string | undefined): Patt
   const suffix = port === undefined ? '' : `:${port}`
   const base = host.startsWith('*.') ? host.slice(2) : host
   if (base.includes('*')) {
-    return fail('origin-wildcard', 'the only wildcards are a leading `*.` in the host and `:*` as the port')
+    return fail('origin-wildcard', WILDCARDS)
   }
   if (base === '') return fail('origin-host', 'the host is missing')
   if (base.endsWith('.')) {
@@ -240,5 +248,14 @@ function fail(code: PatternErrorCode, message: string, spelling?: string): Patte
   return spelling === undefined ? { code, message } : { code, message, spelling }
 }
 
+const WILDCARDS = 'the only wildcards are a leading `*.` in the host and `:*` as the port'
+/** What people bring from other CORS code. */
+const REGULAR_EXPRESSION = /^\/.*\/[a-z]*$|^\^|\.\*|\\\.|\$$/
+/** Special schemes (URL) that no page has, and what was probably meant. */
+const PAGE_SCHEMES: ReadonlyMap<string, string> = new Map([
+  ['ws', 'http'],
+  ['wss', 'https'],
+  ['ftp', 'https'],
+])
 // URL, "ends in a number checker": such a host is an IPv4 address or nothing.
 const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[\da-f]*)$/

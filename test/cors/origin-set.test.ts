@@ -345,7 +345,7 @@ const label = fc.constantFrom(
   'com',
 )
 const name = fc.array(label, { minLength: 1, maxLength: 4 }).map(labels => labels.join('.'))
-const scheme = fc.constantFrom('https', 'https', 'http', 'ws', 'capacitor')
+const scheme = fc.constantFrom('https', 'https', 'http', 'web+app', 'capacitor')
 const port = fc.constantFrom('', '', '', ':8443', ':80', ':443', ':3000', ':*')
 const address = fc.constantFrom('127.0.0.1', '[::1]', '[2001:db8::1]')
 const wildcard = fc.constantFrom('', '*.')

@@ -1,4 +1,4 @@
-import { type OriginPattern, parseOriginPattern } from '../../cors/origin-pattern.js'
+import { type OriginPattern, type PatternError, parseOriginPattern } from '../../cors/origin-pattern.js'
 import { childOf, scalarText, textOf, type YamlNode } from '../parse/yaml-tree.js'
 import type { ProblemList, Remedy } from '../problems/problem-list.js'
 import { positionOf } from '../problems/source.js'
@@ -40,14 +40,14 @@ export function resolvePattern(
 ): OriginPattern | undefined {
   const result = parseOriginPattern(text)
   if ('pattern' in result) return result.pattern
-  const { code, message, spelling } = result.error
-  problems.error(code, node, `\`${text}\`: ${message}`, spellingRemedy(node, spelling))
+  const { code, message } = result.error
+  problems.error(code, node, `\`${text}\`: ${message}`, remedyFor(node, result.error))
   return undefined
 }
 
-function spellingRemedy(node: YamlNode, spelling: string | undefined): Remedy {
+function remedyFor(node: YamlNode, { code, spelling }: PatternError): Remedy {
   if (spelling === undefined)
-    return { suggestion: 'write it as scheme://host[:port], such as https://www.shop.example' }
+    return { suggestion: FORMS[code] ?? 'write it as scheme://host[:port], such as https://www.shop.example' }
   return { suggestion: `write \`${spelling}\``, replacement: scalarText(node, spelling) }
 }
 
@@ -62,4 +62,10 @@ export function resolveLastDay(node: YamlNode | undefined, problems: ProblemList
     suggestion: 'write the last day on which it holds',
   })
   return undefined
+}
+
+/** Where the plain form is not what was wanted. */
+const FORMS: Readonly<Partial<Record<PatternError['code'], string>>> = {
+  'origin-wildcard':
+    'write each origin, or give previews a domain of their own and allow all below it: https://*.preview.shop.example',
 }
