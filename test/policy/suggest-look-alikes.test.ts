@@ -11,6 +11,7 @@ const ENTRIES = [
   'https://*.preview.acme.co.uk',
   'https://bank.com:8443',
   'https://ab.example',
+  'https://my-shop.dev',
 ]
 const SOURCES = [
   {
@@ -54,6 +55,11 @@ const ALIKE: readonly (readonly [host: string, how: RegExp])[] = [
   ['www.shop.com', /shop\.example under another ending/],
   ['acme.com', /acme\.co\.uk under another ending/],
   ['preview.acme.co.u', /cut short/],
+  ['www.shop-example.com', /^has the words of shop\.example$/],
+  ['bank-com.net', /^has the words of bank\.com$/],
+  ['www.my.shop.evil.net', /^has the words of my-shop\.dev$/],
+  ['my-shop-login.com', /^has the words of my-shop\.dev$/],
+  ['login.my-shop.evil.com', /^has the words of my-shop\.dev$/],
   ['ab.com', /ab\.example under another ending/],
 ]
 const OTHERS = [
@@ -66,6 +72,8 @@ const OTHERS = [
   'cb.example',
   'x.example',
   'bankofnowhere.com',
+  'bank-of-nowhere.com',
+  'shop.partner.com',
   'xn--shp-0ra.other.example',
 ]
 

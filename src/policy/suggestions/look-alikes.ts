@@ -19,7 +19,7 @@ export class LookAlikes {
   /** What `host` does to look like which entry; undefined where it does not. */
   find(host: string): string | undefined {
     this.#known ??= knownOf(this.#policy)
-    const { names, sites, labels, skeletons } = this.#known
+    const { names, sites, labels, phrases, skeletons } = this.#known
     const { domain: site, domainWithoutSuffix: label } = parseHost(host)
     if (site === null || label === null || sites.has(site)) return undefined
     const held = heldName(host, names)
@@ -28,6 +28,8 @@ export class LookAlikes {
     if (whole !== undefined) return `${whole} cut short`
     const other = labels.get(label)
     if (other !== undefined) return `${other} under another ending`
+    const spelled = heldPhrase(host, phrases)
+    if (spelled !== undefined) return `has the words of ${spelled}`
     const same = skeletons.get(skeleton(site))
     if (same !== undefined) return `${same} with hyphens or look-alike letters and digits`
     const near = label.length < SHORT_LABEL ? undefined : oneEditAway(site, sites)
@@ -41,12 +43,15 @@ interface Known {
   readonly sites: ReadonlySet<string>
   /** The registrable domain by its first label. */
   readonly labels: ReadonlyMap<string, string>
+  /** The registrable domain by its words, and by those of its first label where that is long. */
+  readonly phrases: ReadonlyMap<string, string>
   readonly skeletons: ReadonlyMap<string, string>
 }
 
 function knownOf(policy: CompiledPolicy): Known {
   const [names, sites] = [new Set<string>(), new Set<string>()]
   const [labels, skeletons] = [new Map<string, string>(), new Map<string, string>()]
+  const phrases = new Map<string, string>()
   for (const { pattern } of eachOrigin(policy.resolved)) {
     if (pattern.kind === 'any' || pattern.kind === 'null') continue
     const host = pattern.host.replace(/:\d+$/, '')
@@ -55,9 +60,11 @@ function knownOf(policy: CompiledPolicy): Known {
     names.add(host).add(site)
     sites.add(site)
     labels.set(label, site)
+    phrases.set(wordsOf(site).join(' '), site)
+    if (label.length >= SHORT_NAME) phrases.set(wordsOf(label).join(' '), site)
     skeletons.set(skeleton(site), site)
   }
-  return { names, sites, labels, skeletons }
+  return { names, sites, labels, phrases, skeletons }
 }
 
 /** A known name inside of another's host, where one of its ends is where a check that does not look closely stops. */
@@ -72,6 +79,22 @@ function heldName(host: string, names: ReadonlySet<string>): { name: string; whe
     }
   }
   return undefined
+}
+
+/** A known name between the dots and hyphens of another's host, whichever of the two stands where. */
+function heldPhrase(host: string, phrases: ReadonlyMap<string, string>): string | undefined {
+  const words = wordsOf(host)
+  for (let start = 0; start < words.length; start++) {
+    for (let end = words.length; end > start; end--) {
+      const site = phrases.get(words.slice(start, end).join(' '))
+      if (site !== undefined) return site
+    }
+  }
+  return undefined
+}
+
+function wordsOf(host: string): readonly string[] {
+  return host.split(/[.-]/)
 }
 
 function isBoundary(character: string | undefined): boolean {
