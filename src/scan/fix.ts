@@ -9,18 +9,20 @@ import { hostFacts, type ScanTarget } from './target.js'
  *
  * @param known origins that are meant to be allowed
  * @param at where the finding shows: a neighbour of the URL is no path of the URL's own route
+ * @param webSocket whether the URL is seen to open WebSockets, which a route refuses unless it says so
  */
 export function fixOf(
   kind: ScanCodeFacts['fix'],
   target: ScanTarget,
   known: readonly string[],
   at: Place = 'url',
+  webSocket = false,
 ): string {
   if (kind === 'none') return ''
-  return [...route(target, at), ...CORS[kind](target, known)].join('\n')
+  return [...route(target, at, webSocket), ...CORS[kind](target, known)].join('\n')
 }
 
-function route({ host, path }: ScanTarget, at: Place): readonly string[] {
+function route({ host, path }: ScanTarget, at: Place, webSocket: boolean): readonly string[] {
   const canonical = routePath(path, at)
   const name = canonical.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '')
   return [
@@ -28,6 +30,7 @@ function route({ host, path }: ScanTarget, at: Place): readonly string[] {
     ...(/^[a-z0-9.-]+$/.test(host) ? [`  hosts: [${JSON.stringify(host)}]`] : []),
     `  path: ${JSON.stringify(canonical)}`,
     '  upstream: api  # the server that answers today',
+    ...(webSocket ? ['  websocket: true'] : []),
   ]
 }
 

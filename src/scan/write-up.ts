@@ -4,16 +4,18 @@ import { curlOf } from './curl.js'
 import type { ScanFinding, Suspicion } from './finding.js'
 import { fixOf } from './fix.js'
 import type { HeaderLine } from './header-line.js'
-import type { Observation } from './observation.js'
+import { type Observation, ofKind } from './observation.js'
 import { proofOf, redact, secretsOf, shown } from './proof.js'
 
 /** Makes a finding of a suspicion: with its proof, its reason and its remedy, and without a secret. */
 export function writeUp(
   { code, severity, message, exchange, notes = [] }: Suspicion,
-  { target, known }: Pick<Observation, 'target' | 'known'>,
+  observation: Observation,
   session: readonly HeaderLine[],
   route?: string,
 ): ScanFinding {
+  const { target, known } = observation
+  const webSocket = ofKind(observation, 'websocket').some(({ answer }) => answer.status === 101)
   const secrets = secretsOf(session)
   const curl = curlOf(target, exchange, text => redact(text, secrets))
   const { why, fix, references } = SCAN_CODES[code]
@@ -27,7 +29,7 @@ export function writeUp(
     proof: proofOf(exchange, secrets),
     ...(curl !== undefined && { curl }),
     why,
-    fix: fixOf(fix, target, known, exchange.probe.at),
+    fix: fixOf(fix, target, known, exchange.probe.at, webSocket),
     references,
     fingerprint: fingerprint(code, target.url, route),
   }

@@ -44,6 +44,9 @@ t.test('the range: every misconfiguration is found, and nothing else', { timeout
     right += found.filter(each => one.expects.includes(each)).length
     wrong += found.filter(each => !one.expects.includes(each)).length
     missed += one.expects.filter(each => !found.includes(each)).length
+    for (const { code, fix } of result.findings) {
+      if (code === 'websocket-origin') t.match(fix, /^ {2}websocket: true$/m, 'the fix does not end them')
+    }
     for (const { proof } of result.findings) {
       const text = JSON.stringify(proof)
       for (const [, value] of one.session ?? [])

@@ -145,10 +145,14 @@ t.test('every fix is a policy that loads', async t => {
     'https://api.example/x%2fy',
   ]) {
     for (const kind of ['exact-origins', 'public'] as const) {
-      for (const known of [[], ['https://a.example', 'https://b.example']]) {
-        const fix = fixOf(kind, readTarget(url) as ScanTarget, known)
+      for (const [known, webSocket] of [
+        [[], false],
+        [['https://a.example', 'https://b.example'], true],
+      ] as const) {
+        const fix = fixOf(kind, readTarget(url) as ScanTarget, known, 'url', webSocket)
         const text = `version: 1\nupstreams: { api: { url: "http://127.0.0.1:1" } }\nroutes:\n${fix.replace(/^/gm, '  ')}\n`
-        const { problems } = resolvePolicy([{ file: 'fix.yaml', text }])
+        const { policy, problems } = resolvePolicy([{ file: 'fix.yaml', text }])
+        t.equal(policy?.routes[0]?.websocket, webSocket, text)
         t.same(
           problems.filter(({ severity }) => severity === 'error'),
           [],
