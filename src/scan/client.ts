@@ -72,8 +72,24 @@ export class ScanClient {
     this.#https.destroy()
   }
 
-  #exchange(target: ScanTarget, { method, path, headers }: ClientRequest): Promise<Answer> {
-    const { timeout, signal, userAgent } = this.#options
+  // Not AbortSignal.any of AbortSignal.timeout: nothing holds the latter, and the collector takes it with its timer.
+  async #exchange(target: ScanTarget, request: ClientRequest): Promise<Answer> {
+    const { timeout, signal } = this.#options
+    const ending = new AbortController()
+    const interrupt = () => ending.abort(signal.reason)
+    const timer = setTimeout(() => ending.abort(new DOMException(TOO_LATE, 'TimeoutError')), timeout)
+    signal.addEventListener('abort', interrupt)
+    try {
+      if (signal.aborted) interrupt()
+      return await this.#ask(target, request, ending.signal)
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', interrupt)
+    }
+  }
+
+  #ask(target: ScanTarget, { method, path, headers }: ClientRequest, signal: AbortSignal): Promise<Answer> {
+    const { userAgent } = this.#options
     const secure = target.scheme === 'https'
     const host = target.port === '' ? target.host : `${target.host}:${target.port}`
     const lines: readonly HeaderLine[] = [
@@ -82,7 +98,6 @@ export class ScanClient {
       ['Accept', '*/*'],
       ...headers,
     ]
-    const ending = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
     const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
     const name = target.host.replace(/^\[|\]$/g, '')
     if (needsRaw(lines)) {
@@ -102,7 +117,7 @@ export class ScanClient {
         verifyTls,
         secureContext: this.#secureContext,
         head: head.join('\r\n'),
-        signal: ending,
+        signal,
       })
     }
     return new Promise((resolve, reject) => {
@@ -115,7 +130,7 @@ export class ScanClient {
         headers: lines.flat() as unknown as Record<string, string>,
         agent: secure ? this.#https : this.#http,
         maxHeaderSize: 65_536,
-        signal: ending,
+        signal,
       })
       sent.on('error', reject)
       sent.on('response', response => readAnswer(response).then(resolve, reject))
@@ -162,8 +177,9 @@ function answerOf(
 
 function sentenceOf(error: NodeJS.ErrnoException): string {
   if (error.name === 'AbortError' || error.name === 'TimeoutError') {
-    const { cause } = error
-    return cause instanceof Error && cause.name === 'TimeoutError' ? 'no answer in time' : 'interrupted'
+    // Node's client wraps the reason; the raw one hands it on.
+    const { cause = error } = error
+    return cause instanceof Error && cause.name === 'TimeoutError' ? TOO_LATE : 'interrupted'
   }
   return (
     SENTENCES[error.code ?? ''] ?? `${error.message}${error.code === undefined ? '' : ` (${error.code})`}`
@@ -173,6 +189,9 @@ function sentenceOf(error: NodeJS.ErrnoException): string {
 function privateAddress(address: string): string {
   return `${address} is a private address: add --allow-private to scan it`
 }
+
+/** The failure of an exchange that took longer than `timeout`. */
+export const TOO_LATE = 'no answer in time'
 
 const MAX_BODY = 262_144
 

@@ -30,6 +30,7 @@ export function exchangeRaw(request: RawRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = open(request)
     let received = ''
+    let informational = 0
     const end = (settle: () => void): void => {
       request.signal.removeEventListener('abort', abort)
       socket.destroy()
@@ -42,13 +43,18 @@ export function exchangeRaw(request: RawRequest): Promise<Answer> {
     socket.on('error', error => end(() => reject(error)))
     socket.on('data', chunk => {
       received += chunk
-      const at = received.search(/\r?\n\r?\n/)
-      if (at < 0 && received.length < MAX_HEAD) return
-      const answer = readHead(received.slice(0, at < 0 ? undefined : at))
-      // What the server says on its way (RFC 9110, section 15.2) is not the answer.
-      if (answer !== undefined && answer.status < 200 && answer.status !== 101 && at >= 0)
+      for (;;) {
+        const at = received.search(/\r?\n\r?\n/)
+        if (at < 0 && received.length < MAX_HEAD) return
+        const answer = readHead(received.slice(0, at < 0 ? MAX_HEAD : at))
+        if (answer === undefined || !isInformational(answer) || at < 0)
+          return end(() =>
+            answer === undefined ? reject(new Error('the answer is no HTTP/1')) : resolve(answer),
+          )
+        if (++informational > MAX_INFORMATIONAL)
+          return end(() => reject(new Error(`more than ${MAX_INFORMATIONAL} informational answers`)))
         received = received.slice(at).replace(/^\r?\n\r?\n/, '')
-      else end(() => (answer === undefined ? reject(new Error('the answer is no HTTP/1')) : resolve(answer)))
+      }
     })
     socket.on('close', () => end(() => reject(new Error('closed without an answer'))))
     socket.write(request.head, 'latin1')
@@ -67,6 +73,11 @@ function open({ secure, host, port, lookup, verifyTls, secureContext }: RawReque
   })
 }
 
+/** What the server says on its way (RFC 9110, section 15.2) is not the answer. */
+function isInformational({ status }: Answer): boolean {
+  return status < 200 && status !== 101
+}
+
 function readHead(text: string): Answer | undefined {
   const [first = '', ...lines] = text.split(/\r?\n/)
   const [, status, statusText = ''] = /^HTTP\/1\.[01] (\d{3}) ?(.*)$/.exec(first) ?? []
@@ -81,3 +92,5 @@ function readHead(text: string): Answer | undefined {
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
 const MAX_HEAD = 65_536
+/** An endless row of them would be read until the time is up. */
+const MAX_INFORMATIONAL = 32

@@ -1,6 +1,6 @@
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import { placeOf } from '../policy/problems/source.js'
-import type { ScanClient } from './client.js'
+import { type ScanClient, TOO_LATE } from './client.js'
 import { deviations, routeOf } from './deviations.js'
 import type { Answer, Exchange } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
@@ -53,14 +53,14 @@ export async function scanTarget(target: ScanTarget, options: ScanOptions): Prom
   const observed = await observe(target, { ...options, known: [...options.known, ...intended] })
   if ('error' in observed) return { ...observed, url: target.url, findings: [] }
 
-  const { observation, requests, failed } = observed
+  const { observation, requests, failed, late } = observed
   const suspicions = policy === undefined ? judge(observation) : deviations(observation, policy, now)
   const findings = suspicions.map(each =>
     writeUp(each, observation, session, policy && (route?.id ?? 'none')),
   )
   const [first] = observation.exchanges
   const grade = options.headers === true && first ? { headers: gradeOf(first.answer, target, session) } : {}
-  const problem = problemOf(observation, failed, requests, signal)
+  const problem = problemOf(observation, { requests, failed, late }, signal)
   const result = { url: target.url, findings, requests, ...grade }
   if (problem === undefined) return { status: 'scanned', ...result }
   return { status: signal.aborted ? 'interrupted' : 'incomplete', ...result, error: problem }
@@ -84,23 +84,33 @@ function gradeOf(answer: Answer, { scheme }: ScanTarget, session: readonly Heade
 }
 
 type Observed =
-  | { readonly observation: Observation; readonly requests: number; readonly failed: number }
+  | ({ readonly observation: Observation } & Tally)
   | {
       readonly status: 'unreachable' | 'refused' | 'interrupted'
       readonly error: string
       readonly requests: number
     }
 
+interface Tally {
+  readonly requests: number
+  /** Not answered although any server should. */
+  readonly failed: number
+  /** Not answered in time. */
+  readonly late: number
+}
+
 /** Sends the probes; what the rules judge. */
 async function observe(target: ScanTarget, options: ScanOptions): Promise<Observed> {
   const { labels, session, known, signal } = options
   const exchanges: Exchange[] = []
+  let late = 0
   const send = async (probes: readonly Probe[]): Promise<void> => {
     for (const probe of probes) {
-      if (signal.aborted) return
+      if (signal.aborted || late > MOST_LATE) return
       exchanges.push(await sendProbe(target, probe, options))
       // Nobody there: the other hundred would only wait as long.
       if (exchanges.length === 1 && exchanges[0]?.answer === undefined) return
+      if (exchanges.at(-1)?.failure === TOO_LATE) late++
     }
   }
   await send(openingProbes(target, labels, session.length > 0))
@@ -134,7 +144,7 @@ async function observe(target: ScanTarget, options: ScanOptions): Promise<Observ
   if (options.policy !== undefined) await send(observation().known.map(origin => preflight(origin, 'PUT')))
   await send([CLOSING_PROBE])
   const failed = exchanges.filter(({ answer, probe }) => answer === undefined && !isOdd(probe)).length
-  return { observation: observation(), requests: exchanges.length, failed }
+  return { observation: observation(), requests: exchanges.length, failed, late }
 }
 
 /** The likely origins that are allowed, to craft around; not where any subdomain is, for then they are allowed as such. */
@@ -149,11 +159,12 @@ function foundOrigins(observation: Observation, { origin: own }: ScanTarget): re
 /** A scan that saw too little must not pass for a clean one. */
 function problemOf(
   { exchanges }: Observation,
-  failed: number,
-  requests: number,
+  { requests, failed, late }: Tally,
   signal: AbortSignal,
 ): string | undefined {
   if (signal.aborted) return 'interrupted'
+  if (late > MOST_LATE)
+    return `${late} of ${requests} requests got no answer in time (--timeout): no more were sent`
   const first = exchanges[0]?.answer.status
   const limited = first === 429 ? 0 : exchanges.filter(({ answer }) => answer.status === 429).length
   if (limited > 0)
@@ -177,4 +188,6 @@ function isOdd({ originClass, kind, method, asks, at }: Probe): boolean {
   )
 }
 
+/** Answers that did not come in time, after which no more are waited for: a tarpit is not worth half an hour. */
+const MOST_LATE = 5
 const SUPPORTED = new Set(['GET', 'HEAD', 'OPTIONS'])
