@@ -8,8 +8,9 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? printable(value, MAX_TEXT) : undefined
 }
 
+/** A whole number from 0 on, as all that records count are. */
 export function number(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
 /** A field that is a list, its items as text; empty where it is none. */

@@ -1,3 +1,4 @@
+import { escapeLines } from './display-text.js'
 import type { Finding, Severity } from './finding.js'
 import type { FindingReport } from './finding-report.js'
 
@@ -25,9 +26,9 @@ function commandOf(finding: Finding): string {
   return `::${COMMANDS[severity]} ${written}::${escapeData(lines.join('\n'))}\n`
 }
 
-// Whatever a policy file holds must not become another command.
+// Whatever a policy file holds, or is called, must not become another command, nor one of the terminal's.
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  return escapeLines(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }
 
 function escapeProperty(text: string): string {

@@ -1,13 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { findEntry } from '../../src/cors/find-rule.js'
+import { isAddressHost, isLoopbackHost } from '../../src/cors/host-kind.js'
 import { parseOrigin } from '../../src/cors/origin.js'
-import {
-  isAddressHost,
-  isLoopbackHost,
-  type PatternErrorCode,
-  parseOriginPattern,
-} from '../../src/cors/origin-pattern.js'
+import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
+import type { PatternErrorCode } from '../../src/cors/pattern-error.js'
 import { isPlainOrigin } from '../../src/cors/plain-origin.js'
 import { originSet, TODAY } from './policy.js'
 

@@ -390,6 +390,17 @@ t.test('a log without a record is the wrong file, and no proof that nobody was d
   t.equal((await runCli(['audit', 'report', empty, logFile])).code, 0, 'one that holds some is enough')
 })
 
+t.test('a count that is none counts as one record', async t => {
+  const file = join(t.testdir(), 'audit.jsonl')
+  const counts = [1e308, 1e308, -3, 1.5, '7', 2]
+  const lines = counts.map(count =>
+    line({ route: 'orders', path: '/orders/1', origin: 'https://a.example', count }),
+  )
+  writeFileSync(file, lines.join(''))
+  const { stdout } = await runCli(['audit', 'report', '--format', 'json', file])
+  t.match(JSON.parse(stdout), { denials: [{ count: 7 }] })
+})
+
 t.test('what cannot be read is said', async t => {
   const missing = await runCli(['audit', 'report', join(dir, 'nope')])
   t.equal(missing.code, 2)

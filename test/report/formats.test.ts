@@ -88,6 +88,8 @@ t.test('github: a finding is one command, whatever it holds', async t => {
   )
   t.match(lines[1], /^::warning title=reflected-origin::https:\/\/api.example\/orders: any origin/)
   t.match(lines[2], /^::notice file=/)
+  const hostile = { ...REPORT.findings[0]!, file: '\u001b[2Jp.yaml', message: '\u001b]0;title\u0007' }
+  t.notMatch(formatGithub({ ...REPORT, findings: [hostile] }), /[^\x20-\x7e\n]/, 'and nothing of a terminal')
 })
 
 t.test('text: a finding at a target, and one about a whole file', async t => {

@@ -1,4 +1,4 @@
-import { isAddressHost, isLoopbackHost } from '../../cors/origin-pattern.js'
+import { isAddressHost, isLoopbackHost } from '../../cors/host-kind.js'
 import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { isLoopbackHost } from '../../cors/origin-pattern.js'
+import { isLoopbackHost } from '../../cors/host-kind.js'
 import { tenantSuffixOf } from '../../cors/shared-hosting.js'
 
 /**

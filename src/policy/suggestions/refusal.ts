@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
+import { isLoopbackHost } from '../../cors/host-kind.js'
 import { parseOrigin } from '../../cors/origin.js'
-import { isLoopbackHost } from '../../cors/origin-pattern.js'
 import { isPlayground } from '../../cors/shared-hosting.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { isPublicSuffix, sharedSuffixOf } from '../resolve/public-suffix.js'
