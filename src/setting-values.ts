@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { LONGEST_WAIT, MILLISECONDS, parseDuration } from './syntax/duration.js'
 
 // How the texts of settings are read. Each throws an Error with one sentence that says what would be right.
 
@@ -75,13 +76,16 @@ export function names(text: string): readonly string[] {
     .filter(name => name !== '')
 }
 
-/** Reads `500ms`, `30s`, `5m`, `1h`, or seconds; in milliseconds. */
+/** Reads `500ms`, `30s`, `10m`, `2h`, or seconds; in milliseconds. */
 export function duration(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
-  if (number === undefined) throw new Error(`"${text}" is not a duration such as 500ms, 30s, 5m`)
-  const milliseconds = Math.round(Number(number) * (UNITS_MS[unit ?? 's'] ?? 1000))
-  // Node's timers overflow at 25 days, and then fire at once.
-  if (milliseconds > MAX_DURATION) throw new Error(`"${text}" is longer than 24h`)
+  // Flags and variables know no numbers: one without a unit is seconds.
+  const milliseconds = parseDuration(/\d$/.test(text) ? `${text}s` : text, MILLISECONDS)
+  if (milliseconds === undefined) {
+    throw new Error(
+      `"${text}" is not a duration such as ${MILLISECONDS.examples}, or a plain number of seconds`,
+    )
+  }
+  if (milliseconds > LONGEST_WAIT) throw new Error(`"${text}" is longer than 24h`)
   return milliseconds
 }
 
@@ -144,6 +148,4 @@ export function nonEmpty(text: string): string {
   return text
 }
 
-const MAX_DURATION = 86_400_000
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }

@@ -8,15 +8,16 @@ import t from 'tap'
  * here does not exist; `settings` is src/settings.ts, `packages` is anything from node or npm.
  */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  syntax: [],
   cors: [],
   http: [],
-  'setting-values': ['packages'],
+  'setting-values': ['syntax', 'packages'],
   'protection-settings': ['setting-values'],
   settings: ['protection-settings', 'setting-values', 'packages'],
   'read-settings': ['settings', 'setting-values'],
   report: ['packages'],
   scan: ['report', 'policy', 'cors', 'http', 'packages'],
-  policy: ['cors', 'http', 'packages'],
+  policy: ['cors', 'http', 'syntax', 'packages'],
   observe: ['cors', 'packages'],
   gateway: ['observe', 'policy', 'cors', 'http', 'settings', 'packages'],
   admin: ['gateway', 'observe', 'policy', 'cors', 'report', 'setting-values', 'packages'],

@@ -58,7 +58,7 @@ t.test('everything wrong is said at once, with where it was said', async t => {
     'CROSSGATE_TRUSTED_PROXIES: "10.0.0.0/99" is not an address or CIDR such as 10.0.0.0/8',
     'CROSSGATE_BODY_LIMIT: "huge" is not a size such as 65536, 16KiB, 10MiB',
     '--max-headers: "0" is not a whole number above 0',
-    's.yaml:1:2: drainTimeout: "soon" is not a duration such as 500ms, 30s, 5m',
+    's.yaml:1:2: drainTimeout: "soon" is not a duration such as 500ms, 30s, 10m or 2h, or a plain number of seconds',
   ])
 })
 

@@ -128,7 +128,8 @@ t.test('a ceiling is read as strictly as a policy', async t => {
     ['originsUnder: [a.example]\n', 'missing-key'],
     ['version: 1\noriginsUnder: [https://a.example]\n', 'host-scheme'],
     ['version: 1\noriginsUnder: ["*.a.example"]\n', 'host-syntax'],
-    ['version: 1\nmaxAge: soon\n', 'duration-format'],
+    ['version: 1\nmaxAge: soon\n', 'max-age-format'],
+    ['version: 1\nmaxAge: 1500ms\n', 'max-age-format'],
     ['', 'file-empty'],
   ] as const) {
     const { ceiling, problems } = readCeiling({ file: 'ceiling.yaml', text })

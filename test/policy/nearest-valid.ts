@@ -76,6 +76,7 @@ export const NEAREST_VALID: Readonly<Record<(typeof PROBLEM_CODES)[number], stri
   'expose-forbidden': withRuleOf('allowMethods: [GET]\nexposeHeaders: [x-set-cookie]'),
   'expose-cors-header': withRuleOf('allowMethods: [GET]\nexposeHeaders: [x-origin]'),
   'any-expose-with-credentials': withRuleOf('allowMethods: [GET]\nexposeHeaders: ["*"]'),
+  'max-age-format': withOrigins(A, 'maxAge: 1.5m'),
   'max-age-range': withOrigins(A, 'maxAge: 24h'),
   'switch-without-effect': withOrigins('https://*.github.io', 'dangerouslyAllowPublicSuffix: true'),
   'unknown-upstream': `${upstream('order')}routes: [{ id: a, path: /**, upstream: order }]\n`,

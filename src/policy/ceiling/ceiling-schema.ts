@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { FileKind } from '../schema/file-kind.js'
-import { duration } from '../schema/schema.js'
+import { maxAge } from '../schema/schema.js'
 
 /** The ceiling file: what those who own the gateway allow those who own a policy file to open. */
 export const CeilingSchema = z
@@ -25,7 +25,7 @@ export const CeilingSchema = z
       .array(z.string())
       .optional()
       .meta({ description: 'The response headers that rules may expose. Absent: any.' }),
-    maxAge: duration.optional().meta({ description: 'The longest `maxAge` of a rule.' }),
+    maxAge: maxAge.optional().meta({ description: 'The longest `maxAge` of a rule.' }),
     reportDays: z
       .int()
       .min(0)

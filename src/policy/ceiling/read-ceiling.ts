@@ -1,3 +1,4 @@
+import { parseDuration, WHOLE_SECONDS } from '../../syntax/duration.js'
 import { parseFile } from '../parse/parse.js'
 import { checkShape } from '../parse/shape.js'
 import { childOf, fieldPositions, itemsOf, type MapNode, textOf, toPlain } from '../parse/yaml-tree.js'
@@ -5,7 +6,6 @@ import type { Problem } from '../problems/problem.js'
 import { ProblemList } from '../problems/problem-list.js'
 import type { SourceFile } from '../problems/source.js'
 import { resolveHostPattern } from '../routes/host-pattern.js'
-import { parseDuration } from '../schema/duration.js'
 import type { Ceiling } from './ceiling.js'
 import { CEILING_FILE, CeilingSchema } from './ceiling-schema.js'
 
@@ -54,7 +54,7 @@ function ceilingOf(root: MapNode, { file, text }: SourceFile): Ceiling {
     allowMethods: allowMethods && new Set(allowMethods),
     allowHeaders: lower(allowHeaders),
     exposeHeaders: lower(exposeHeaders),
-    maxAge: maxAge === undefined ? undefined : (parseDuration(maxAge) as number) / 1000,
+    maxAge: maxAge === undefined ? undefined : (parseDuration(maxAge, WHOLE_SECONDS) as number) / 1000,
     reportDays: authored.reportDays,
     requireOwner: authored.requireOwner,
     requireExpiry: authored.requireExpiry,

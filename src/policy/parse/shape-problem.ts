@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { MILLISECONDS, WHOLE_SECONDS } from '../../syntax/duration.js'
 import type { ProblemCode } from '../problems/problem-codes.js'
 import type { Remedy } from '../problems/problem-list.js'
 import type { Span } from '../problems/source.js'
@@ -55,7 +56,7 @@ export function describeIssue(
     case 'invalid_value':
       return [badValue(node, path, issue.values.map(String))]
     case 'invalid_format':
-      return [badFormat(node, subjectOf(path), issue.message, path.at(-1) === 'maxAge')]
+      return [badFormat(node, subjectOf(path), issue.message)]
     case 'too_small':
     case 'too_big':
       return [badSize(node, path, issue)]
@@ -136,10 +137,9 @@ function choiceRemedy(meant: string | undefined, values: readonly string[]): Rem
 }
 
 // The schema gives each of its patterns the code of the problem for a message.
-function badFormat(at: Span, subject: string, pattern: string, wholeSeconds = false): ShapeProblem {
+function badFormat(at: Span, subject: string, pattern: string): ShapeProblem {
   const code = pattern as keyof typeof FORMATS
-  const { sentence, suggestion: usual } = FORMATS[code]
-  const suggestion = wholeSeconds ? usual.replace('500ms, ', '') : usual
+  const { sentence, suggestion } = FORMATS[code]
   return { code, at, message: `${subject} ${sentence}`, remedy: { suggestion } }
 }
 
@@ -190,7 +190,11 @@ const OTHER_KEYS: ReadonlyMap<string, string> = new Map([
 const FORMATS = {
   'duration-format': {
     sentence: 'is not a duration',
-    suggestion: 'write 500ms, 30s, 10m or 2h, or a plain number of seconds',
+    suggestion: `write ${MILLISECONDS.examples}, or a plain number of seconds`,
+  },
+  'max-age-format': {
+    sentence: 'is not a duration in whole seconds',
+    suggestion: `write ${WHOLE_SECONDS.examples}, or a plain number of seconds`,
   },
   'expires-date': {
     sentence: 'is not a day',

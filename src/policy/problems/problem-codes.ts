@@ -76,6 +76,7 @@ export const PROBLEM_CODES = [
   'expose-forbidden',
   'expose-cors-header',
   'any-expose-with-credentials',
+  'max-age-format',
   'max-age-range',
   'switch-without-effect',
   // Routes

@@ -1,3 +1,4 @@
+import { parseDuration, WHOLE_SECONDS } from '../../syntax/duration.js'
 import {
   childOf,
   type Field,
@@ -12,7 +13,6 @@ import type { ProblemList } from '../problems/problem-list.js'
 import { positionOf } from '../problems/source.js'
 import type { OriginTable } from '../resolved/origin-table.js'
 import type { ResolvedOriginSet, ResolvedRule } from '../resolved/resolved-policy.js'
-import { parseDuration } from '../schema/duration.js'
 import type { AuthoredRule } from '../schema/schema.js'
 import { checkOrigins } from './check-origins.js'
 import type { HazardIndex, OriginHazards } from './origin-hazards.js'
@@ -82,7 +82,7 @@ export function resolveRule(node: YamlNode, context: RuleContext): ResolvedRule 
 
 /** Seconds. */
 function resolveMaxAge(node: YamlNode | undefined, problems: ProblemList): number | undefined {
-  const milliseconds = parseDuration(numberOf(node) ?? textOf(node) ?? '')
+  const milliseconds = parseDuration(numberOf(node) ?? textOf(node) ?? '', WHOLE_SECONDS)
   if (node === undefined || milliseconds === undefined) return undefined
   const seconds = milliseconds / 1000
   if (Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_AGE) return seconds

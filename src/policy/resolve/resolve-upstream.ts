@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { LONGEST_WAIT, MILLISECONDS, parseDuration } from '../../syntax/duration.js'
 import {
   childOf,
   type Field,
@@ -14,7 +15,6 @@ import type { Position } from '../problems/problem.js'
 import type { ProblemList } from '../problems/problem-list.js'
 import { positionOf } from '../problems/source.js'
 import type { ResolvedUpstream, UpstreamTimeouts, UpstreamTls } from '../resolved/resolved-policy.js'
-import { parseDuration } from '../schema/duration.js'
 import { type AuthoredTimeouts, type AuthoredTls, type AuthoredUpstream, DEFAULTS } from '../schema/schema.js'
 import { resolveUpstreamUrl } from './upstream-url.js'
 
@@ -113,7 +113,7 @@ function resolveTimeouts(node: YamlNode | undefined, problems: ProblemList): Ups
   const own = (name: keyof AuthoredTimeouts) =>
     resolveTimeout(childOf<AuthoredTimeouts>(node, name), problems)
   const get = (name: keyof typeof DEFAULTS.timeouts) =>
-    own(name) ?? (parseDuration(DEFAULTS.timeouts[name]) as number)
+    own(name) ?? (parseDuration(DEFAULTS.timeouts[name], MILLISECONDS) as number)
   const total = own('total')
   return {
     connect: get('connect'),
@@ -124,13 +124,11 @@ function resolveTimeouts(node: YamlNode | undefined, problems: ProblemList): Ups
 }
 
 function resolveTimeout(node: YamlNode | undefined, problems: ProblemList): number | undefined {
-  const milliseconds = parseDuration(numberOf(node) ?? textOf(node) ?? '')
+  const milliseconds = parseDuration(numberOf(node) ?? textOf(node) ?? '', MILLISECONDS)
   if (node === undefined || milliseconds === undefined) return undefined
-  if (milliseconds >= 1 && milliseconds <= LONGEST) return milliseconds
+  if (milliseconds >= 1 && milliseconds <= LONGEST_WAIT) return milliseconds
   problems.error('duration-range', node, 'a timeout is from 1ms to 24h; none can be turned off', {
     suggestion: 'write what the slowest good request needs, such as 60s',
   })
   return undefined
 }
-
-const LONGEST = 86_400_000

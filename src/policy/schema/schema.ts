@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { MILLISECONDS, WHOLE_SECONDS } from '../../syntax/duration.js'
 import { DAY } from './day.js'
-import { DURATION } from './duration.js'
 
 // The shape of the policy file and its documentation: the JSON Schema and `crossgate schema` are made from it. What
 // zod cannot see in one value (names, credentials with `*`, public suffixes) is checked while resolving.
@@ -21,7 +21,9 @@ export const DEFAULTS = {
 
 export const name = z.string().regex(/^[^\s\p{C}]{1,128}$/u, 'name-syntax')
 
-export const duration = z.union([z.number(), z.string().regex(DURATION, 'duration-format')])
+const duration = z.union([z.number(), z.string().regex(MILLISECONDS.pattern, 'duration-format')])
+
+export const maxAge = z.union([z.number(), z.string().regex(WHOLE_SECONDS.pattern, 'max-age-format')])
 
 export const lastDay = z.string().regex(DAY, 'expires-date')
 
@@ -75,9 +77,8 @@ const rule = z
     allowCredentials: z.boolean().default(false).meta({
       description: 'Whether browsers may send cookies, client certificates and HTTP authentication.',
     }),
-    maxAge: duration.optional().meta({
-      description:
-        'How long browsers may keep a preflight answer: whole seconds or a duration, 0 to 24h. Absent: 5 seconds, as in Fetch.',
+    maxAge: maxAge.optional().meta({
+      description: `How long browsers may keep a preflight answer: whole seconds, as a number or such as ${WHOLE_SECONDS.examples}; 0 to 24h. Absent: 5 seconds, as in Fetch.`,
     }),
     allowPrivateNetwork: z.boolean().default(false).meta({
       description:
@@ -182,7 +183,7 @@ const timeouts = z
         'For the whole exchange, queue and body included. Absent: none, since downloads and event streams are long.',
     }),
   })
-  .meta({ description: 'Durations such as 500ms, 30s, 10m or 2h, or a number of seconds.' })
+  .meta({ description: `Durations such as ${MILLISECONDS.examples}, or a number of seconds.` })
 
 const upstream = z
   .strictObject({

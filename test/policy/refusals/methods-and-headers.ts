@@ -91,6 +91,16 @@ export const methodsAndHeaders: readonly RefusalCase[] = [
   {
     title: 'an age in half seconds',
     code: 'max-age-range',
+    policy: withOrigins('https://a.example', 'maxAge: «0.5»'),
+  },
+  {
+    title: 'an age in milliseconds',
+    code: 'max-age-format',
     policy: withOrigins('https://a.example', 'maxAge: «500ms»'),
+  },
+  {
+    title: 'an age in days',
+    code: 'max-age-format',
+    policy: withOrigins('https://a.example', 'maxAge: «1d»'),
   },
 ]

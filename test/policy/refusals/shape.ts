@@ -173,7 +173,7 @@ export const shape: readonly RefusalCase[] = [
   {
     title: 'a duration in days',
     code: 'duration-format',
-    policy: withOrigins('https://a.example', 'maxAge: «1d»'),
+    policy: withUpstream('url: http://u\ntimeouts: { idle: «1d» }'),
   },
   {
     title: 'a timeout of nothing',
