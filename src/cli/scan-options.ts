@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError, Option } from 'commander'
-import { isToken } from '../cors/token.js'
 import { SCAN_SEVERITIES, type ScanSeverity } from '../scan/finding.js'
 import { SCAN_FORMATS, type ScanFormat } from '../scan/formats/format-scan.js'
 import type { HeaderLine } from '../scan/header-line.js'
 import type { TrustedOrigin } from '../scan/probes/crafted-origins.js'
 import { readTrustedOrigin } from '../scan/probes/trusted-origin.js'
+import { isToken } from '../syntax/token.js'
 import { readNamedFile } from './named-file.js'
 import { wholeNumber } from './whole-number.js'
 

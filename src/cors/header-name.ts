@@ -1,5 +1,5 @@
+import { isToken } from '../syntax/token.js'
 import { trimOws } from './ows.js'
-import { isToken } from './token.js'
 
 /**
  * True for a name that no page can set (Fetch, "forbidden request-header"), compared without case. Allowing one

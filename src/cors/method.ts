@@ -1,4 +1,4 @@
-import { isToken } from './token.js'
+import { isToken } from '../syntax/token.js'
 
 /** True for a method that `fetch` refuses to send (Fetch, "forbidden method"; compared without case). */
 export function isForbiddenMethod(method: string): boolean {

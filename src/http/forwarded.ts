@@ -1,3 +1,5 @@
+import { isToken } from '../syntax/token.js'
+
 /** The connection that a request came by, for the headers that tell the upstream. */
 export interface Hop {
   /** Address of the peer that is connected to us, without a port: `192.0.2.1` or `2001:db8::1`. */
@@ -75,11 +77,9 @@ function node(address: string): string {
 }
 
 function quoted(value: string): string {
-  if (TOKEN.test(value)) return value
+  if (isToken(value)) return value
   return `"${value.includes('"') || value.includes('\\') ? value.replace(/["\\]/g, '\\$&') : value}"`
 }
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 const FORWARDING: ReadonlySet<string> = new Set([
   'cf-connecting-ip',

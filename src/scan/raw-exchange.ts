@@ -1,5 +1,6 @@
 import { connect as connectPlain, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
+import { isToken } from '../syntax/token.js'
 import type { Answer } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 
@@ -19,7 +20,7 @@ export interface RawRequest {
 
 /** True where Node's own client would refuse to send these lines: control bytes, a folded line, a space in a name. */
 export function needsRaw(lines: readonly HeaderLine[]): boolean {
-  return lines.some(([name, value]) => !TOKEN.test(name) || CONTROL.test(value))
+  return lines.some(([name, value]) => !isToken(name) || CONTROL.test(value))
 }
 
 /**
@@ -89,7 +90,6 @@ function readHead(text: string): Answer | undefined {
   return { status: Number(status), statusText, headers, bodyHash: '' }
 }
 
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
 const MAX_HEAD = 65_536
 /** An endless row of them would be read until the time is up. */

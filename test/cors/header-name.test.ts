@@ -10,7 +10,6 @@ import {
   parseHeaderNames,
 } from '../../src/cors/header-name.js'
 import { isAskableMethod, isForbiddenMethod, isSafelistedMethod } from '../../src/cors/method.js'
-import { isToken } from '../../src/cors/token.js'
 import { mergeVary } from '../../src/cors/vary.js'
 import { millisOf } from './cost.js'
 
@@ -178,17 +177,6 @@ t.test('methods', async t => {
     t.equal(isSafelistedMethod(method), safelisted, `safelisted: ${method}`)
     t.equal(isForbiddenMethod(method), forbidden, `forbidden: ${method}`)
   }
-})
-
-t.test('a token, character by character', async t => {
-  const separators = '()<>@,;:\\"/[]?={} \t'
-  for (let code = 0; code <= 0xff; code++) {
-    const character = String.fromCharCode(code)
-    const expected = code > 0x20 && code < 0x7f && !separators.includes(character)
-    if (isToken(character) !== expected) t.fail(`0x${code.toString(16)}`)
-  }
-  t.notOk(isToken(''), 'an empty one is none')
-  t.notOk(isToken('a\n'), 'nor one with a line end after it')
 })
 
 function names(count: number): string {

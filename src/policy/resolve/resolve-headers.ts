@@ -3,7 +3,7 @@ import {
   isForbiddenRequestHeader,
   isForbiddenResponseHeader,
 } from '../../cors/header-name.js'
-import { isToken } from '../../cors/token.js'
+import { isToken } from '../../syntax/token.js'
 import { itemsOf, textOf, type YamlNode } from '../parse/yaml-tree.js'
 import type { ProblemCode } from '../problems/problem-codes.js'
 import type { ProblemList } from '../problems/problem-list.js'

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import { isForbiddenMethod } from '../../cors/method.js'
-import { isToken } from '../../cors/token.js'
+import { isToken } from '../../syntax/token.js'
 import { itemsOf, scalarText, textOf, type YamlNode } from '../parse/yaml-tree.js'
 import type { ProblemList } from '../problems/problem-list.js'
 

@@ -1,6 +1,6 @@
 import { findRule } from '../../cors/find-rule.js'
 import { isForbiddenResponseHeader, isSafelistedResponseHeader } from '../../cors/header-name.js'
-import { isToken } from '../../cors/token.js'
+import { isToken } from '../../syntax/token.js'
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import type { ResolvedRule } from '../resolved/resolved-policy.js'
 
