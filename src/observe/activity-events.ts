@@ -1,6 +1,7 @@
 import type { AuditEvent } from './audit-event.js'
 import type { StrippedEvent } from './operations-event.js'
 import type { Counted } from './time-series.js'
+import type { UpstreamResult } from './upstream-result.js'
 
 /** What the view of the recent past is told of requests: by the data plane itself, or for it by a worker's relay. */
 export interface ActivityEvents {
@@ -13,7 +14,7 @@ export interface ActivityEvents {
    *
    * @param code of the error behind it, where there was one
    */
-  upstream(name: string, result: string, milliseconds: number, code?: string): void
+  upstream(name: string, result: UpstreamResult, milliseconds: number, code?: string): void
 }
 
 /** As what a decision is counted. */

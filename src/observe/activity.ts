@@ -3,7 +3,7 @@ import type { AuditEvent } from './audit-event.js'
 import { keyOf } from './fold.js'
 import type { StrippedEvent } from './operations-event.js'
 import { type Counted, TimeSeries } from './time-series.js'
-import { blameFor } from './upstream-result.js'
+import { blameFor, type UpstreamResult } from './upstream-result.js'
 
 /** Equal denials, folded for people: same origin, route, reason, method and mode. */
 export interface DenialRow {
@@ -30,14 +30,14 @@ export interface UpstreamRow {
   requests: number
   failures: number
   /** Of the latest failure, e.g. `bad-gateway`, and the error behind it where there was one, e.g. `ECONNREFUSED`. */
-  lastFailure?: { readonly result: string; readonly code: string | undefined; readonly at: number }
+  lastFailure?: { readonly result: UpstreamResult; readonly code: string | undefined; readonly at: number }
   /** Milliseconds, exponentially weighted; undefined before the first answer. */
   latency: number | undefined
 }
 
 /** Exchanges with an upstream that ended alike. */
 export interface Exchanges {
-  readonly result: string
+  readonly result: UpstreamResult
   /** The error behind the last of them, where there was one. */
   readonly code: string | undefined
   readonly count: number
@@ -80,7 +80,7 @@ export class Activity implements ActivityEvents {
     this.changed()
   }
 
-  upstream(name: string, result: string, milliseconds: number, code?: string): void {
+  upstream(name: string, result: UpstreamResult, milliseconds: number, code?: string): void {
     this.exchanges(name, { result, code, count: 1, milliseconds, lastAt: Date.now() })
   }
 

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import type { DecisionFacts } from './audit-event.js'
 import { Tally } from './tally.js'
-import { blameFor } from './upstream-result.js'
+import { UPSTREAM_RESULTS, type UpstreamResult } from './upstream-result.js'
 
 /**
  * The gateway's metrics. Labels are what the policy names and what the code lists, never what a request says: the
@@ -19,8 +19,7 @@ export interface Metrics {
   webSocketClosed(): void
   decision(facts: Pick<DecisionFacts, 'route' | 'kind' | 'outcome' | 'enforced' | 'reason'>): void
   stripped(upstream: string, headers: number): void
-  /** @param result of `UpstreamOutcome` */
-  upstream(upstream: string, result: string, milliseconds: number): void
+  upstream(upstream: string, result: UpstreamResult, milliseconds: number): void
   audit(result: 'written' | 'folded' | 'dropped'): void
   reload(outcome: 'loaded' | 'rejected' | 'unchanged'): void
   /** The policy in force, and what it names: series of routes and upstreams that it does not are dropped. */
@@ -153,8 +152,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     stripped: (upstream, headers) => stripped.add([upstream], headers),
     upstream(upstream, result, milliseconds) {
       requests.add([upstream, result])
-      // What was shed no upstream was asked; its time would make a saturated one look quick.
-      if (blameFor(result) !== 'client' && result !== 'overloaded' && isKnownUpstream(upstream))
+      if (UPSTREAM_RESULTS[result].isTimed && isKnownUpstream(upstream))
         duration.observe({ upstream }, milliseconds / 1000)
     },
     audit: result => audit.inc({ result }),

@@ -1,11 +1,24 @@
-/** How exchanges end that went as they should. */
-const WELL: ReadonlySet<string> = new Set(['complete', 'upgraded'])
+/** Whose doing an end is. The upstream's is that of the way to it, too. */
+export type Blame = 'nobody' | 'client' | 'upstream'
 
-/** How they end because of what the client did: whoever may send requests may bring these about, so no alarm hangs on them. */
-const BY_CLIENT: ReadonlySet<string> = new Set(['client-left', 'payload-too-large', 'request-timeout'])
+/** How the exchanges of requests that the policy lets through end. */
+export const UPSTREAM_RESULTS = {
+  complete: { blame: 'nobody', isTimed: true },
+  upgraded: { blame: 'nobody', isTimed: true },
+  // Whoever may send requests may bring these about, so no alarm hangs on them.
+  'client-left': { blame: 'client', isTimed: false },
+  'payload-too-large': { blame: 'client', isTimed: false },
+  'request-timeout': { blame: 'client', isTimed: false },
+  /** Broken off after the answer's head. */
+  cut: { blame: 'upstream', isTimed: true },
+  'bad-gateway': { blame: 'upstream', isTimed: true },
+  'gateway-timeout': { blame: 'upstream', isTimed: true },
+  // What was shed no upstream was asked; its time would make a saturated one look quick.
+  overloaded: { blame: 'upstream', isTimed: false },
+} as const satisfies Record<string, { readonly blame: Blame; readonly isTimed: boolean }>
 
-/** Whose doing the end of an exchange is: nobody's, the client's, or the upstream's (and that of the way to it). */
-export function blameFor(result: string): 'nobody' | 'client' | 'upstream' {
-  if (WELL.has(result)) return 'nobody'
-  return BY_CLIENT.has(result) ? 'client' : 'upstream'
+export type UpstreamResult = keyof typeof UPSTREAM_RESULTS
+
+export function blameFor(result: UpstreamResult): Blame {
+  return UPSTREAM_RESULTS[result].blame
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Failure } from '../upstream/failure.js'
+import type { UpstreamResult } from '../../observe/upstream-result.js'
+import type { ExchangeFailure } from '../upstream/failure.js'
 import type { UpstreamPool } from '../upstream/upstream-pool.js'
 
 /** One request to forward and where its answer goes. */
@@ -27,7 +28,7 @@ export interface Exchange {
    *
    * @param code of the error behind it, such as ECONNREFUSED, for the log; never for the client
    */
-  refuse(failure: Failure, code?: string): void
+  refuse(failure: ExchangeFailure, code?: string): void
   /** Called once, when the exchange is over. */
   onUpstream?(outcome: UpstreamOutcome): void
   /** Present on a WebSocket handshake: takes over the upstream's socket after its 101. */
@@ -35,8 +36,7 @@ export interface Exchange {
 }
 
 export interface UpstreamOutcome {
-  /** `cut`: broken off after the head; `client-left`: the client closed its connection first. */
-  readonly result: 'complete' | 'upgraded' | 'cut' | 'client-left' | Failure
+  readonly result: UpstreamResult
   /** The status of the upstream's answer, where there was one. */
   readonly status: number | undefined
   /** From `forward` until the outcome. */

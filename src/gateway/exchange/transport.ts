@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Failure } from '../upstream/failure.js'
+import type { ExchangeFailure } from '../upstream/failure.js'
 import type { Lease } from '../upstream/lease.js'
 import type { ResponseHandler } from '../upstream/upstream-connection.js'
 import { codeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
@@ -65,7 +65,7 @@ class Transfer implements ResponseHandler {
   }
 
   // What is known before the client is made to send its body for nothing.
-  #refusal(): Failure | undefined {
+  #refusal(): ExchangeFailure | undefined {
     const { request, pool, bodyLimit } = this.#exchange
     if (this.#hasBody && Number(request.headers['content-length']) > bodyLimit) return 'payload-too-large'
     return pool.saturated ? 'overloaded' : undefined
@@ -202,7 +202,7 @@ class Transfer implements ResponseHandler {
     if (this.#hasBody) discardBody(request)
   }
 
-  #fail(failure: Failure, error?: Error): void {
+  #fail(failure: ExchangeFailure, error?: Error): void {
     const { request, response } = this.#exchange
     if (this.#done) return
     if (response.headersSent) {

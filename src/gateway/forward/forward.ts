@@ -6,7 +6,7 @@ import { connectionOf } from '../listener/client-connection.js'
 import { awaitsContinue } from '../listener/expect-continue.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import type { RequestContext } from '../request/request-context.js'
-import type { Failure } from '../upstream/failure.js'
+import type { ExchangeFailure } from '../upstream/failure.js'
 import { PreparedExchange } from './prepare-exchange.js'
 
 /** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
@@ -35,7 +35,7 @@ class RequestExchange extends PreparedExchange implements Exchange {
     this.expectsContinue = awaitsContinue(context.raw)
   }
 
-  refuse(failure: Failure, code?: string): void {
+  refuse(failure: ExchangeFailure, code?: string): void {
     this.answerFailure(failure, this.response, code)
   }
 }

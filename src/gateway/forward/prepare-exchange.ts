@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { forwardedHeaders } from '../../http/forwarded.js'
 import { printable } from '../../observe/printable.js'
-import { blameFor } from '../../observe/upstream-result.js'
+import { blameFor, type UpstreamResult } from '../../observe/upstream-result.js'
 import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
 import { preservedHost, upstreamPath } from '../../policy/upstream-request.js'
 import type { UpstreamOutcome } from '../exchange/exchange.js'
 import { answerFailure } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import type { RequestContext } from '../request/request-context.js'
-import type { Failure } from '../upstream/failure.js'
+import type { ExchangeFailure } from '../upstream/failure.js'
 import type { UpstreamPool } from '../upstream/upstream-pool.js'
 import { requestHeaders } from './request-headers.js'
 import { clientHeaders, type UpstreamCors } from './response-headers.js'
@@ -51,7 +51,7 @@ export class PreparedExchange {
   }
 
   /** Writes the gateway's own answer; see `Exchange.refuse`. */
-  answerFailure(failure: Failure, response: ServerResponse, code?: string): void {
+  answerFailure(failure: ExchangeFailure, response: ServerResponse, code?: string): void {
     this.#logEnd(failure, code)
     answerFailure(this.context, response, failure)
   }
@@ -65,7 +65,7 @@ export class PreparedExchange {
     this.parts.recorder.upstream(this.route.upstream.name, outcome)
   }
 
-  #logEnd(failure: UpstreamOutcome['result'], code: string | undefined): void {
+  #logEnd(failure: UpstreamResult, code: string | undefined): void {
     const { route } = this
     const isFailed = blameFor(failure) === 'upstream'
     this.parts.log[isFailed ? 'warn' : 'info']({

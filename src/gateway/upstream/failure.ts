@@ -1,3 +1,5 @@
+import type { UpstreamResult } from '../../observe/upstream-result.js'
+
 /** What the client is told when an upstream's answer cannot be given: never which upstream, nor why. */
 export const FAILURES = {
   /** The upstream could not be reached, broke off, or answered what is not HTTP. */
@@ -19,6 +21,9 @@ export const FAILURES = {
 
 /** Why the upstream's answer could not be given to the client. */
 export type Failure = keyof typeof FAILURES
+
+/** How an exchange fails, and whose doing that is stands in `UPSTREAM_RESULTS`; the rest is refused before there is one. */
+export type ExchangeFailure = Failure & UpstreamResult
 
 export interface FailureFacts {
   readonly status: number

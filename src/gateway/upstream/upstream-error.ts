@@ -1,4 +1,4 @@
-import type { Failure } from './failure.js'
+import type { ExchangeFailure } from './failure.js'
 
 /** The upstream ended a connection that was still needed. */
 export class ConnectionClosed extends Error {
@@ -19,7 +19,7 @@ export function codeOf(error: Error | undefined): string | undefined {
 }
 
 /** What an error before the upstream's answer is called. */
-export function failureOf(error: Error): Failure {
+export function failureOf(error: Error): ExchangeFailure {
   return TIMEOUTS.has(codeOf(error) ?? '') ? 'gateway-timeout' : 'bad-gateway'
 }
 

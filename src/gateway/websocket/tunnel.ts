@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Exchange } from '../exchange/exchange.js'
 import { forward } from '../exchange/transport.js'
-import type { Failure } from '../upstream/failure.js'
+import type { ExchangeFailure } from '../upstream/failure.js'
 import { noticeEnd, socketResponse } from './socket-response.js'
 import { splice, type TunnelLimits } from './splice.js'
 
@@ -23,7 +23,7 @@ export interface TunnelOptions {
 export interface HandshakeExchange
   extends Pick<Exchange, 'request' | 'pool' | 'path' | 'headers' | 'responseHeaders' | 'onUpstream'> {
   /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
-  answerFailure(failure: Failure, response: ServerResponse, code?: string): void
+  answerFailure(failure: ExchangeFailure, response: ServerResponse, code?: string): void
 }
 
 export interface Tunnel {

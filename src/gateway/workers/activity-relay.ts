@@ -3,6 +3,7 @@ import { type ActivityEvents, countedAs } from '../../observe/activity-events.js
 import type { AuditEvent } from '../../observe/audit-event.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
 import type { Counted } from '../../observe/time-series.js'
+import type { UpstreamResult } from '../../observe/upstream-result.js'
 import type { WorkerActivity } from './worker-messages.js'
 
 /**
@@ -30,7 +31,7 @@ export class ActivityRelay implements ActivityEvents {
     fold(this.#told.stripped, driftKey(event), event)
   }
 
-  upstream(name: string, result: string, milliseconds: number, code?: string): void {
+  upstream(name: string, result: UpstreamResult, milliseconds: number, code?: string): void {
     const lastAt = Date.now()
     const { upstreams } = this.#told
     const results = upstreams.get(name) ?? new Map<string, Ended>()
