@@ -1,6 +1,7 @@
+import type { UpstreamGrants } from '../cors/upstream-grants.js'
 import { AuditProcesses } from './audit-processes.js'
 import { AuditTimeline } from './audit-timeline.js'
-import type { AuditTotals, DenialSummary, PolicyEvent, RouteGrants } from './audit-totals.js'
+import type { AuditTotals, DenialSummary, PolicyEvent } from './audit-totals.js'
 import type { AuditLine } from './read-records.js'
 import { number, text, texts } from './record-fields.js'
 import { UpstreamCorsSummary } from './upstream-cors-summary.js'
@@ -55,7 +56,7 @@ export class AuditSummary {
   }
 
   /** What the upstreams grant by themselves, by route. */
-  grants(): ReadonlyMap<string, RouteGrants> {
+  grants(): ReadonlyMap<string, UpstreamGrants> {
     return this.#upstreams.grants()
   }
 

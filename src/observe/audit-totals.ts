@@ -34,14 +34,6 @@ export interface DriftSummary {
   lastSeen: string
 }
 
-/** What a route's upstream grants by itself, as far as the log says. */
-export interface RouteGrants {
-  /** Its Access-Control-Allow-Origin wherever it granted credentials as well. */
-  readonly credentialsTo: ReadonlySet<string>
-  /** Header names in lower case, `*` among them. */
-  readonly exposed: ReadonlySet<string>
-}
-
 export interface PolicyEvent {
   readonly time: string
   readonly event: 'policy.loaded' | 'policy.rejected'

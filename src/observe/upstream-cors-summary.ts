@@ -1,4 +1,5 @@
-import type { DriftSummary, RouteGrants } from './audit-totals.js'
+import type { UpstreamGrants } from '../cors/upstream-grants.js'
+import type { DriftSummary } from './audit-totals.js'
 import type { AuditLine } from './read-records.js'
 import { number, text, texts } from './record-fields.js'
 
@@ -20,7 +21,7 @@ export class UpstreamCorsSummary {
       .sort((a, b) => b.count - a.count)
   }
 
-  grants(): ReadonlyMap<string, RouteGrants> {
+  grants(): ReadonlyMap<string, UpstreamGrants> {
     return this.#grants
   }
 

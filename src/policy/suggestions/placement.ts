@@ -1,7 +1,8 @@
+import type { UpstreamGrants } from '../../cors/upstream-grants.js'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
 import type { Candidate } from './candidate.js'
 import type { Grant } from './grant-origins.js'
-import { exposableOf, exposes, type RouteGrants } from './upstream-grants.js'
+import { exposableOf, exposes } from './upstream-grants.js'
 
 /** Where a candidate goes, and what its reviewer must know. */
 export interface Placement {
@@ -17,7 +18,7 @@ export interface Placement {
 export function placementOf(
   route: CompiledRoute,
   candidate: Candidate,
-  grants: RouteGrants | undefined,
+  grants: UpstreamGrants | undefined,
 ): Placement {
   const { origin, methods, headers } = candidate
   const exposed = exposableOf(grants)
@@ -65,7 +66,7 @@ function whyNew(asked: number, fitting: number): string {
   return 'the rule that fits has them, and no record shows that the upstream granted this origin any'
 }
 
-function others(grants: RouteGrants | undefined): string {
+function others(grants: UpstreamGrants | undefined): string {
   const count = (grants?.credentialsTo.size ?? 1) - 1
   return count === 0 ? 'no other origin' : `${count} other origin${count === 1 ? '' : 's'}`
 }

@@ -8,7 +8,7 @@ import { LookAlikes } from './look-alikes.js'
 import { passes } from './passes.js'
 import { placementOf } from './placement.js'
 import { REFUSALS, type Refusal, type RefusalCode, refusalOf } from './refusal.js'
-import { routeNotes, type UpstreamGrants } from './upstream-grants.js'
+import { type RouteGrants, routeNotes } from './upstream-grants.js'
 import { type WildcardCandidate, wildcardCandidates } from './wildcard-candidates.js'
 
 /** An origin that was denied on a route, everything the log has on it, and what becomes of it. */
@@ -64,7 +64,7 @@ export interface SuggestOptions {
  */
 export function suggestOrigins(
   denials: readonly DenialEvidence[],
-  grants: UpstreamGrants,
+  grants: RouteGrants,
   sources: readonly SourceFile[],
   policy: CompiledPolicy,
   options: SuggestOptions,
@@ -96,7 +96,7 @@ interface State {
 
 function add(
   candidate: Candidate,
-  grants: UpstreamGrants,
+  grants: RouteGrants,
   { files, policy }: State,
   asGiven: CompiledPolicy,
   now: number,

@@ -1,22 +1,15 @@
 import { findRule } from '../../cors/find-rule.js'
 import { isForbiddenResponseHeader, isSafelistedResponseHeader } from '../../cors/header-name.js'
+import type { UpstreamGrants } from '../../cors/upstream-grants.js'
 import { isToken } from '../../syntax/token.js'
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import type { ResolvedRule } from '../resolved/resolved-policy.js'
 
-/** What a route's upstream grants by itself, as the log has it. */
-export interface RouteGrants {
-  /** Its Access-Control-Allow-Origin wherever it granted credentials as well. */
-  readonly credentialsTo: ReadonlySet<string>
-  /** Header names in lower case, `*` among them. */
-  readonly exposed: ReadonlySet<string>
-}
-
-/** By route. */
-export type UpstreamGrants = ReadonlyMap<string, RouteGrants>
+/** What the log says of each route's upstream. */
+export type RouteGrants = ReadonlyMap<string, UpstreamGrants>
 
 /** The header names that an upstream exposes and a rule can. */
-export function exposableOf(grants: RouteGrants | undefined): readonly string[] {
+export function exposableOf(grants: UpstreamGrants | undefined): readonly string[] {
   return [...(grants?.exposed ?? [])]
     .filter(
       name =>
@@ -33,7 +26,7 @@ export function exposes(rule: ResolvedRule | undefined, name: string): boolean {
 }
 
 /** What the rules that routes in report mode have already would take away, once enforced: one sentence each. */
-export function routeNotes(policy: CompiledPolicy, grants: UpstreamGrants, now: number): readonly string[] {
+export function routeNotes(policy: CompiledPolicy, grants: RouteGrants, now: number): readonly string[] {
   return policy.routes.flatMap(route => {
     const granted = grants.get(route.id)
     if (route.corsPolicy.enforced || granted === undefined) return []
@@ -41,7 +34,7 @@ export function routeNotes(policy: CompiledPolicy, grants: UpstreamGrants, now: 
   })
 }
 
-function lostHeaders(route: CompiledRoute, granted: RouteGrants): readonly string[] {
+function lostHeaders(route: CompiledRoute, granted: UpstreamGrants): readonly string[] {
   return route.cors.flatMap((rule, index) => {
     const lost = exposableOf(granted).filter(name => !exposes(rule, name))
     if (lost.length === 0) return []
@@ -49,7 +42,7 @@ function lostHeaders(route: CompiledRoute, granted: RouteGrants): readonly strin
   })
 }
 
-function lostCredentials(route: CompiledRoute, granted: RouteGrants, now: number): readonly string[] {
+function lostCredentials(route: CompiledRoute, granted: UpstreamGrants, now: number): readonly string[] {
   const lost = new Map<number, string[]>()
   for (const origin of granted.credentialsTo) {
     const { rule } = findRule(route.corsPolicy.rules, origin, now)
