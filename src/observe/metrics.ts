@@ -178,7 +178,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       // From the start, so that an alert on a rate has something to rise from.
       for (const upstream of upstreams) {
         stripped.add([upstream], 0)
-        requests.add([upstream, 'complete'], 0)
+        for (const result of ['complete', 'overloaded', 'shed']) requests.add([upstream, result], 0)
       }
     },
   }

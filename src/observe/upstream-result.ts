@@ -1,5 +1,5 @@
 /** Whose doing an end is. The upstream's is that of the way to it, too. */
-export type Blame = 'nobody' | 'client' | 'upstream'
+export type Blame = 'nobody' | 'client' | 'upstream' | 'gateway'
 
 /** How the exchanges of requests that the policy lets through end. */
 export const UPSTREAM_RESULTS = {
@@ -9,12 +9,14 @@ export const UPSTREAM_RESULTS = {
   'client-left': { blame: 'client', isTimed: false },
   'payload-too-large': { blame: 'client', isTimed: false },
   'request-timeout': { blame: 'client', isTimed: false },
+  'too-many-pipelined': { blame: 'client', isTimed: false },
   /** Broken off after the answer's head. */
   cut: { blame: 'upstream', isTimed: true },
   'bad-gateway': { blame: 'upstream', isTimed: true },
   'gateway-timeout': { blame: 'upstream', isTimed: true },
   // What was shed no upstream was asked; its time would make a saturated one look quick.
   overloaded: { blame: 'upstream', isTimed: false },
+  shed: { blame: 'gateway', isTimed: false },
 } as const satisfies Record<string, { readonly blame: Blame; readonly isTimed: boolean }>
 
 export type UpstreamResult = keyof typeof UPSTREAM_RESULTS

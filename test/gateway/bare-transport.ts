@@ -7,19 +7,10 @@ import { forward } from '../../src/gateway/exchange/transport.js'
 import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
 import { SendTimeout } from '../../src/gateway/listener/send-timeout.js'
 import type { TlsMaterial } from '../../src/gateway/upstream/dial.js'
-import type { Failure } from '../../src/gateway/upstream/failure.js'
+import { FAILURES } from '../../src/gateway/upstream/failure.js'
 import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
 import { isHopByHop, nominatedByResponse } from '../../src/http/hop-by-hop.js'
 import type { RawClient } from '../helpers/raw-client.js'
-
-const STATUS: Record<Failure, number> = {
-  'bad-gateway': 502,
-  'gateway-timeout': 504,
-  overloaded: 503,
-  'payload-too-large': 413,
-  'request-timeout': 408,
-  'audit-unavailable': 503,
-}
 
 export interface Gateway {
   readonly port: number
@@ -77,7 +68,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
       expectsContinue,
       responseHeaders: (_status, raw) => headersOf(raw),
       refuse: failure =>
-        response.writeHead(STATUS[failure], ['Content-Length', String(failure.length)]).end(failure),
+        response.writeHead(FAILURES[failure].status, ['Content-Length', String(failure.length)]).end(failure),
       onUpstream: outcome => {
         outcomes.push(outcome)
         events.emit('outcome')

@@ -13,10 +13,10 @@ import { PreparedExchange } from './prepare-exchange.js'
 export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
   const exchange = new RequestExchange(parts, context, response)
   if (parts.load?.overloaded) {
-    exchange.refuse('overloaded')
+    exchange.refuseUnsent('shed', response)
     discardBody(context.raw)
   } else if (!connectionOf(context.raw.socket).inTurn(response, () => forward(exchange))) {
-    exchange.refuse('overloaded')
+    exchange.refuseUnsent('too-many-pipelined', response)
     // Its answer would wait behind those of the requests that are too many already, and so would all that follow.
     context.raw.socket.destroy()
   }

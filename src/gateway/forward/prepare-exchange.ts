@@ -56,6 +56,12 @@ export class PreparedExchange {
     answerFailure(this.context, response, failure)
   }
 
+  /** Refuses what is not to be sent although the decision lets it: an exchange that ends before it begins. */
+  refuseUnsent(failure: ExchangeFailure, response: ServerResponse): void {
+    this.onUpstream({ result: failure, status: undefined, milliseconds: 0, code: undefined })
+    this.answerFailure(failure, response)
+  }
+
   /** See `Exchange.onUpstream`. */
   onUpstream(outcome: UpstreamOutcome): void {
     // Every request ends in exactly one record, also the one whose client did not wait for its answer.

@@ -8,6 +8,10 @@ export const FAILURES = {
   'gateway-timeout': { status: 504, title: 'The upstream took too long', headers: [] },
   /** No connection was free in time, or too many requests wait for one. */
   overloaded: { status: 503, title: 'Too many requests are waiting', headers: ['Retry-After', '1'] },
+  /** The gateway itself is beyond its limits. */
+  shed: { status: 503, title: 'The gateway has too much to do', headers: ['Retry-After', '1'] },
+  /** The client asked for more than it waits for; its connection ends. */
+  'too-many-pipelined': { status: 503, title: 'Too many requests wait on this connection', headers: [] },
   /** The client stopped sending its body. */
   'request-timeout': { status: 408, title: 'The request body did not arrive in time', headers: [] },
   /** Requests are refused while the audit log cannot be written. */

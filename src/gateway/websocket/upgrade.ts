@@ -7,7 +7,6 @@ import { guarded } from '../listener/guarded.js'
 import { answerDecision, answerFailure } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import { openRequest, type RequestContext } from '../request/request-context.js'
-import type { Failure } from '../upstream/failure.js'
 import { socketResponse } from './socket-response.js'
 import { type Tunnel, tunnel } from './tunnel.js'
 
@@ -66,15 +65,15 @@ function openTunnel(
   head: Buffer,
   onClose: () => void,
 ): Tunnel | undefined {
-  const refuse = (failure: Failure) =>
-    answerOn(context, socket, response => answerFailure(context, response, failure))
-  if (parts.recorder.blocked) return refuse('audit-unavailable')
+  if (parts.recorder.blocked)
+    return answerOn(context, socket, response => answerFailure(context, response, 'audit-unavailable'))
   if (context.evaluation.decision.action !== 'forward') return answer(context, socket)
-  if (parts.load?.overloaded) return refuse('overloaded')
+  const exchange = new PreparedExchange(parts, context)
+  if (parts.load?.overloaded)
+    return answerOn(context, socket, response => exchange.refuseUnsent('shed', response))
   // A client that leaves before an answer is recorded too: every request ends in exactly one record.
   socket.once('close', () => context.record(CLIENT_CLOSED_REQUEST))
   const { webSocketIdleTimeout: idle, webSocketLifetime: lifetime } = parts.settings
-  const exchange = new PreparedExchange(parts, context)
   return tunnel({ exchange, socket, head, limits: { idle, lifetime }, onClose })
 }
 
