@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { urlOf } from '../gateway/data-plane.js'
 import type { Operations } from '../gateway/server.js'
 import { currentLoad } from '../observe/current-load.js'
-import type { Address } from '../setting-values.js'
 import { SCRIPT } from './console-script.js'
 import { STYLE } from './console-style.js'
 import { streamEvents } from './event-stream.js'
@@ -11,31 +10,16 @@ import { pageAt } from './pages.js'
 import { policyJson } from './policy-json.js'
 
 /**
- * Opens the admin listener: probes, metrics, the policy's state and the console. It only reads, so only GET and HEAD
- * are served; and only under a Host that is its own, so that no web page can reach it by rebinding a name.
+ * Shows a gateway on the admin port: probes, metrics, the policy's state and the console. It only reads, so only GET and
+ * HEAD are served; and only under a Host that is its own, so that no web page can reach it by rebinding a name.
  *
- * @throws Error where the port cannot be opened.
+ * @param server of `openAdminPort`
  */
-export async function startAdmin(
-  operations: Operations,
-  address: Address,
-  hosts: readonly string[],
-): Promise<{ readonly url: string; close(): void }> {
+export function serveAdmin(operations: Operations, server: Server, hosts: readonly string[]): void {
   const names = new Set(['localhost', ...hosts])
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
-    answer(operations, names, request, response)
-  })
-  server.maxConnections = 256
-  await listen(server, address)
-  const url = urlOf(server, 'http')
-  operations.log.info({ event: 'admin.started', url })
-  return {
-    url,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => answer(operations, names, request, response))
+  operations.log.info({ event: 'admin.started', url: urlOf(server, 'http') })
 }
 
 function answer(
@@ -104,16 +88,6 @@ function isOwnHost(host: string | undefined, names: ReadonlySet<string>): boolea
     .replace(/:\d{1,5}$/, '')
     .replace(/^\[(.*)\]$/, '$1')
   return isIP(name) !== 0 || names.has(name)
-}
-
-function listen(server: Server, { host, port }: Address): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }
 
 const TEXT = 'text/plain; charset=utf-8'

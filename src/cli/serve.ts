@@ -1,8 +1,9 @@
 import cluster from 'node:cluster'
+import type { Server } from 'node:http'
 import { Command } from 'commander'
 import { listenFailure } from '../gateway/listener/listen-failure.js'
 import type { StartFailure } from '../gateway/open-parts.js'
-import type { Running } from '../gateway/server.js'
+import type { Prepared, Running } from '../gateway/server.js'
 import { readSettings, type SettingSources } from '../read-settings.js'
 import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
 import { prepareForLongRun } from './long-run.js'
@@ -35,36 +36,40 @@ async function serve(flags: Flags): Promise<number> {
   // Loaded only now, so that --help and a bad setting don't wait for it.
   if (settings.workers > 1 && cluster.isWorker)
     return (await import('../gateway/workers/worker.js')).runWorker(settings)
-  const started = await start(settings)
-  if ('exit' in started) {
-    const { printLoadFailure } = await import('./load-failure.js')
-    printLoadFailure(started)
-    return started.exit
-  }
-  const admin = await openAdmin(started, settings)
-  if (admin === undefined) return 1
+  const prepared = await prepare(settings)
+  if ('exit' in prepared) return failed(prepared)
+  const admin = await openAdmin(settings)
+  if (admin !== undefined && 'exit' in admin) return failed(admin)
+  const started = await prepared.start()
+  if ('exit' in started) return failed(started)
+  if (admin !== undefined)
+    (await import('../admin/admin-server.js')).serveAdmin(started, admin, settings.adminHosts)
   const stopped = await untilStopped(started, settings)
-  admin.close()
+  admin?.close()
+  admin?.closeAllConnections()
   return stopped
 }
 
-async function start(settings: Settings): Promise<Running | StartFailure> {
-  if (settings.workers > 1) return (await import('../gateway/workers/primary.js')).startPrimary(settings)
-  return (await import('../gateway/server.js')).startServer(settings)
+async function prepare(settings: Settings): Promise<Prepared | StartFailure> {
+  if (settings.workers > 1) return (await import('../gateway/workers/primary.js')).preparePrimary(settings)
+  return (await import('../gateway/server.js')).prepareServer(settings)
 }
 
-async function openAdmin(running: Running, settings: Settings): Promise<{ close(): void } | undefined> {
-  if (settings.admin === undefined) return { close() {} }
-  const { startAdmin } = await import('../admin/admin-server.js')
+// Before the gateway's own port: a start that will fail takes no traffic.
+async function openAdmin({ admin }: Settings): Promise<Server | StartFailure | undefined> {
+  if (admin === undefined) return undefined
   try {
-    return await startAdmin(running, settings.admin, settings.adminHosts)
+    return await (await import('../admin/admin-port.js')).openAdminPort(admin)
   } catch (error) {
-    process.stderr.write(
-      `crossgate: ${listenFailure(settings.admin, error, '--admin')}; --admin off is none\n`,
-    )
-    await running.stop('no admin listener', { delay: 0, timeout: 0 })
-    return undefined
+    const message = `${listenFailure(admin, error, '--admin')}; --admin off is none`
+    return { exit: 1, message, problems: [], files: [] }
   }
+}
+
+async function failed(failure: StartFailure): Promise<number> {
+  const { printLoadFailure } = await import('./load-failure.js')
+  printLoadFailure(failure)
+  return failure.exit
 }
 
 /** The settings, or undefined once everything that is wrong with them is said. */

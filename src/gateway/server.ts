@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Activity } from '../observe/activity.js'
 import type { Metrics } from '../observe/metrics.js'
 import type { Settings } from '../settings.js'
-import { openDataPlane } from './data-plane.js'
+import { type DataPlane, openDataPlane } from './data-plane.js'
 import type { DrainTimes } from './listener/drain.js'
 import type { Followers } from './loading/followers.js'
 import { closeGeneration } from './loading/generation.js'
@@ -32,19 +32,33 @@ export interface Operations {
   readonly ready: boolean
 }
 
-/** Loads the policy and, only if it is whole, opens the port. */
-export async function startServer(settings: Settings): Promise<Running | StartFailure> {
+/** A gateway with all that it needs but its port. */
+export interface Prepared {
+  /** Opens the port. */
+  start(): Promise<Running | StartFailure>
+}
+
+/** Loads the policy and what serves it. */
+export async function prepareServer(settings: Settings): Promise<Prepared | StartFailure> {
   const opened = await openParts(settings)
   if ('exit' in opened) return opened
   try {
     const plane = await openDataPlane(settings, opened)
+    return { start: () => startServer(settings, opened, plane) }
+  } catch (error) {
+    return failure(1, (error as Error).message)
+  }
+}
+
+async function startServer(
+  settings: Settings,
+  opened: OpenedParts,
+  plane: DataPlane,
+): Promise<Running | StartFailure> {
+  try {
     const url = await plane.listen()
-    return runGateway(settings, opened, {
-      url,
-      metrics: opened.records.metrics,
-      ready: true,
-      stop: plane.stop,
-    })
+    const { metrics } = opened.records
+    return runGateway(settings, opened, { url, metrics, ready: true, stop: plane.stop })
   } catch (error) {
     return failure(1, (error as Error).message)
   }

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parse } from 'yaml'
+import { openAdminPort } from '../../src/admin/admin-port.js'
 import { flood } from '../helpers/flood.js'
+import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -326,23 +328,46 @@ t.test('readiness fails as soon as it stops, while requests still end', async t 
   t.equal(await stopped, 0)
 })
 
-t.test('a taken admin port is said, and nothing runs', async t => {
-  const { gateway } = await start(t)
-  const { port } = new URL(gateway.admin)
-  const flags = [
-    '--policy',
-    `${gateway.dir}/policy.yaml`,
-    '--listen',
-    '127.0.0.1:0',
-    '--admin',
-    `127.0.0.1:${port}`,
-  ]
-  const { code, stderr } = await runCli(['serve', ...flags])
-  t.equal(code, 1)
-  t.match(
-    stderr,
-    /cannot listen on 127\.0\.0\.1:\d+: another process has this port\. Say another one with --admin/,
-  )
+for (const workers of ['1', '2']) {
+  t.test(`a taken admin port is said before anything serves: ${workers} workers`, async t => {
+    const { gateway } = await start(t)
+    const admin = new URL(gateway.admin).host
+    const port = await freePort()
+    const flags = ['--policy', `${gateway.dir}/policy.yaml`, '--listen', `127.0.0.1:${port}`]
+    const run = runCli(['serve', ...flags, '--admin', admin, '--workers', workers])
+    let ended = false
+    void run.then(() => {
+      ended = true
+    })
+    let connected = 0
+    while (!ended) if (await connects(port)) connected++
+    const { code, stderr } = await run
+    t.equal(code, 1)
+    t.match(
+      stderr,
+      /^crossgate: cannot listen on 127\.0\.0\.1:\d+: another process has this port\. Say another one with --admin .*; --admin off is none\n$/,
+    )
+    t.equal(connected, 0, 'nobody found the public port open')
+  })
+}
+
+function connects(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
+
+t.test('the admin port says that it waits, until there is something to see', async t => {
+  const server = await openAdminPort({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
+  t.same([answer.status, await answer.text()], [503, 'The gateway is starting.\n'])
 })
 
 t.test('dashboard and alerts speak of metrics that exist, with labels that they have', async t => {

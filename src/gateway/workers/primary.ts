@@ -2,8 +2,8 @@ import { Counter, Gauge, Registry } from '@prometheus-io/client'
 import { mergeMetrics, mergeSeries, type Series, without } from '../../observe/merge-metrics.js'
 import type { Settings } from '../../settings.js'
 import { withoutCeiling } from '../loading/load-policy.js'
-import { failure, openParts, type StartFailure } from '../open-parts.js'
-import { type Running, runGateway } from '../server.js'
+import { failure, type OpenedParts, openParts, type StartFailure } from '../open-parts.js'
+import { type Prepared, type Running, runGateway } from '../server.js'
 import { replay } from './activity-relay.js'
 import { WorkerFleet } from './worker-fleet.js'
 
@@ -12,9 +12,12 @@ import { WorkerFleet } from './worker-fleet.js'
  * to all workers or none, adds up their metrics, shows what they saw, and replaces those that die. To whoever runs it,
  * it is one gateway like any other.
  */
-export async function startPrimary(settings: Settings): Promise<Running | StartFailure> {
+export async function preparePrimary(settings: Settings): Promise<Prepared | StartFailure> {
   const opened = await openParts(settings)
-  if ('exit' in opened) return opened
+  return 'exit' in opened ? opened : { start: () => startPrimary(settings, opened) }
+}
+
+async function startPrimary(settings: Settings, opened: OpenedParts): Promise<Running | StartFailure> {
   const { log, snapshot, records } = opened
   const { metrics, activity } = records
   const own = ownMetrics(settings.workers, () => fleet.serving)
