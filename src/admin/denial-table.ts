@@ -15,7 +15,7 @@ function denialRow({ latest, count, firstSeen, lastSeen }: DenialRow): Html {
   const { reason, enforced, hint } = latest
   const title = REASONS[reason as Reason]?.title ?? reason
   return html`<tr>
-<td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">${isUnread(latest) ? 'not read' : 'no Origin'}</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">near miss: ${hintText(hint)}</span>`}</span></td>
+<td data-label="Origin"><span>${latest.origin === undefined ? html`<span class="soft">${isUnread(latest) ? 'not read' : 'no Origin'}</span>` : html`<code>${latest.origin}</code>`}${hint && html`<span class="hint">${hintText(hint)}</span>`}</span></td>
 <td data-label="Why"><span>${title} ${!enforced && html`<span class="chip warn">report only</span>`}<br><code class="soft nowrap">${reason}</code></span></td>
 <td data-label="Request">${isUnread(latest) ? unreadText(latest) : requestText(latest)}</td>
 <td data-label="Times" class="num">${count}</td>
@@ -41,7 +41,7 @@ function unreadText({ client, status }: Denied): Html {
 function hintText(hint: string): string {
   const space = hint.indexOf(' ')
   const [kind, entry] = [hint.slice(0, space), hint.slice(space + 1)]
-  return isNearMissKind(kind) ? missText({ kind, entry }) : hint
+  return isNearMissKind(kind) ? `near miss: ${missText({ kind, entry })}` : hint
 }
 
 function tryLink({ origin, host, path, method, requestedMethod, requestedHeaders, kind }: Denied): string {

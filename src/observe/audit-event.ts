@@ -42,7 +42,7 @@ export interface AuditEvent {
   readonly enforced: boolean
   readonly kind: Kind
   readonly reason: string
-  /** The near miss and the entry it missed, e.g. `other-scheme https://www.shop.example`. */
+  /** The near miss and the entry it missed, e.g. `other-scheme https://www.shop.example`; or what was spoken on the TLS port. */
   readonly hint?: string | undefined
   readonly origin?: string | undefined
   readonly method: string

@@ -27,10 +27,7 @@ export function auditText(report: AuditReport, top: number): string {
       ])
     parts.push(
       section('Who was denied, where and why'),
-      formatTable(
-        ['times', 'origin', 'route', 'reason', 'methods', 'first seen', 'last seen', 'near miss'],
-        rows,
-      ),
+      formatTable(['times', 'origin', 'route', 'reason', 'methods', 'first seen', 'last seen', 'hint'], rows),
     )
     if (denials.length > top) parts.push(`… and ${denials.length - top} more kinds (--top)`)
     if (others > 0) parts.push(`… and ${others} denials of kinds too many to list`)

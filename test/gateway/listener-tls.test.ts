@@ -196,13 +196,18 @@ async function until(holds: () => boolean): Promise<void> {
   for (let left = 1000; !holds() && left > 0; left--) await wait(20)
 }
 
-t.test('whoever speaks no TLS is recorded and sent away', async t => {
-  const { gateway } = await startTls(t)
-  const socket = connectPlain(gateway.port, '127.0.0.1')
-  socket.on('error', () => {}).resume()
-  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
-  await once(socket, 'close')
-  const record = await gateway.record(({ reason }) => reason === 'request-malformed')
-  t.match(record, { event: 'cors.denied', client: '127.0.0.1', status: 400 })
-  t.notMatch(gateway.stderr(), /request\.failed/)
-})
+for (const [method, hint] of [
+  ['GET', 'plain HTTP on the TLS port'],
+  ['DELETE', 'no TLS, perhaps plain HTTP, on the TLS port'],
+] as const) {
+  t.test(`whoever speaks no TLS is recorded, with what it was, and sent away: ${method}`, async t => {
+    const { gateway } = await startTls(t)
+    const socket = connectPlain(gateway.port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    socket.write(`${method} / HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    await once(socket, 'close')
+    const record = await gateway.record(({ reason }) => reason === 'request-malformed')
+    t.match(record, { event: 'cors.denied', client: '127.0.0.1', status: 400, hint })
+    t.notMatch(gateway.stderr(), /request\.failed/)
+  })
+}

@@ -31,7 +31,7 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
   const [status, phrase] = parseErrorStatus(error)
   const faulty = latest === undefined || latest.req.complete ? undefined : latest
   const context = faulty && contextOf(faulty)
-  if (context === undefined) recordUnread(parts, socket, reason)
+  if (context === undefined) recordUnread(parts, socket, reason, HINTS[error.code ?? ''])
   else context.record(status)
 
   if (turn !== undefined && turn !== faulty) endAfter(faulty === undefined ? (latest ?? turn) : turn, socket)
@@ -66,11 +66,16 @@ function linesOf(headers: readonly string[]): string {
 }
 
 // There is no request to speak of, only a peer; but a refusal without a trace would be a place to probe from.
-function recordUnread({ recorder, live }: GatewayParts, socket: Socket, reason: Reason): void {
+function recordUnread(
+  { recorder, live }: GatewayParts,
+  socket: Socket,
+  reason: Reason,
+  hint: string | undefined,
+): void {
   const counted = { outcome: 'denied', enforced: true, kind: 'not-cors', reason, route: undefined } as const
   recorder.decision(counted, () => ({
     ...counted,
-    hint: undefined,
+    hint,
     origin: undefined,
     method: '',
     host: '',
@@ -103,6 +108,13 @@ function reasonOf({ code }: NodeJS.ErrnoException): Reason {
 const REASON_OF: Readonly<Record<string, Reason>> = {
   HPE_HEADER_OVERFLOW: 'too-many-headers',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+}
+
+// OpenSSL knows the commonest methods by their first bytes; of the others it sees only that they are no TLS.
+const HINTS: Readonly<Record<string, string>> = {
+  ERR_SSL_HTTP_REQUEST: 'plain HTTP on the TLS port',
+  ERR_SSL_HTTPS_PROXY_REQUEST: 'plain HTTP on the TLS port',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS, perhaps plain HTTP, on the TLS port',
 }
 
 const GRACE_MILLISECONDS = 2_000
