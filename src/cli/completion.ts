@@ -171,7 +171,8 @@ function fish(commands: readonly CommandWords[]): string {
 }
 
 function zshText(text: string): string {
-  return text.replaceAll("'", "'\\''").replace(/[[\]:\\]/g, '\\$&')
+  // The quotes last: what ends and begins them has a backslash that is the shell's own.
+  return text.replace(/[[\]:\\]/g, '\\$&').replaceAll("'", "'\\''")
 }
 
 function fishText(text: string): string {

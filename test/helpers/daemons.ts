@@ -22,7 +22,7 @@ export interface Daemon {
  * For tap's `skip` option: false where the program is there. Says loudly where it is not, and throws in CI: a test
  * that silently did not run is a failure there.
  */
-export function skipWithout({ program, package: name }: Daemon): string | false {
+export function skipWithout({ program, package: name }: Pick<Daemon, 'program' | 'package'>): string | false {
   if (existsSync(program)) return false
   const problem = `no ${program}`
   if (process.env.CI === 'true') throw new Error(`${problem}: apt-get install ${name}`)

@@ -42,7 +42,7 @@ _crossgate() {
         '*--audit-keys[different denials told apart within a window; the rest is counted by route and reason (CROSSGATE_AUDIT_KEYS; default\: 10000)]:value:_files' \
         '*--audit-on-error[while audit records cannot be written\: continue, or deny every request (CROSSGATE_AUDIT_ON_ERROR; default\: continue)]:value:_files' \
         '*--audit-buffer[records kept in memory while they cannot be written; more are dropped and counted (CROSSGATE_AUDIT_BUFFER; default\: 4MiB)]:value:_files' \
-        '*--log-level[least severe line of the gateway'\\''s own log on stderr (CROSSGATE_LOG_LEVEL; default\: info)]:value:_files' \
+        '*--log-level[least severe line of the gateway'\''s own log on stderr (CROSSGATE_LOG_LEVEL; default\: info)]:value:_files' \
         '*--tracing[off, or otel for OpenTelemetry spans by @fastify/otel, which you install (CROSSGATE_TRACING; default\: off)]:value:_files' \
         '*--trusted-proxies[peers whose X-Forwarded-For and -Proto are believed (CROSSGATE_TRUSTED_PROXIES; default\: none)]:value:_files' \
         '*--body-limit[largest request body, counted as it streams (CROSSGATE_BODY_LIMIT; default\: 10MiB)]:value:_files' \
@@ -146,13 +146,13 @@ _crossgate() {
         '*--help[show help]' \
         '1:value:(bash zsh fish)' ;;
       "healthcheck") _arguments \
-        '*--admin[the gateway'\\''s admin listener (CROSSGATE_ADMIN; default\: 127.0.0.1\:9901)]:value:_files' \
+        '*--admin[the gateway'\''s admin listener (CROSSGATE_ADMIN; default\: 127.0.0.1\:9901)]:value:_files' \
         '*--timeout[how long to wait for the answer]:value:_files' \
         '*--live[ask only whether the process serves (/healthz), not whether it wants traffic (/readyz)]' \
         '*--help[show help]' \
         '*:file:_files' ;;
       "doctor") _arguments \
-        '*--policy[the gateway'\\''s policy (CROSSGATE_POLICY)]:value:_files' \
+        '*--policy[the gateway'\''s policy (CROSSGATE_POLICY)]:value:_files' \
         '*--around[an address of an upstream as callers would dial it, which must not answer]:value:_files' \
         '*--gateway[the gateway, to compare its clock]:value:_files' \
         '*--format[how to write it]:value:(text json)' \
