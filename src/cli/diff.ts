@@ -23,7 +23,8 @@ export function diffCommand(): Command {
     .addHelpText(
       'after',
       `
-Exits 0 where nothing gets wider, 1 where something does, 2 where either side is no valid policy.
+Exits 0 where nothing gets wider, 1 where something does or could not be compared, 2 where either side is
+no valid policy.
 
 Example:
   $ crossgate diff git:origin/main:config/policy.yaml config/policy.yaml --format markdown`,
@@ -52,7 +53,7 @@ function runDiff(oldPath: string, newPath: string, options: DiffOptions): number
   }
   if (before === undefined || after === undefined) return 2
   progress.step('both policies are read; comparing them')
-  const changes = diffPolicies(before.policy, after.policy, Date.now())
+  const changes = diffPolicies(before.policy, after.policy, Date.now(), PATIENCE)
   process.stdout.write(write(changes, before, after, options.format))
   return changes.some(({ direction }) => direction === 'wider') && options.allowWidening !== true ? 1 : 0
 }
@@ -73,3 +74,6 @@ function write(
       return diffText(changes, usesColour(process.stdout))
   }
 }
+
+/** So many times as much is looked at as for the summary of a reload: seconds, and here nobody's requests wait. */
+const PATIENCE = 20

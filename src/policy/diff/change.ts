@@ -39,3 +39,6 @@ export interface AccessChange {
 export const ANY_OTHER_ORIGIN = 'any other origin'
 export const ANY_OTHER_METHOD = 'any other method'
 export const ANY_OTHER_HEADER = 'any other header'
+
+/** What every change has in common that nobody looked at: whoever asks whether something got wider must hear of it. */
+export const NOT_COMPARED = { direction: 'wider', note: 'it counts as wider' } as const

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
 import type { ResolvedOriginSet, ResolvedRule } from '../resolved/resolved-policy.js'
-import { type Access, AccessReader, surplus, universeOf } from './access.js'
-import { type AccessChange, ANY_OTHER_HEADER, ANY_OTHER_METHOD, type Change } from './change.js'
-import { originAtoms } from './origin-atoms.js'
+import { type Access, AccessReader, surplus, type Universe, universeOf } from './access.js'
+import { type AccessChange, ANY_OTHER_HEADER, ANY_OTHER_METHOD, type Change, NOT_COMPARED } from './change.js'
+import type { Effort } from './effort.js'
+import { OriginAtoms } from './origin-atoms.js'
 
 /** A change of access, not yet said of a route. */
 export type OriginChange = Omit<Change, 'from' | 'to' | 'where'>
@@ -11,12 +12,15 @@ export type OriginChange = Omit<Change, 'from' | 'to' | 'where'>
 /** Compares what origins may do on two routes; equal pairs of rule lists are compared once. */
 export class AccessComparison {
   readonly #now: number
+  readonly #effort: Effort
   readonly #known = new Map<string, readonly OriginChange[]>()
-  readonly #keys = new Map<ResolvedOriginSet, string>()
+  readonly #keys = new Map<CompiledRoute | undefined, string>([[undefined, 'none']])
+  readonly #setKeys = new Map<ResolvedOriginSet, string>()
 
   /** @param now Unix milliseconds */
-  constructor(now: number) {
+  constructor(now: number, effort: Effort) {
     this.#now = now
+    this.#effort = effort
   }
 
   compare(before: CompiledRoute | undefined, after: CompiledRoute | undefined): readonly OriginChange[] {
@@ -24,27 +28,42 @@ export class AccessComparison {
     const now = this.#keyOf(after)
     if (old === now) return []
     const key = [before?.mode, old, after?.mode, now].join(' ')
-    const changes = this.#known.get(key) ?? compareOrigins(before, after, this.#now)
+    const changes = this.#known.get(key) ?? this.#compareAnew(before, after)
     this.#known.set(key, changes)
     return changes
   }
 
+  #compareAnew(before: CompiledRoute | undefined, after: CompiledRoute | undefined): readonly OriginChange[] {
+    const rules = [...(before?.cors ?? []), ...(after?.cors ?? [])]
+    const entries = rules.flatMap(({ origins }) => origins).reduce((sum, set) => sum + set.entries.length, 0)
+    if (!this.#effort.spend(entries)) return [UNCOMPARED]
+    const universe = universeOf([before, after])
+    const atoms = new OriginAtoms(rules)
+    return this.#effort.spend(stepsOf(rules.length, atoms.count, universe))
+      ? compareOrigins(before, after, atoms, universe, this.#now)
+      : [UNCOMPARED]
+  }
+
   #keyOf(route: CompiledRoute | undefined): string {
-    if (route === undefined) return 'none'
-    const rules = route.cors.map(({ position, fields, origins, ...rule }: ResolvedRule) => ({
+    const known = this.#keys.get(route)
+    if (known !== undefined) return known
+    const rules = route?.cors.map(({ position, fields, origins, ...rule }: ResolvedRule) => ({
       ...rule,
       origins: origins.map(set => this.#keyOfSet(set)),
     }))
-    return JSON.stringify([route.websocket, rules])
+    const hash = createHash('sha256').update(JSON.stringify([route?.websocket, rules]))
+    const key = hash.digest('base64')
+    this.#keys.set(route, key)
+    return key
   }
 
   #keyOfSet(set: ResolvedOriginSet): string {
-    const known = this.#keys.get(set)
+    const known = this.#setKeys.get(set)
     if (known !== undefined) return known
     const hash = createHash('sha256')
     for (const { text, expiresAt } of set.entries) hash.update(`${text} ${expiresAt ?? ''}\n`)
     const key = hash.digest('base64')
-    this.#keys.set(set, key)
+    this.#setKeys.set(set, key)
     return key
   }
 }
@@ -55,12 +74,19 @@ interface Group {
   readonly origins: string[]
 }
 
+// Each origin is looked up in both lists of rules, and each method for each rule. A rule that is passed over costs little
+// beside the rest.
+function stepsOf(rules: number, atoms: number, { methods, headers }: Universe): number {
+  return (atoms + rules * methods.length) * (1 + rules / 10) + rules * headers.length
+}
+
 function compareOrigins(
   before: CompiledRoute | undefined,
   after: CompiledRoute | undefined,
+  atoms: OriginAtoms,
+  universe: Universe,
   now: number,
 ): readonly OriginChange[] {
-  const universe = universeOf([before, after])
   const old = new AccessReader(before, universe, now)
   const current = new AccessReader(after, universe, now)
   const ids = new Map<Access, number>()
@@ -70,7 +96,7 @@ function compareOrigins(
     return id
   }
   const groups = new Map<string, Group>()
-  for (const { name, origin } of originAtoms([...(before?.cors ?? []), ...(after?.cors ?? [])])) {
+  for (const { name, origin } of atoms) {
     const a = old.read(origin)
     const b = current.read(origin)
     const key = [idOf(a.access), a.until, idOf(b.access), b.until].join()
@@ -169,4 +195,11 @@ function byName(last: string): (a: string, b: string) => number {
 
 function lastDay(end: number): string {
   return new Date(end - 1).toISOString().slice(0, 10)
+}
+
+const UNCOMPARED: OriginChange = {
+  ...NOT_COMPARED,
+  origins: [],
+  what: 'has other rules than before, and what they open or close was not compared',
+  note: `they have too many origins, hosts times ports, methods and headers to look at each; ${NOT_COMPARED.note}`,
 }

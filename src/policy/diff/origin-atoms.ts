@@ -16,25 +16,38 @@ export interface OriginAtom {
  * Divides all origins by the entries of both policies, so that asking for one of each part is asking for all: every
  * exact entry is a part, every combination of wildcard host and port that an entry mentions is one, and the rest.
  */
-export function originAtoms(rules: readonly ResolvedRule[]): readonly OriginAtom[] {
-  const atoms = new Map<string, OriginAtom>()
-  const wildcards = new Map<string, Wildcards>()
-  for (const set of new Set(rules.flatMap(({ origins }) => origins))) {
-    for (const { text, pattern } of set.entries) {
-      if (pattern.kind === 'exact' || pattern.kind === 'null') atoms.set(text, { name: text, origin: text })
-      if (pattern.kind === 'wildcard') addWildcard(wildcards, pattern)
-    }
-  }
-  for (const [scheme, { hosts, ports }] of wildcards) {
-    for (const [name, host] of hosts) {
-      for (const port of ports) {
-        const atom = wildcardAtom(scheme, name, host, port)
-        if (!atoms.has(atom.name) && parseOrigin(atom.origin) !== undefined) atoms.set(atom.name, atom)
+export class OriginAtoms implements Iterable<OriginAtom> {
+  readonly #exact = new Set<string>()
+  /** By scheme. */
+  readonly #wildcards = new Map<string, Wildcards>()
+
+  constructor(rules: readonly ResolvedRule[]) {
+    for (const set of new Set(rules.flatMap(({ origins }) => origins))) {
+      for (const { text, pattern } of set.entries) {
+        if (pattern.kind === 'exact' || pattern.kind === 'null') this.#exact.add(text)
+        if (pattern.kind === 'wildcard') addWildcard(this.#wildcards, pattern)
       }
     }
   }
-  atoms.set(ANY_OTHER_ORIGIN, { name: ANY_OTHER_ORIGIN, origin: `https://${FRESH_HOST}` })
-  return [...atoms.values()]
+
+  /** How many there are; not quite so many where a combination is an exact entry, too. */
+  get count(): number {
+    const combinations = Array.from(this.#wildcards.values(), ({ hosts, ports }) => hosts.size * ports.size)
+    return combinations.reduce((sum, count) => sum + count, this.#exact.size + 1)
+  }
+
+  *[Symbol.iterator](): Iterator<OriginAtom> {
+    for (const text of this.#exact) yield { name: text, origin: text }
+    for (const [scheme, { hosts, ports }] of this.#wildcards) {
+      for (const [name, host] of hosts) {
+        for (const port of ports) {
+          const atom = wildcardAtom(scheme, name, host, port)
+          if (!this.#exact.has(atom.name) && parseOrigin(atom.origin) !== undefined) yield atom
+        }
+      }
+    }
+    yield { name: ANY_OTHER_ORIGIN, origin: `https://${FRESH_HOST}` }
+  }
 }
 
 interface Wildcards {
