@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Pool } from 'undici'
 import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
+import { overlappingRoutes } from '../helpers/overlapping-routes.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { promise, type Row, WHOLE } from '../torture/promise.js'
@@ -389,6 +390,26 @@ t.test('an unchanged upstream keeps its connections, SIGHUP without a change cha
   gateway.child.kill('SIGHUP')
   while (!gateway.stderr().includes('policy.unchanged')) await sleep(10)
   t.equal(loads(gateway), before)
+})
+
+t.test('a policy whose changes are too many to look at is loaded as any other', async t => {
+  // The larger one in a thread, in less time than it would take to look at them.
+  for (const padding of ['', `# ${' '.repeat(70_000)}\n`]) {
+    const gateway = await startGateway(t, {
+      policy: overlappingRoutes(22, 'GET'),
+      flags: ['--policy-poll', '1h', '--policy-load-timeout', '10s'],
+    })
+    const began = Date.now()
+    await reloaded(gateway, () =>
+      rename(join(gateway.dir, 'policy.yaml'), padding + overlappingRoutes(22, 'GET, POST')),
+    )
+    t.ok(Date.now() - began < 10_000)
+    const changes = gateway.records.find(
+      ({ event, trigger }) => event === 'policy.loaded' && trigger !== 'start',
+    )?.changes
+    t.match(changes, [/^1 origin may now use POST on route r0$/])
+    t.equal(await gateway.stop(), 0)
+  }
 })
 
 function openConnections(

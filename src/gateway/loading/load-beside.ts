@@ -1,11 +1,12 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
 import { type PolicyPiece, PolicyUnpacker, packPolicy } from '../../policy/compiled/policy-parcel.js'
-import { type PolicyChange, policyChanges } from '../../policy/diff/policy-changes.js'
+import type { PolicyChange } from '../../policy/diff/policy-changes.js'
 import type { Problem } from '../../policy/problems/problem.js'
-import type { LoadOrder, LoadReport } from './load-order.js'
+import { notSummedUp, sumUpChanges } from './changes-summary.js'
+import type { ChangesReport, LoadOrder, LoadReport } from './load-order.js'
 import { loadPolicyFiles, withoutCeiling } from './load-policy.js'
 import { giveUp } from './loader-threads.js'
 import type { PolicyFile } from './policy-source.js'
@@ -47,14 +48,14 @@ export async function loadBeside(
 
 function loadHere(files: readonly PolicyFile[], { ceiling, before }: LoadBesideOptions): LoadedBeside {
   const { policy, problems, files: read } = loadPolicyFiles(files, { ceiling, serving: true })
-  const isNew = policy !== undefined && before !== undefined && policy.revision !== before.revision
-  return { policy, problems, files: read, changes: isNew ? policyChanges(before, policy, Date.now()) : [] }
+  return { policy, problems, files: read, changes: policy === undefined ? [] : sumUpChanges(before, policy) }
 }
 
 async function loadInThread(
   files: readonly PolicyFile[],
   { ceiling, before, timeout, signal }: LoadBesideOptions,
 ): Promise<LoadedBeside> {
+  const begun = performance.now()
   const arriving = new MessageChannel()
   const leaving = before && new MessageChannel()
   const order: LoadOrder = {
@@ -68,19 +69,21 @@ async function loadInThread(
     workerData: order,
     transferList: [arriving.port2, ...(leaving ? [leaving.port2] : [])],
   })
+  const nextReport = reportsOf(worker)
   const late = new AbortController()
   const over = givenUp(timeout, late.signal, signal)
   try {
     if (before && leaving) void sendPolicy(leaving.port1, before)
-    const { loaded, problems, moreFiles, changes, error } = await Promise.race([reportOf(worker), over])
+    const { loaded, problems, moreFiles, error } = await Promise.race([loadReport(nextReport), over])
     if (error !== undefined) throw new Error(error)
     const read = [...withoutCeiling(files, ceiling), ...moreFiles]
-    return {
-      policy: loaded ? await Promise.race([receivePolicy(arriving.port1, late.signal), over]) : undefined,
-      problems,
-      files: read,
-      changes,
-    }
+    if (!loaded) return { policy: undefined, problems, files: read, changes: [] }
+    const policy = await Promise.race([receivePolicy(arriving.port1, late.signal), over])
+    // It could serve by now: what it changes is worth as much time again, and no more.
+    const patience = Math.max(LEAST_PATIENCE_MILLISECONDS, performance.now() - begun)
+    const waiting = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal])
+    const changes = before ? await changesReport(nextReport, patience, waiting) : []
+    return { policy, problems, files: read, changes }
   } finally {
     arriving.port1.close()
     leaving?.port1.close()
@@ -100,13 +103,24 @@ async function givenUp(timeout: number, done: AbortSignal, unwanted?: AbortSigna
   )
 }
 
-async function reportOf(worker: Worker): Promise<LoadReport> {
+/** Asks for what the thread says next; rejects where it ends before. */
+type NextReport = () => Promise<unknown>
+
+function reportsOf(worker: Worker): NextReport {
+  const messages = on(worker, 'message')
   const died = once(worker, 'exit').then(([code]) => {
     throw new Error(`the thread that loads it ended (${code})`)
   })
+  died.catch(() => {})
+  return async () => {
+    const { value } = await Promise.race([messages.next(), died])
+    return value[0]
+  }
+}
+
+async function loadReport(nextReport: NextReport): Promise<LoadReport> {
   try {
-    const [report] = await Promise.race([once(worker, 'message'), died])
-    return report as LoadReport
+    return (await nextReport()) as LoadReport
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new Error(
@@ -114,8 +128,23 @@ async function reportOf(worker: Worker): Promise<LoadReport> {
         ? 'the policy cannot be loaded: there is not enough memory'
         : `the policy cannot be loaded: ${message}`,
     )
-  } finally {
-    died.catch(() => {})
+  }
+}
+
+/** @param milliseconds after which nobody waits for it any more */
+async function changesReport(
+  nextReport: NextReport,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<readonly PolicyChange[]> {
+  const over = sleep(milliseconds, undefined, { signal }).then(() => {
+    throw new Error('it took longer than loading the policy')
+  })
+  try {
+    const { changes } = (await Promise.race([nextReport(), over])) as ChangesReport
+    return changes
+  } catch (error) {
+    return notSummedUp(error as Error)
   }
 }
 
@@ -143,3 +172,4 @@ const THREAD = new URL('./load-thread.js', import.meta.url)
 
 /** Characters: what takes some 20 ms to load, a third of what the start of a thread costs. */
 const LARGE = 65_536
+const LEAST_PATIENCE_MILLISECONDS = 1_000

@@ -8,20 +8,24 @@ export interface LoadOrder {
   readonly kind: 'crossgate-load'
   readonly files: readonly PolicyFile[]
   readonly ceiling: string | undefined
-  /** Where the pieces of the policy go, before the report. */
+  /** Where the pieces of the policy go, before its report. */
   readonly pieces: MessagePort
   /** Where the pieces of the policy in force come from, to sum up what changes; undefined: there is none. */
   readonly before: MessagePort | undefined
 }
 
-/** What the thread says in the end. */
+/** What the thread says once it has loaded the policy, or has not. */
 export interface LoadReport {
   /** True where a policy went out in pieces. */
   readonly loaded: boolean
   readonly problems: readonly Problem[]
   /** The files that were read besides those of the order. */
   readonly moreFiles: readonly PolicyFile[]
-  readonly changes: readonly PolicyChange[]
   /** Why nothing could be read, in one sentence. */
   readonly error: string | undefined
+}
+
+/** What it says then, of a policy that it has loaded while another was in force. */
+export interface ChangesReport {
+  readonly changes: readonly PolicyChange[]
 }

@@ -7,36 +7,31 @@ import {
   PolicyUnpacker,
   packPolicy,
 } from '../../policy/compiled/policy-parcel.js'
-import { type PolicyChange, policyChanges } from '../../policy/diff/policy-changes.js'
-import type { LoadOrder, LoadReport } from './load-order.js'
+import { sumUpChanges } from './changes-summary.js'
+import type { ChangesReport, LoadOrder, LoadReport } from './load-order.js'
 import { loadPolicyFiles } from './load-policy.js'
 
 /** The thread of `load-beside.ts`: the loader of every start and command, where no request waits for it. */
 async function run(order: LoadOrder): Promise<void> {
-  const { files, ceiling, pieces } = order
+  const { files, ceiling, pieces, before } = order
+  let loaded: CompiledPolicy | undefined
   let report: LoadReport
   try {
     const { policy, problems, files: read } = loadPolicyFiles(files, { ceiling, serving: true })
-    const changes = policy === undefined ? [] : await changesOf(order, policy)
     for (const piece of policy === undefined ? [] : packPolicy(policy)) {
-      pieces.postMessage(piece, buffersOf(piece) as ArrayBuffer[])
+      // Handed over where nothing is to be done with it here any more.
+      pieces.postMessage(piece, before === undefined ? (buffersOf(piece) as ArrayBuffer[]) : [])
     }
     const moreFiles = read.filter(file => !files.includes(file))
-    report = { loaded: policy !== undefined, problems, moreFiles, changes, error: undefined }
+    report = { loaded: policy !== undefined, problems, moreFiles, error: undefined }
+    loaded = policy
   } catch (error) {
-    report = { loaded: false, problems: [], moreFiles: [], changes: [], error: (error as Error).message }
+    report = { loaded: false, problems: [], moreFiles: [], error: (error as Error).message }
   }
   parentPort?.postMessage(report)
-}
-
-async function changesOf(
-  { before: port }: LoadOrder,
-  after: CompiledPolicy,
-): Promise<readonly PolicyChange[]> {
-  const before = port && (await receivePolicy(port))
-  return before === undefined || before.revision === after.revision
-    ? []
-    : policyChanges(before, after, Date.now())
+  if (before === undefined || loaded === undefined) return
+  const told: ChangesReport = { changes: sumUpChanges(await receivePolicy(before), loaded) }
+  parentPort?.postMessage(told)
 }
 
 async function receivePolicy(port: MessagePort): Promise<CompiledPolicy> {
