@@ -1,12 +1,22 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, linkSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type PolicySnapshot, snapshotPolicy } from '../../src/gateway/loading/policy-snapshot.js'
+import { PolicyWatch } from '../../src/gateway/loading/policy-watch.js'
 
 // The time between looks, in milliseconds.
 const POLL = 10
 const WRITTEN = new Date('2026-01-01T00:00:00Z')
+
+const WRITE_ALL_THE_TIME = `
+  const fs = require('node:fs')
+  const file = fs.openSync(process.argv[1], 'a')
+  setInterval(() => fs.writeSync(file, '{}\\n'), 1)
+  process.stdout.write('writing')
+`
 
 /**
  * Watches a file that is known by two names. Who writes by the other one, in another directory, makes no event: only a
@@ -85,6 +95,29 @@ t.test('what has only just been written is read by every look', async t => {
   t.ok(reads() > 5, `${reads()} reads`)
   appendFileSync(other, '# more\n')
   await until(() => found.length > 0)
+})
+
+t.test('a directory in which something is written all the time', async t => {
+  const dir = t.testdir({ 'policy.yaml': 'version: 1\n' })
+  const path = join(dir, 'policy.yaml')
+  const writer = spawn(process.execPath, ['-e', WRITE_ALL_THE_TIME, join(dir, 'audit.jsonl')])
+  t.teardown(() => writer.kill())
+  await once(writer.stdout, 'data')
+  const found: PolicySnapshot[] = []
+  const watch = new PolicyWatch({
+    path,
+    poll: 3_600_000,
+    hash: snapshotPolicy(path).hash,
+    extraFiles: () => [],
+    onChange: snapshot => found.push(snapshot),
+  })
+  t.teardown(() => watch.close())
+  for (const text of ['version: 2\n', 'version: 3\n']) {
+    const began = performance.now()
+    writeFileSync(path, text)
+    while (found.at(-1)?.files[0]?.text !== text && performance.now() - began < 5_000) await sleep(POLL)
+    t.equal(found.at(-1)?.files[0]?.text, text, 'is found by events alone, in less than 5 s')
+  }
 })
 
 t.test('the files that it names are known by their bytes', t => {

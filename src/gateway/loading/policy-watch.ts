@@ -35,7 +35,7 @@ export class PolicyWatch {
   #stamp: string | undefined
   /** When it was read, Unix milliseconds. */
   #read = 0
-  /** New content and when it was first seen. */
+  /** New content and when it was first seen, in milliseconds of the clock that nobody sets. */
   #candidate: { readonly hash: string; readonly since: number } | undefined
   #closed = false
 
@@ -70,7 +70,7 @@ export class PolicyWatch {
     for (const directory of directories) {
       try {
         const watcher = watch(directory, { persistent: false }, () =>
-          this.#soon('watch', DEBOUNCE_MILLISECONDS),
+          this.#soon('watch', GATHER_MILLISECONDS),
         )
         watcher.on('error', () => watcher.close())
         this.#watchers.push(watcher)
@@ -80,9 +80,9 @@ export class PolicyWatch {
     }
   }
 
+  // A look that is due stays: put off by each event, it would never come where events never end.
   #soon(trigger: 'watch' | 'poll', milliseconds: number): void {
-    if (this.#closed) return
-    clearTimeout(this.#look)
+    if (this.#closed || this.#look !== undefined) return
     this.#look = setTimeout(() => {
       this.#look = undefined
       this.#lookAs(trigger)
@@ -107,8 +107,8 @@ export class PolicyWatch {
     }
     if (!snapshot.atomic) {
       if (this.#candidate?.hash !== snapshot.hash)
-        this.#candidate = { hash: snapshot.hash, since: Date.now() }
-      const left = this.#candidate.since + SETTLE_MILLISECONDS - Date.now()
+        this.#candidate = { hash: snapshot.hash, since: performance.now() }
+      const left = this.#candidate.since + SETTLE_MILLISECONDS - performance.now()
       if (left > 0) {
         this.#soon(trigger, left)
         return
@@ -146,7 +146,8 @@ function identityOf(directory: string): string {
   }
 }
 
-const DEBOUNCE_MILLISECONDS = 50
+/** After the first event; a change of several files makes several. */
+const GATHER_MILLISECONDS = 50
 // A file that is written twice within one tick of its file system's clock, which on some is two seconds long, has the
 // same stamp after both: one of something newer says nothing.
 const STAMP_MILLISECONDS = 3_000
