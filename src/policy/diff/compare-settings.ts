@@ -1,19 +1,16 @@
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import type { Change, Direction } from './change.js'
 import { upstreamText } from './upstream-text.js'
+import type { WhoLoses } from './who-loses.js'
 
 /** A change that is about no origin, not yet said of a route. */
 export type SettingChange = Pick<Change, 'direction' | 'what' | 'note'>
 
-/**
- * Compares what two routes do with every request, whoever it is from.
- *
- * @param now Unix milliseconds, for entries that expire
- */
+/** Compares what two routes do with every request, whoever it is from. */
 export function compareSettings(
   before: CompiledRoute,
   after: CompiledRoute,
-  now: number,
+  whoLoses: WhoLoses,
 ): readonly SettingChange[] {
   const changes: SettingChange[] = []
   const add = (direction: Direction, what: string) => changes.push({ direction, what })
@@ -23,7 +20,7 @@ export function compareSettings(
         'wider',
         'only reports now: every request passes, and the upstream’s own CORS headers say what pages may read',
       )
-    else add('narrower', `is enforced now: ${whoLoses(after, now)}`)
+    else add('narrower', `is enforced now: ${whoLoses.sentence(after)}`)
   }
   if (after.mode === 'report' && before.websocket !== after.websocket) {
     if (after.websocket) add('wider', 'WebSockets of every origin pass now, as the route only reports')
@@ -65,22 +62,6 @@ export function compareSettings(
   }
   return changes
 }
-
-// In report mode everybody had what the upstream gave him.
-function whoLoses({ cors }: CompiledRoute, now: number): string {
-  if (cors.some(({ anyOrigin }) => anyOrigin))
-    return 'everyone loses what the upstream allowed and its rules do not'
-  const listed = new Set<string>()
-  for (const { entries } of new Set(cors.flatMap(({ origins }) => origins)))
-    for (const { text, expiresAt } of entries)
-      if (expiresAt === undefined || expiresAt > now) listed.add(text)
-  const shown = [...listed].slice(0, SHOWN).join(', ')
-  const more = listed.size > SHOWN ? ` and ${listed.size - SHOWN} more` : ''
-  return `every ${listed.size === 0 ? 'other origin' : `origin but ${shown}${more}`} loses what the upstream allowed it`
-}
-
-/** So many of the origins that a route lists are named in a sentence. */
-const SHOWN = 3
 
 /** Compares which origins are the gateway's own: for those, no rule is asked. */
 export function comparePublicOrigins(

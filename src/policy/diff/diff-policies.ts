@@ -5,6 +5,7 @@ import { comparePublicOrigins, compareSettings } from './compare-settings.js'
 import { Effort, stepsFor } from './effort.js'
 import { type Region, regionsByRoute, regionsOf } from './regions.js'
 import { upstreamText } from './upstream-text.js'
+import { WhoLoses } from './who-loses.js'
 
 /**
  * What two policies do differently, by what they do and not by how they are written: all requests and all origins are
@@ -21,6 +22,7 @@ export function diffPolicies(
   patience?: number,
 ): readonly Change[] {
   const steps = stepsFor(before, after, patience)
+  const whoLoses = new WhoLoses(now)
   const access = new AccessComparison(now, new Effort(steps))
   const changes: Change[] = comparePublicOrigins(before, after).map(change => ({
     ...change,
@@ -32,7 +34,7 @@ export function diffPolicies(
   for (const region of moved) changes.push({ ...UNEXPLORED, ...placeOf(region) })
   for (const region of kept) {
     const place = placeOf(region)
-    for (const change of settingChanges(region, now)) changes.push({ ...change, ...place, origins: [] })
+    for (const change of settingChanges(region, whoLoses)) changes.push({ ...change, ...place, origins: [] })
     for (const change of access.compare(region.before, region.after)) changes.push({ ...change, ...place })
   }
   return changes.sort((a, b) => ORDER[a.direction] - ORDER[b.direction])
@@ -42,8 +44,8 @@ function placeOf({ before, after, where }: Region): Pick<Change, 'from' | 'to' |
   return { ...(before && { from: before.id }), ...(after && { to: after.id }), where }
 }
 
-function settingChanges({ before, after }: Region, now: number): ReturnType<typeof compareSettings> {
-  if (before !== undefined && after !== undefined) return compareSettings(before, after, now)
+function settingChanges({ before, after }: Region, whoLoses: WhoLoses): ReturnType<typeof compareSettings> {
+  if (before !== undefined && after !== undefined) return compareSettings(before, after, whoLoses)
   if (after === undefined) return [{ direction: 'narrower', what: 'no longer served' }]
   const reports = after.mode === 'report'
   const what = `served now, by ${upstreamText(after)}`

@@ -5,6 +5,7 @@ import type { CompiledPolicy } from '../../../src/policy/compiled/compiled-polic
 import { diffPolicies } from '../../../src/policy/diff/diff-policies.js'
 import { policyChanges } from '../../../src/policy/diff/policy-changes.js'
 import { evaluate } from '../../../src/policy/evaluate.js'
+import type { ResolvedOriginSet } from '../../../src/policy/resolved/resolved-policy.js'
 import { runCommands } from '../../helpers/commands.js'
 import { overlappingRoutes } from '../../helpers/overlapping-routes.js'
 import { generatedPolicy, HOSTS, METHODS, ORIGINS, PATHS } from '../generated-policy.js'
@@ -86,6 +87,36 @@ routes:
     ],
   )
   t.strictSame(diffPolicies(policy('GET'), policy('GET'), NOW), [])
+  t.end()
+})
+
+t.test('a list that many routes share is read once, not for each that is enforced', t => {
+  const policy = (mode: string) => {
+    const origins = Array.from({ length: 10_000 }, (_, index) => `    - https://o${index}.example\n`)
+    const routes = Array.from(
+      { length: 500 },
+      (_, index) =>
+        `  - { id: r${index}, path: /r${index}, upstream: u, mode: ${mode}, cors: [{ allowOrigins: [shared], allowMethods: [GET] }] }\n`,
+    )
+    return load(`version: 1
+upstreams: { u: { url: "http://127.0.0.1:9" } }
+origins:
+  shared:
+${origins.join('')}routes:
+${routes.join('')}`)
+  }
+  const before = policy('report')
+  const after = policy('enforce')
+  let read = 0
+  const { entries } = after.resolved.originSets.get('shared') as ResolvedOriginSet
+  t.intercept(entries, Symbol.iterator, {
+    value: () => {
+      read++
+      return Object.getPrototypeOf(entries)[Symbol.iterator].call(entries)
+    },
+  })
+  t.equal(diffPolicies(before, after, NOW).length, 500)
+  t.ok(read < 10, `read ${read} times`)
   t.end()
 })
 
