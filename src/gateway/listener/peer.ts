@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type BlockList, isIP, isIPv6 } from 'node:net'
+import { type BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { rememberedFor } from '../../http/remembered.js'
 
@@ -56,5 +56,8 @@ const isTrusted = rememberedFor(
 
 /** A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1. */
 export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address
+  if (!address.startsWith('::ffff:')) return address
+  const rest = address.slice(7)
+  // A proxy may write the same in hex, of which no address would be left.
+  return isIPv4(rest) ? rest : address
 }
