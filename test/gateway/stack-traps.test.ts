@@ -145,9 +145,14 @@ t.test('Expect: 100-continue is answered only once the body is wanted', async t 
   t.match(wanted, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
   const denied = await talk(gateway, head('https://evil.example'), () => undefined)
   t.match(denied, /^HTTP\/1\.1 403 /)
+  const unasked = await talk(gateway, `${head(APP).replace('Expect: 100-continue\r\n', '')}hello`)
+  t.match(unasked, /^HTTP\/1\.1 200 OK/, 'nobody waited for it')
   t.same(
     upstream.seen.map(({ body, headers }) => [body, headers.expect]),
-    [['hello', undefined]],
+    [
+      ['hello', undefined],
+      ['hello', undefined],
+    ],
   )
 })
 
@@ -265,6 +270,8 @@ t.test('what two parsers could read differently is refused and never forwarded',
     const answer = await talk(gateway, bytes)
     t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), what)
     t.notMatch(answer, /access-control|evil|Error| {4}at /i, `${what}: nothing is disclosed`)
+    const methods = status === 405 ? 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' : undefined
+    t.equal(/^Allow: .*/im.exec(answer)?.[0], methods, `${what}: which methods are served`)
   }
   t.equal(upstream.seen.length, 0)
 })

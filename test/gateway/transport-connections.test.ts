@@ -149,6 +149,33 @@ t.test('a connection is not used for more than a minute', async t => {
   t.equal(upstream.connections.length, 2, 'so that it follows a change of address')
 })
 
+t.test('an idle connection is closed before its upstream closes it', async t => {
+  const cases: readonly (readonly [said: string, from: number, to: number])[] = [
+    ['', 3_900, 5_000],
+    ['Keep-Alive: timeout=3\r\n', 900, 2_500],
+    ['Keep-Alive: max=100, timeout=7\r\n', 4_900, 6_500],
+    ['Keep-Alive: timeout=2\r\n', 0, 500],
+    ['Keep-Alive: timeout=0\r\n', 0, 500],
+  ]
+  await Promise.all(
+    cases.map(async ([said, from, to]) => {
+      // The script ends where the gateway has closed.
+      const upstream = await rawUpstream(t, connection =>
+        always(ok('x', said))(connection).then(() => connection.end()),
+      )
+      const { port, outcome } = await gateway(t, upstream.origin)
+      const client = await rawClient(t, port)
+      client.send(GET)
+      await client.response()
+      await outcome()
+      const parked = performance.now()
+      await (await upstream.connection(0)).closed
+      const idle = performance.now() - parked
+      t.ok(idle >= from && idle < to, `${said.trim()}: ${Math.round(idle)} ms`)
+    }),
+  )
+})
+
 t.test('a connection that is taken just as its time runs out serves', async t => {
   const upstream = await rawUpstream(t, always(ok('here', 'Keep-Alive: timeout=3\r\n')))
   let busy = 0
