@@ -1,19 +1,28 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { connectionOf } from '../../src/gateway/listener/client-connection.js'
+import type { KeyPair } from '../../src/gateway/listener/listener-tls.js'
 import { createListener } from '../../src/gateway/listener.js'
 import type { GatewayParts } from '../../src/gateway/request/gateway-parts.js'
 import { readSettings } from '../../src/read-settings.js'
 
-async function listen(t: Test, serve: RequestListener) {
+interface Listening {
+  readonly flags?: Readonly<Record<string, string>>
+  readonly keyPair?: KeyPair
+}
+
+async function listen(t: Test, serve: RequestListener, { flags, keyPair }: Listening = {}) {
   const logged: { event: string; error: string }[] = []
   const open = { requests: 0 }
-  const read = readSettings({ flags: { policy: 'policy.yaml' }, env: {}, file: new Map() })
+  const read = readSettings({ flags: { policy: 'policy.yaml', ...flags }, env: {}, file: new Map() })
   if ('errors' in read) throw new Error(read.errors.join())
   const parts = {
     settings: read.settings,
+    keyPair,
     log: { error: (event: { event: string; error: string }) => logged.push(event) },
     recorder: { requestStarted: () => open.requests++, requestEnded: () => open.requests-- },
   }
@@ -21,6 +30,7 @@ async function listen(t: Test, serve: RequestListener) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
+  t.teardown(() => server.closeAllConnections())
   const { port } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}`, logged, open }
 }
@@ -87,6 +97,60 @@ t.test('each request is counted once, however it is answered', async t => {
   t.equal(served, 8)
   t.same([...counts], [0])
 })
+
+for (const scheme of ['http', 'https']) {
+  t.test(`the limits of a connection: ${scheme}`, async t => {
+    const tls = scheme === 'https'
+    const fixture = (name: string) => readFileSync(`test/fixtures/tls/${name}.pem`)
+    const { url } = await listen(t, (_, response) => response.end('fine'), {
+      flags: {
+        maxConnections: '2',
+        maxRequestsPerSocket: '2',
+        keepAliveTimeout: '3s',
+        headersTimeout: '300ms',
+        maxHeaderBytes: '4KiB',
+      },
+      ...(tls && { keyPair: { cert: fixture('server'), key: fixture('server-key') } }),
+    })
+    const port = Number(new URL(url).port)
+    const open = async () => {
+      const options = { port, host: '127.0.0.1', rejectUnauthorized: false }
+      const socket = tls ? connectTls(options) : connect(options)
+      t.teardown(() => socket.destroy())
+      socket.on('error', () => {})
+      // It is open, or already gone.
+      await new Promise(done => socket.once(tls ? 'secureConnect' : 'connect', done).once('close', done))
+      return socket
+    }
+    const ask = async (socket: Socket, more = '') => {
+      socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${more}\r\n`)
+      return String((await once(socket, 'data'))[0])
+    }
+
+    const client = await open()
+    const first = await ask(client)
+    t.match(first, /^HTTP\/1\.1 200 /)
+    t.match(first, /\r\nKeep-Alive: timeout=3, max=2\r\n/i, 'how long it is kept, and for how many')
+    t.match(await ask(client), /\r\nConnection: close\r\n/i, 'the last of them says so')
+    client.destroy()
+
+    const large = await open()
+    t.match(await ask(large, `A: ${'x'.repeat(5_000)}\r\n`), /^HTTP\/1\.1 431 /)
+    if (!large.closed) await once(large, 'close')
+
+    const slow = await open()
+    slow.write('GET / HTTP/1.1\r\nHost: a\r\n')
+    t.match(String((await once(slow, 'data'))[0]), /^HTTP\/1\.1 408 /)
+    if (!slow.closed) await once(slow, 'close')
+
+    const held = [await open(), await open()]
+    for (const socket of held) t.match(await ask(socket), /^HTTP\/1\.1 200 /)
+    const oneTooMany = await open()
+    if (!oneTooMany.closed) await once(oneTooMany, 'close')
+    t.equal(oneTooMany.bytesRead, 0, 'it gets nothing')
+    t.match(await ask(held[0]!), /^HTTP\/1\.1 200 /, 'and the others are served')
+  })
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(resolve => setImmediate(resolve))
