@@ -61,7 +61,7 @@ export class OriginSet {
     // The longest of the names below which it stands is the last one found.
     let below = NOT_FOUND
     let hash = EMPTY_HASH
-    let isPlain = text.charCodeAt(end - 1) !== DOT
+    let isPlain = true
     for (let at = end - 1; at >= start; at--) {
       const code = text.charCodeAt(at)
       hash = extendHash(hash, code)
@@ -73,8 +73,7 @@ export class OriginSet {
       if (found >= 0 || below < 0) below = found >= 0 ? found : Math.min(below, found)
     }
     const whole = this.#live(hosts.find(text, start, end, finishHash(hash)), now)
-    if (whole >= 0 || below === NOT_FOUND || !isPlain) return whole
-    return below >= 0 ? below : Math.min(whole, below)
+    return whole >= 0 || below === NOT_FOUND || !isPlain ? whole : below
   }
 
   #live(index: number, now: number): OriginFind {
@@ -85,7 +84,7 @@ export class OriginSet {
 
 // What `*.` may stand for is labels of letters, digits, hyphens and underscores: some browsers let a page have an origin
 // like https://evil.example`.shop.example, and no name of ours looks like that. `parseOrigin` has seen that no label is
-// empty but perhaps the last.
+// empty but perhaps the last, and no entry ends like that.
 const IN_LABEL = new Uint8Array(256)
 for (const char of 'abcdefghijklmnopqrstuvwxyz0123456789_-') IN_LABEL[char.charCodeAt(0)] = 1
 const DOT = 0x2e

@@ -11,6 +11,8 @@ const LIST = [
   'https://dev.example:8443',
   'http://localhost:3000',
   'capacitor://localhost',
+  'http://*.plain.example',
+  'https://www.any.example:*',
   'https://gone.example until 2026-06-30',
   'https://*.gone.example until 2026-06-30',
 ]
@@ -38,7 +40,12 @@ const MISSES: readonly [header: string, kind: NearMissKind, entry: string][] = [
   ['https://www.shop.example.', 'trailing-dot', 'https://www.shop.example'],
   ['https://dev.example.:8443', 'trailing-dot', 'https://dev.example:8443'],
   ['https://www.shop.example:443', 'default-port', 'https://www.shop.example'],
+  ['https://a.plain.example', 'other-scheme', 'http://*.plain.example'],
+  ['https://any.example', 'missing-www', 'https://www.any.example:*'],
+  ['ionic://www.any.example', 'other-scheme', 'https://www.any.example:*'],
   ['https://preview.shop.example', 'apex-of-wildcard', 'https://*.preview.shop.example'],
+  ['https://preview.shop.example:8443', 'apex-of-wildcard', 'https://*.preview.shop.example'],
+  ['https://a.b.c.d.e.f.g.preview.shop.example/', 'trailing-slash', 'https://*.preview.shop.example'],
   ['https://other.example', 'other-route', 'https://other.example'],
   ['https://a.other.example', 'other-route', 'https://*.other.example'],
 ]
@@ -72,6 +79,8 @@ t.test('an origin that has nothing to do with the list hears nothing of it', asy
     'https://evilwww.shop.example',
     'https://www.shop.exampl',
     'https://a.b.shop.example',
+    // Nobody mistypes one of so many labels.
+    'https://a.b.c.d.e.f.g.h.preview.shop.example/',
     'https://example',
     'null',
     '',

@@ -8,6 +8,9 @@ import type { PatternErrorCode } from '../../src/cors/pattern-error.js'
 import { isPlainOrigin } from '../../src/cors/plain-origin.js'
 import { originSet, TODAY } from './policy.js'
 
+// RFC 1035 section 2.3.4, as it is written.
+const LONGEST_HOST = `${'a.'.repeat(123)}example`
+
 t.test('patterns', async t => {
   const exact = (text: string, scheme: string, host: string) =>
     [text, { kind: 'exact', text, scheme, host }] as const
@@ -32,6 +35,8 @@ t.test('patterns', async t => {
     wildcard('http://*.localhost:*', 'http', 'localhost', true, '*'),
     wildcard('http://[::1]:*', 'http', '[::1]', false, '*'),
     wildcard('https://*.com', 'https', 'com', true, ''),
+    exact(`https://${LONGEST_HOST}`, 'https', LONGEST_HOST),
+    exact(`https://${'a'.repeat(63)}.example`, 'https', `${'a'.repeat(63)}.example`),
   ] as const
   for (const [text, pattern] of rows) t.strictSame(parseOriginPattern(text), { pattern }, text)
 })
@@ -48,12 +53,14 @@ const REFUSED: readonly [text: string, code: PatternErrorCode, spelling?: string
   ['https://b\u00fccher.example', 'origin-unicode', 'https://xn--bcher-kva.example'],
   ['https://*.b\u00fccher.example:8443', 'origin-unicode', 'https://*.xn--bcher-kva.example:8443'],
   ['https://b\u00fccher.example/', 'origin-unicode', 'https://xn--bcher-kva.example'],
+  ['HTTPS://B\u00fccher.example', 'origin-unicode', 'https://xn--bcher-kva.example'],
   ['https://b\u00fccher.example:443', 'origin-unicode', 'https://xn--bcher-kva.example'],
   ['https://\u00fc@evil.example', 'origin-unicode'],
   ['shop.example', 'origin-scheme-missing', 'https://shop.example'],
   ['Shop.example', 'origin-scheme-missing', 'https://shop.example'],
   ['*.shop.example', 'origin-scheme-missing', 'https://*.shop.example'],
   ['localhost:3000', 'origin-scheme-missing', 'https://localhost:3000'],
+  ['shop.example/x', 'origin-scheme-missing'],
   ['//shop.example', 'origin-scheme-missing'],
   ['https:/shop.example', 'origin-scheme-missing'],
   ['NULL', 'origin-scheme-missing', 'https://null'],
@@ -68,6 +75,8 @@ const REFUSED: readonly [text: string, code: PatternErrorCode, spelling?: string
   ['ws://shop.example:8080', 'origin-scheme', 'http://shop.example:8080'],
   ['wss://*.shop.example/', 'origin-scheme', 'https://*.shop.example'],
   ['ftp://shop.example', 'origin-scheme', 'https://shop.example'],
+  ['ht_tps://shop.example', 'origin-scheme'],
+  ['https*://shop.example', 'origin-scheme'],
   ['file:///etc', 'origin-file'],
   ['FILE:///etc', 'origin-upper-case'],
   ['https://user@shop.example', 'origin-userinfo', 'https://shop.example'],
@@ -90,6 +99,7 @@ const REFUSED: readonly [text: string, code: PatternErrorCode, spelling?: string
   ['https://*.*.shop.example', 'origin-wildcard'],
   ['https://www.*.example', 'origin-wildcard'],
   ['https://*shop.example', 'origin-wildcard'],
+  ['https://s*.example', 'origin-wildcard'],
   ['https://shop*.example', 'origin-wildcard'],
   ['https://shop.*', 'origin-wildcard'],
   ['https://*.127.0.0.1', 'origin-wildcard'],
@@ -130,7 +140,8 @@ const REFUSED: readonly [text: string, code: PatternErrorCode, spelling?: string
   ['https://shop%2eexample', 'origin-host'],
   ['https://shop.example\x00', 'origin-host'],
   [`https://${'a'.repeat(64)}.example`, 'origin-host'],
-  [`https://${'a.'.repeat(127)}example`, 'origin-host'],
+  [`https://${LONGEST_HOST}a`, 'origin-host'],
+  [`https://*.a${LONGEST_HOST}`, 'origin-host'],
   ['https://xn--a', 'origin-host'],
   ['https://constructor:__proto__', 'origin-port'],
 ]
@@ -265,6 +276,7 @@ t.test('hosts of this machine, and addresses', async t => {
     t.ok(isLoopbackHost(host), host)
   for (const host of [
     'localhost.example',
+    'a.localhost.example',
     'xlocalhost',
     '128.0.0.1',
     '127.0.0.1.example',

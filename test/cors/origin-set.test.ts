@@ -251,6 +251,12 @@ t.test('the entry that holds is named', async t => {
   t.equal(named('https://a.shop.example'), 'https://*.shop.example', 'then the port')
   t.equal(named('https://a.shop.example:1'), 'https://*.shop.example:*', 'then any port')
   t.equal(set.entries.length, 3, 'all are there to read')
+  for (const texts of [
+    ['https://*.shop.example', 'https://*.example'],
+    ['https://*.example', 'https://*.shop.example'],
+  ]) {
+    t.equal(holds(originSet(texts), 'https://a.shop.example')?.text, 'https://*.shop.example', 'the longest')
+  }
 })
 
 t.test('expiry', async t => {
@@ -265,6 +271,7 @@ t.test('expiry', async t => {
     t.ok(holds(dated, origin, day - 1), `${origin} until the last millisecond`)
     t.equal(whyNot(dated, origin, day), 'origin-expired', `${origin} from then on`)
   }
+  t.equal(whyNot(dated, 'https://y.x.b.example', day), 'origin-expired', 'further below too')
   t.equal(whyNot(dated, 'https://other.example', day), 'origin-not-allowed', 'what never was is not expired')
 
   const covered: readonly (readonly string[])[] = [
@@ -282,6 +289,8 @@ t.test('expiry', async t => {
 
   const below: readonly (readonly string[])[] = [
     ['https://a.b.example until 2027-01-31', 'https://*.b.example'],
+    ['https://a.b.example:*', 'https://*.b.example:* until 2027-01-31'],
+    ['https://a.b.example:* until 2027-01-31', 'https://*.b.example:*'],
     ['https://*.b.example until 2027-01-31', 'https://*.example'],
     ['https://*.example until 2027-01-31', 'https://*.b.example'],
     ['https://*.b.example until 2027-01-31', 'https://*.b.example:*'],
