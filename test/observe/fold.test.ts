@@ -128,15 +128,67 @@ t.test('what preflights ask for cannot fill the table, nor a record', async t =>
 
 t.test('a window ends by itself, in steps, and the next begins anew', async t => {
   const { fold, written } = collect(30, 1_000)
-  for (let index = 0; index < 600; index++) fold.add(denial(`https://o${index % 300}.example`))
+  const timers = t.capture(globalThis, 'setTimeout', setTimeout)
+  for (let index = 0; index < 602; index++) fold.add(denial(`https://o${index % 301}.example`))
+  t.equal(timers().length, 1, 'one timer, however many there are')
   // The fold's own timer does not keep a process alive.
   const alive = setInterval(() => {}, 1_000)
-  while (written.length < 600) await new Promise(resolve => setImmediate(resolve))
+  while (written.length < 602) await new Promise(resolve => setImmediate(resolve))
   clearInterval(alive)
-  t.equal(total(written), 600)
+  t.equal(total(written), 602)
   fold.add(denial('https://o1.example'))
-  t.equal(written.length, 601, 'first of a kind again')
+  t.equal(written.length, 603, 'first of a kind again')
   fold.flush()
+})
+
+t.test('windows that end while one is written wait for their turn', async t => {
+  const { fold, written } = collect(1, 10_000)
+  const twice = (origin: string) => {
+    fold.add(denial(origin))
+    fold.add(denial(origin))
+  }
+  for (let index = 0; index < 2_000; index++) twice(`https://o${index}.example`)
+  let [before, most, turns] = [written.length, 0, 0]
+  for (; written.length < 4_000 + 2 * turns; before = written.length) {
+    await new Promise(resolve => setImmediate(resolve))
+    most = Math.max(most, written.length - before)
+    if (written.length === before || turns === 20) continue
+    // Another window, which is over before the next turn.
+    twice(`https://turn${turns++}.example`)
+    const until = performance.now() + 2
+    while (performance.now() < until);
+  }
+  t.equal(turns, 20)
+  t.ok(most <= 202, `${most} records in a turn of the loop`)
+  t.equal(total(written), 4_040)
+})
+
+t.test('a summary says when the first and the last of what it counts was seen', async t => {
+  let now = Date.parse('2027-01-01T00:00:00Z')
+  t.intercept(Date, 'now', { value: () => now })
+  const { fold, written } = collect(60_000, 1)
+  const seconds = (...origins: string[]) => {
+    for (const origin of origins) {
+      fold.add(denial(origin))
+      now += 1_000
+    }
+  }
+  const [own, other] = ['https://a.example', 'https://b.example']
+  seconds(own, own, other, own, own, other)
+  fold.flush()
+  t.same(
+    written.map(({ count, firstSeen, lastSeen, overflow }) => [count, firstSeen, lastSeen, overflow]),
+    [
+      [undefined, undefined, undefined, undefined],
+      [3, '2027-01-01T00:00:01.000Z', '2027-01-01T00:00:04.000Z', undefined],
+      [2, '2027-01-01T00:00:02.000Z', '2027-01-01T00:00:05.000Z', true],
+    ],
+  )
+  fold.flush()
+  t.equal(written.length, 3, 'once')
+  seconds(own, own)
+  fold.flush()
+  t.match(written[4], { count: 1, firstSeen: '2027-01-01T00:00:07.000Z' }, 'the next window begins anew')
 })
 
 t.test('window 0 folds nothing', async t => {
