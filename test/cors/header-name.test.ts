@@ -10,6 +10,7 @@ import {
   parseHeaderNames,
 } from '../../src/cors/header-name.js'
 import { isAskableMethod, isForbiddenMethod, isSafelistedMethod } from '../../src/cors/method.js'
+import { isSafelistedRequestHeader } from '../../src/cors/safelisted-request-header.js'
 import { mergeVary } from '../../src/cors/vary.js'
 import { millisOf } from './cost.js'
 
@@ -182,3 +183,36 @@ t.test('methods', async t => {
 function names(count: number): string {
   return Array.from({ length: count }, (_, index) => `x-${index}`).join(',')
 }
+
+t.test('request headers that a page may set without asking, by their values', async t => {
+  const rows: readonly [name: string, safe: readonly string[], unsafe: readonly string[]][] = [
+    [
+      'Accept',
+      ['', 'text/html, */*;q=0.8', 'a\tb', 'x'.repeat(128)],
+      ['a"b', 'a(b', 'a\x00b', 'x'.repeat(129)],
+    ],
+    ['accept-language', ['de-DE, en;q=0.5', '*'], ['de_DE', 'en\tde', 'd\u00e9']],
+    ['Content-Language', ['en'], ['e:n']],
+    [
+      'CONTENT-TYPE',
+      [
+        'text/plain',
+        'Text/Plain ; charset=utf-8',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+      ],
+      ['application/json', 'text/html', '', 'text/plain; charset="utf-8"', 'text/plain, application/json'],
+    ],
+    [
+      'Range',
+      ['bytes=0-', 'bytes=0-99'],
+      ['bytes=-99', 'bytes=0-1,2-3', 'items=0-1', ' bytes=0-1', 'bytes=0-1x'],
+    ],
+    ['X-Any', [], ['']],
+    ['authorization', [], ['x']],
+  ]
+  for (const [name, safe, unsafe] of rows) {
+    for (const value of safe) t.ok(isSafelistedRequestHeader(name, value), `${name}: ${value}`)
+    for (const value of unsafe) t.notOk(isSafelistedRequestHeader(name, value), `${name}: ${value}`)
+  }
+})

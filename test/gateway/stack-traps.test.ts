@@ -249,7 +249,7 @@ t.test('what two parsers could read differently is refused and never forwarded',
   const gateway = await startGateway(t, { policy: policyFor(upstream.url) })
   const get = (target: string, more = ''): string =>
     `GET ${target} HTTP/1.1\r\nHost: a.example\r\n${more}Connection: close\r\n\r\n`
-  for (const [what, bytes, status] of [
+  const rows = [
     ['two Hosts', get('/', 'Host: b.example\r\n'), 400],
     ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a.example/evil\r\nConnection: close\r\n\r\n', 400],
     [
@@ -266,7 +266,8 @@ t.test('what two parsers could read differently is refused and never forwarded',
     ['a fragment', get('/a#b'), 400],
     ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['HTTP/0.9', 'GET /\r\n\r\n', 400],
-  ] as const) {
+  ] as const
+  for (const [what, bytes, status] of rows) {
     const answer = await talk(gateway, bytes)
     t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), what)
     t.notMatch(answer, /access-control|evil|Error| {4}at /i, `${what}: nothing is disclosed`)
@@ -274,6 +275,12 @@ t.test('what two parsers could read differently is refused and never forwarded',
     t.equal(/^Allow: .*/im.exec(answer)?.[0], methods, `${what}: which methods are served`)
   }
   t.equal(upstream.seen.length, 0)
+  await gateway.stop()
+  t.same(
+    gateway.records.flatMap(({ event, status }) => (event === 'cors.denied' ? [status] : [])),
+    rows.map(([, , status]) => status),
+    'each leaves its record',
+  )
 })
 
 t.test('a framing fault ends the connection, with whatever stands behind it', async t => {
