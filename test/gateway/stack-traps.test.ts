@@ -196,6 +196,21 @@ t.test('an Origin behind two thousand headers is not lost', async t => {
   t.match(record, { reason: 'too-many-headers', origin: 'https://evil.example' })
 })
 
+t.test('as many headers as are allowed, and one more', async t => {
+  const upstream = await startUpstream(t)
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url), flags: ['--max-headers', '10'] })
+  const ask = (more: number): Promise<string> =>
+    talk(
+      gateway,
+      `GET / HTTP/1.1\r\nHost: a.example\r\nOrigin: ${APP}\r\nConnection: close\r\n${'a: b\r\n'.repeat(more)}\r\n`,
+    )
+  t.match(await ask(7), /^HTTP\/1\.1 200 /)
+  const refused = await ask(8)
+  t.match(refused, /^HTTP\/1\.1 431 /)
+  t.match(refused, /\r\nAccess-Control-Allow-Origin: https:\/\/app\.example\r\n/i, 'readable by the page')
+  t.match(refused, /\r\nVary: Origin\r\n/i)
+})
+
 t.test('a body over the limit is 413, by its header and by its chunks', async t => {
   const upstream = await startUpstream(t)
   const gateway = await startGateway(t, { policy: policyFor(upstream.url), flags: ['--body-limit', '1KiB'] })

@@ -153,7 +153,7 @@ t.test('an idle connection is closed before its upstream closes it', async t => 
   const cases: readonly (readonly [said: string, from: number, to: number])[] = [
     ['', 3_900, 5_000],
     ['Keep-Alive: timeout=3\r\n', 900, 2_500],
-    ['Keep-Alive: max=100, timeout=7\r\n', 4_900, 6_500],
+    ['keep-alive: max=100, Timeout = 7\r\n', 4_900, 6_500],
     ['Keep-Alive: timeout=2\r\n', 0, 500],
     ['Keep-Alive: timeout=0\r\n', 0, 500],
   ]
@@ -174,6 +174,28 @@ t.test('an idle connection is closed before its upstream closes it', async t => 
       t.ok(idle >= from && idle < to, `${said.trim()}: ${Math.round(idle)} ms`)
     }),
   )
+})
+
+t.test('the latest answer says how long a connection is kept', async t => {
+  const upstream = await rawUpstream(t, async connection => {
+    for (const timeout of [60, 3]) {
+      await connection.request()
+      connection.write(ok('x', `Keep-Alive: timeout=${timeout}\r\n`))
+    }
+    await connection.request()
+    connection.end()
+  })
+  const { port, outcome } = await gateway(t, upstream.origin)
+  const client = await rawClient(t, port)
+  for (const turn of [0, 1]) {
+    client.send(GET)
+    await client.response()
+    await outcome(turn)
+  }
+  const parked = performance.now()
+  await (await upstream.connection(0)).closed
+  const idle = performance.now() - parked
+  t.ok(idle >= 900 && idle < 2_500, `${Math.round(idle)} ms`)
 })
 
 t.test('a connection that is taken just as its time runs out serves', async t => {

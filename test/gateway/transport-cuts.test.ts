@@ -22,6 +22,28 @@ t.test('headers that do not come are 504', async t => {
   await nextIsClean(t, client)
 })
 
+t.test('an exchange ends at its total time, whatever flows', async t => {
+  const upstream = await rawUpstream(t, async connection => {
+    if ((await connection.head())?.startsWith('HEAD')) return
+    connection.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const flow = setInterval(() => connection.write('1\r\nx\r\n'), 20)
+    await connection.closed
+    clearInterval(flow)
+  })
+  const { port, pool, outcome } = await gateway(t, upstream.origin, {
+    timeouts: { connect: 1_000, headers: 5_000, idle: 5_000, total: 300 },
+  })
+  const client = await rawClient(t, port)
+  client.send(GET.replace('GET', 'HEAD'))
+  t.equal((await client.response('HEAD')).status, 504)
+  client.send(GET)
+  const response = await client.response()
+  t.same([response.status, response.complete], [200, false])
+  t.match(await outcome(0), { result: 'gateway-timeout' })
+  t.match(await outcome(1), { result: 'cut' })
+  t.equal(pool.active, 0)
+})
+
 t.test('a body that stops coming is a cut', async t => {
   const upstream = await rawUpstream(t, always('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'))
   const { port, pool } = await gateway(t, upstream.origin, {

@@ -81,6 +81,31 @@ t.test('an empty chunked body', async t => {
   await nextIsClean(t, client)
 })
 
+t.test('a body is framed by the names of headers, not by their values', async t => {
+  const upstream = await rawUpstream(t, always(ok('clean')))
+  const { port } = await gateway(t, upstream.origin)
+  const client = await rawClient(t, port)
+  const chunked = (header: string) =>
+    `POST / HTTP/1.1\r\nHost: a\r\n${header}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`
+  for (const header of ['X-A: Content-Length', 'Content-Lengt2: 5']) {
+    client.send(chunked(header))
+    t.equal((await client.response()).status, 200)
+    t.equal(upstream.requests.at(-1)?.body.toString(), 'hello', header)
+  }
+  for (const [method, length] of [
+    ['POST', '0'],
+    ['PUT', '0'],
+    ['PATCH', '0'],
+    ['DELETE', undefined],
+  ] as const) {
+    client.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`)
+    t.equal((await client.response()).status, 200)
+    const headers = new Map(upstream.requests.at(-1)?.headers)
+    t.equal(headers.get('Content-Length'), length, `${method} without a body`)
+    t.notOk(headers.has('Transfer-Encoding'))
+  }
+})
+
 t.test('100 Continue is sent when the body is wanted', async t => {
   const upstream = await rawUpstream(t, always(ok('clean')))
   const { port } = await gateway(t, upstream.origin, { bodyLimit: 10 })
@@ -155,6 +180,25 @@ t.test('an upstream that stops reading stops the client', async t => {
   t.ok(sent < 100, `of 500 MB ${sent} were taken`)
   await Promise.resolve()
   t.equal(pool.active, 0)
+})
+
+t.test('an upstream that takes its time over a body is not the client being late', async t => {
+  const length = 12_000_000
+  const upstream = await rawUpstream(t, async connection => {
+    connection.socket.pause()
+    setTimeout(() => connection.socket.resume(), 900)
+    await connection.request()
+    connection.write(ok('clean'))
+  })
+  const { port, outcome } = await gateway(t, upstream.origin, {
+    bodyLimit: 1e9,
+    timeouts: { connect: 1_000, headers: 5_000, idle: 200 },
+  })
+  const client = await rawClient(t, port)
+  client.send(post('x'.repeat(length)))
+  t.equal((await client.response()).status, 200)
+  t.match(await outcome(), { result: 'complete' })
+  t.equal(upstream.requests[0]?.body.length, length)
 })
 
 t.test('large bodies arrive as they were sent', async t => {
