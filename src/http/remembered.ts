@@ -1,8 +1,10 @@
+import { detached } from './detached.js'
+
 /**
  * Remembers what a function said of short texts, such as header names, of which few come again and again. Bounded, so
  * that texts made up by a client cost it nothing but their own computing.
  *
- * @param of must depend on its text alone
+ * @param of must depend on its text alone, and hand out no piece of it
  */
 export function remembered<T>(of: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()
@@ -12,7 +14,7 @@ export function remembered<T>(of: (text: string) => T): (text: string) => T {
     const computed = of(text)
     if (text.length <= MAX_LENGTH) {
       if (known.size >= MAX_TEXTS) known.clear()
-      known.set(text, computed)
+      known.set(detached(text), computed)
     }
     return computed
   }

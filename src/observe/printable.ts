@@ -10,11 +10,6 @@ export function printable(text: string, limit: number): string {
   return PLAIN.test(cut) ? cut : cut.replace(UNPRINTABLE, written)
 }
 
-/** A copy of a piece of a text: V8 lets a piece point into the whole, which then lives as long. */
-export function detached(piece: string): string {
-  return Buffer.from(piece, 'utf16le').toString('utf16le')
-}
-
 function written(character: string): string {
   const code = character.charCodeAt(0)
   return code < 0x100

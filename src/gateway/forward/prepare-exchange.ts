@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { detached } from '../../http/detached.js'
 import { forwardedHeaders } from '../../http/forwarded.js'
 import { printable } from '../../observe/printable.js'
 import { blameFor, type UpstreamResult } from '../../observe/upstream-result.js'
@@ -90,14 +91,19 @@ export class PreparedExchange {
     const event = {
       kind: strippedKind(this.route, names),
       enforced: evaluation.decision.enforced,
-      allowOrigin: allowOrigin === undefined ? undefined : printable(allowOrigin, 256),
+      allowOrigin: recordable(allowOrigin, 256),
       allowCredentials,
-      exposeHeaders: exposeHeaders === undefined ? undefined : printable(exposeHeaders, 512),
+      exposeHeaders: recordable(exposeHeaders, 512),
       requestId,
       policyRevision: generation.policy.revision,
     }
     this.parts.recorder.corsStripped(event, names.length)
   }
+}
+
+// A piece of the response's head, which the record must not keep.
+function recordable(text: string | undefined, limit: number): string | undefined {
+  return text === undefined ? undefined : detached(printable(text, limit))
 }
 
 function headersFor(context: RequestContext, route: CompiledRoute, pool: UpstreamPool): string[] {

@@ -1,3 +1,4 @@
+import { detached } from '../../http/detached.js'
 import { rememberedFor } from '../../http/remembered.js'
 import { keyOf } from '../../observe/fold.js'
 import type { StrippedKind } from '../../observe/operations-event.js'
@@ -19,9 +20,9 @@ function newKind({ id, upstream }: CompiledRoute, names: readonly string[]): Str
   return { upstream: upstream.name, route: id, headers, key: keyOf(upstream.name, id, ...headers) }
 }
 
-// An upstream chooses them, and may choose them long and many.
+// An upstream chooses them, and may choose them long and many: pieces of a head that the record must not keep.
 function recordable(names: readonly string[]): string[] {
-  const listed = names.slice(0, MAX_NAMES).map(name => printable(name, MAX_NAME_LENGTH))
+  const listed = names.slice(0, MAX_NAMES).map(name => detached(printable(name, MAX_NAME_LENGTH)))
   const others = names.length - listed.length
   return others === 0 ? listed : [...listed, `and ${others} more`]
 }
