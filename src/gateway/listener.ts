@@ -1,10 +1,4 @@
-import {
-  createServer,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { ClientConnection, connectionOf, keepConnection } from './listener/client-connection.js'
@@ -12,7 +6,7 @@ import { holdContinue } from './listener/expect-continue.js'
 import { guarded } from './listener/guarded.js'
 import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
 import { SendTimeout } from './listener/send-timeout.js'
-import { isThrough } from './request/answer.js'
+import { answerFault, isThrough } from './request/answer.js'
 import type { GatewayParts } from './request/gateway-parts.js'
 
 /**
@@ -45,7 +39,7 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
   if (keyPair !== undefined) watchKeyPair(server as SecureServer, settings, keyPair, log)
   holdContinue(server)
 
-  const take = guarded(log, serve, (_, response) => fail(response))
+  const take = guarded(log, serve, answerFault)
   const requestEnded = () => recorder.requestEnded()
   const sendTimeout = new SendTimeout(settings.sendTimeout, log)
   server.on(keyPair === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
@@ -58,11 +52,4 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
     connectionOf(request.socket).taken(response, isThrough(request, response))
   })
   return server
-}
-
-// It allows nobody anything.
-function fail(response: ServerResponse): void {
-  if (response.headersSent) response.destroy()
-  else
-    response.writeHead(500, ['Connection', 'close', 'Content-Length', '0', 'Cache-Control', 'no-store']).end()
 }

@@ -6,6 +6,7 @@ import type { UpstreamOutcome } from '../../src/gateway/exchange/exchange.js'
 import { forward } from '../../src/gateway/exchange/transport.js'
 import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
 import { SendTimeout } from '../../src/gateway/listener/send-timeout.js'
+import { answerFault } from '../../src/gateway/request/answer.js'
 import type { TlsMaterial } from '../../src/gateway/upstream/dial.js'
 import { FAILURES } from '../../src/gateway/upstream/failure.js'
 import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
@@ -16,6 +17,8 @@ export interface Gateway {
   readonly port: number
   readonly pool: UpstreamPool
   readonly outcomes: UpstreamOutcome[]
+  /** What was thrown on the way of a response. */
+  readonly faults: unknown[]
   /** The nth outcome, now or when it comes. */
   outcome(index?: number): Promise<UpstreamOutcome>
 }
@@ -51,6 +54,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
     material,
   )
   const outcomes: UpstreamOutcome[] = []
+  const faults: unknown[] = []
   const events = new EventEmitter()
   const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     prepare?.(response)
@@ -69,6 +73,10 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
       responseHeaders: (_status, raw) => headersOf(raw),
       refuse: failure =>
         response.writeHead(FAILURES[failure].status, ['Content-Length', String(failure.length)]).end(failure),
+      onFault: error => {
+        faults.push(error)
+        answerFault(request, response)
+      },
       onUpstream: outcome => {
         outcomes.push(outcome)
         events.emit('outcome')
@@ -93,6 +101,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
     port,
     pool: upstreamPool,
     outcomes,
+    faults,
     async outcome(index = 0) {
       while (outcomes.length <= index) await once(events, 'outcome')
       return outcomes[index]!

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import t, { type Test } from 'tap'
 import type { UpstreamOutcome } from '../../src/gateway/exchange/exchange.js'
 import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
+import { answerFault } from '../../src/gateway/request/answer.js'
 import type { Failure } from '../../src/gateway/upstream/failure.js'
 import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
 import { type Tunnel, tunnel } from '../../src/gateway/websocket/tunnel.js'
@@ -62,6 +63,10 @@ async function gateway(t: Test, origin: string, changes: Partial<PoolOptions> = 
           },
           answerFailure: (failure: Failure, response) =>
             response.writeHead(500, ['Content-Length', String(failure.length)]).end(failure),
+          answerFault: (error, response) => {
+            t.fail('there was a fault', { error })
+            answerFault(request, response)
+          },
           onUpstream: outcome => outcomes.push(outcome),
         },
         onClose: () => {

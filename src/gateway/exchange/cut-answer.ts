@@ -8,6 +8,8 @@ import { resetSocket } from './client-socket.js'
  */
 export function cutAnswer(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request
+  // The head may still wait for what was to come with it: the client is to see that there was an answer.
+  response.flushHeaders()
   if (request.httpVersion === '1.0') resetSocket(socket)
   else response.destroy()
 }

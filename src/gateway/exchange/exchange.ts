@@ -29,7 +29,14 @@ export interface Exchange {
    * @param code of the error behind it, such as ECONNREFUSED, for the log; never for the client
    */
   refuse(failure: ExchangeFailure, code?: string): void
-  /** Called once, when the exchange is over. */
+  /**
+   * Ends the answer after a fault of ours, with a 500 or a cut, and tells of it. May be called at any time, the others
+   * not after it.
+   *
+   * @param error what was thrown
+   */
+  onFault(error: unknown): void
+  /** Called once, when the exchange is over, unless a fault of ours has ended it. */
   onUpstream?(outcome: UpstreamOutcome): void
   /** Present on a WebSocket handshake: takes over the upstream's socket after its 101. */
   onUpgraded?(upstream: Duplex, rawHeaders: readonly string[]): void

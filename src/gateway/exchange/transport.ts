@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { ExchangeFailure } from '../upstream/failure.js'
 import type { Lease } from '../upstream/lease.js'
-import type { ResponseHandler } from '../upstream/upstream-connection.js'
+import type { ResponseHandler } from '../upstream/response-handler.js'
 import { codeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
 import { cutAnswer } from './cut-answer.js'
 import { endWith } from './end-with.js'
@@ -109,7 +109,9 @@ class Transfer implements ResponseHandler {
       return
     }
     this.#status = status
-    if (status > 599 || !this.#writeHead(status, rawHeaders)) this.#fail('bad-gateway')
+    if (status > 599) this.#fail('bad-gateway')
+    // `parseHead` takes no more than Node writes: what is thrown here is a fault of ours.
+    else this.#exchange.response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
   }
 
   // Most answers are through with what came with their head, and want no timer.
@@ -166,6 +168,13 @@ class Transfer implements ResponseHandler {
     else this.#fail(failureOf(error), error)
   }
 
+  onFault(error: unknown): void {
+    this.#done = true
+    this.#leave()
+    this.#exchange.onFault(error)
+    if (this.#hasBody) discardBody(this.#exchange.request)
+  }
+
   // Once, and only what cannot do anything twice: an idle connection may be closed by the upstream just as we use it.
   #mayRetry(error: Error): boolean {
     if (this.#retried || !this.#lease) return false
@@ -180,17 +189,6 @@ class Transfer implements ResponseHandler {
     this.#retried = true
     this.#lease.renew()
     this.#dispatch(this.#lease)
-  }
-
-  // False where the upstream's headers are such that Node refuses to write them.
-  #writeHead(status: number, rawHeaders: readonly string[]): boolean {
-    const { response } = this.#exchange
-    try {
-      response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
-      return true
-    } catch {
-      return false
-    }
   }
 
   #end(): void {
@@ -217,8 +215,6 @@ class Transfer implements ResponseHandler {
   #cut(error?: Error): void {
     const { request, response } = this.#exchange
     this.#abandon('cut', error)
-    // The head may still wait for what was to come with it: the client is to see that there was an answer.
-    response.flushHeaders()
     cutAnswer(request, response)
   }
 
@@ -228,6 +224,12 @@ class Transfer implements ResponseHandler {
   #abandon(result: UpstreamOutcome['result'], error?: Error): void {
     if (this.#done) return
     this.#done = true
+    this.#leave()
+    const milliseconds = performance.now() - this.#started
+    this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, code: codeOf(error) })
+  }
+
+  #leave(): void {
     const { response } = this.#exchange
     response.off('close', this.#onClientClose)
     if (this.#onDrain !== undefined) response.off('drain', this.#onDrain)
@@ -237,8 +239,6 @@ class Transfer implements ResponseHandler {
     this.#leaveQueue?.()
     this.#lease?.discard()
     this.#lease = undefined
-    const milliseconds = performance.now() - this.#started
-    this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, code: codeOf(error) })
   }
 }
 

@@ -38,4 +38,8 @@ class RequestExchange extends PreparedExchange implements Exchange {
   refuse(failure: ExchangeFailure, code?: string): void {
     this.answerFailure(failure, this.response, code)
   }
+
+  onFault(error: unknown): void {
+    this.answerFault(error, this.response)
+  }
 }

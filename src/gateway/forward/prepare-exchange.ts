@@ -6,7 +6,8 @@ import { blameFor, type UpstreamResult } from '../../observe/upstream-result.js'
 import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
 import { preservedHost, upstreamPath } from '../../policy/upstream-request.js'
 import type { UpstreamOutcome } from '../exchange/exchange.js'
-import { answerFailure } from '../request/answer.js'
+import { logFault } from '../listener/guarded.js'
+import { answerFailure, answerFault } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import type { RequestContext } from '../request/request-context.js'
 import type { ExchangeFailure } from '../upstream/failure.js'
@@ -61,6 +62,17 @@ export class PreparedExchange {
   refuseUnsent(failure: ExchangeFailure, response: ServerResponse): void {
     this.onUpstream({ result: failure, status: undefined, milliseconds: 0, code: undefined })
     this.answerFailure(failure, response)
+  }
+
+  /** See `Exchange.onFault`. */
+  answerFault(error: unknown, response: ServerResponse): void {
+    logFault(this.parts.log, error)
+    try {
+      this.context.record(500)
+    } catch (another) {
+      logFault(this.parts.log, another)
+    }
+    answerFault(this.request, response)
   }
 
   /** See `Exchange.onUpstream`. */

@@ -13,8 +13,12 @@ export function guarded<A extends readonly unknown[]>(
     try {
       serve(...asked)
     } catch (error) {
-      log.error({ event: 'request.failed', error: (error as Error).stack })
+      logFault(log, error)
       giveUp(...asked)
     }
   }
+}
+
+export function logFault(log: Logger, error: unknown): void {
+  log.error({ event: 'request.failed', error: (error as Error).stack })
 }

@@ -1,5 +1,6 @@
 import type { UpstreamRequest } from './request-head.js'
-import type { ResponseHandler, UpstreamConnection } from './upstream-connection.js'
+import type { ResponseHandler } from './response-handler.js'
+import type { UpstreamConnection } from './upstream-connection.js'
 
 /** One slot of the pool, for one exchange. Give it back with `release` or `discard`. */
 export class Lease {

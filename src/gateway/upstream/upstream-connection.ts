@@ -1,22 +1,14 @@
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { Dial } from './dial.js'
+import { idleTime } from './keep-alive.js'
 import { LazyTimer } from './lazy-timer.js'
 import { ReadTurn } from './read-turn.js'
 import type { UpstreamRequest } from './request-head.js'
-import { namesWebSocket } from './response-head.js'
+import type { ResponseHandler } from './response-handler.js'
+import { MalformedResponse, namesWebSocket } from './response-head.js'
 import { type ResponseEvents, ResponseReader } from './response-reader.js'
 import { ConnectionClosed, HeadersTimeout, NeverSent } from './upstream-error.js'
 import { type RequestProgress, writeRequest } from './write-request.js'
-
-/** Who hears what becomes of a request; after `onComplete`, `onUpgrade` or `onError` nothing more comes. */
-export interface ResponseHandler extends ResponseEvents {
-  /** All that came at once has been told, and the response is not whole yet. */
-  onRead(): void
-  /** The upstream agreed to become a WebSocket: its socket is the handler's from here on. */
-  onUpgrade(rawHeaders: readonly string[], socket: Duplex): void
-  onError(error: Error): void
-}
 
 export interface ConnectionOptions {
   readonly dial: Dial
@@ -103,8 +95,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
   park(): void {
     this.#socket?.resume()
     this.#turn.begin()
-    const { keepAlive = KEEP_ALIVE_TIMEOUT + KEEP_ALIVE_MARGIN } = this.#reader
-    const idle = Math.min(keepAlive - KEEP_ALIVE_MARGIN, KEEP_ALIVE_MAX_TIMEOUT)
+    const idle = idleTime(this.#reader.keepAlive)
     if (idle > 0) this.#idle.start(idle)
     else this.destroy()
   }
@@ -154,7 +145,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     try {
       writeRequest(socket, request, this)
     } catch (error) {
-      this.#fail(error as Error)
+      this.#fault(this.#handler, error)
     }
   }
 
@@ -174,6 +165,7 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    const handler = this.#handler
     try {
       const read = this.#reader.read(chunk)
       if (this.#upgraded !== undefined) this.#handOver(chunk.subarray(read))
@@ -181,9 +173,11 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
       else if (read < chunk.length && !(this.#sent && this.#handler)) this.#fail(this.#closed())
       else this.#handler?.onRead()
     } catch (error) {
-      // Heard of by `close`, behind what was whole: a client sees that its answer began and was cut.
-      this.#reader.stop()
-      this.#socket?.destroy(error as Error)
+      if (error instanceof MalformedResponse) {
+        // Heard of by `close`, behind what was whole: a client sees that its answer began and was cut.
+        this.#reader.stop()
+        this.#socket?.destroy(error)
+      } else this.#fault(handler, error)
     }
   }
 
@@ -192,8 +186,13 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
   }
 
   readonly #onEnd = (): void => {
-    if (this.#reader.end()) this.#end()
-    else this.#fail(this.#closed())
+    const handler = this.#handler
+    try {
+      if (this.#reader.end()) this.#end()
+      else this.#fail(this.#closed())
+    } catch (error) {
+      this.#fault(handler, error)
+    }
   }
 
   readonly #onError = (error: Error): void => {
@@ -225,9 +224,18 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
 
   #fail(error: Error): void {
     const handler = this.#handler
-    this.#handler = undefined
-    this.#end()
-    handler?.onError(error)
+    this.destroy()
+    try {
+      handler?.onError(error)
+    } catch (fault) {
+      handler?.onFault(fault)
+    }
+  }
+
+  // Thrown on it would end the process: it comes from events of the socket and from timers.
+  #fault(handler: ResponseHandler | undefined, error: unknown): void {
+    this.destroy()
+    handler?.onFault(error)
   }
 
   #end(): void {
@@ -239,10 +247,3 @@ export class UpstreamConnection implements ResponseEvents, RequestProgress {
     this.#socket?.destroy()
   }
 }
-
-// Milliseconds. Idle connections close before upstreams do, who mostly wait 5 s or more: the only full answer to the
-// race between our next request and their close.
-const KEEP_ALIVE_TIMEOUT = 4_000
-// Where the upstream says how long it waits: that long less what the way takes, and never for ever.
-const KEEP_ALIVE_MARGIN = 2_000
-const KEEP_ALIVE_MAX_TIMEOUT = 25_000

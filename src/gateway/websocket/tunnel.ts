@@ -24,6 +24,8 @@ export interface HandshakeExchange
   extends Pick<Exchange, 'request' | 'pool' | 'path' | 'headers' | 'responseHeaders' | 'onUpstream'> {
   /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
   answerFailure(failure: ExchangeFailure, response: ServerResponse, code?: string): void
+  /** The same after a fault of ours. */
+  answerFault(error: unknown, response: ServerResponse): void
 }
 
 export interface Tunnel {
@@ -72,13 +74,19 @@ export function tunnel(options: TunnelOptions): Tunnel {
     expectsContinue: false,
     responseHeaders: (status, rawHeaders) => exchange.responseHeaders(status, rawHeaders),
     refuse: (failure, code) => exchange.answerFailure(failure, response, code),
+    onFault: error => {
+      const switched = response.headersSent
+      exchange.answerFault(error, response)
+      if (switched) close()
+      else upstream?.destroy()
+    },
     onUpstream: outcome => exchange.onUpstream?.(outcome),
     onUpgraded: (to, rawHeaders) => {
       upstream = to
       // The client's end may have been read in this very turn: its socket is destroyed then and `close` is yet to come.
       if (socket.destroyed) return close()
       const first = Buffer.concat([head, release()])
-      if (!writeSwitch(response, exchange.responseHeaders(101, rawHeaders))) return close()
+      writeSwitch(response, exchange.responseHeaders(101, rawHeaders))
       response.detachSocket(socket as Socket)
       goAway = splice(socket, to, first, options.limits)
     },
@@ -93,14 +101,9 @@ export function tunnel(options: TunnelOptions): Tunnel {
 }
 
 // RFC 9110 section 7.8. Connection and Upgrade are hop-by-hop, so they are ours to write.
-function writeSwitch(response: ServerResponse, headers: readonly string[]): boolean {
-  try {
-    response.writeHead(101, [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'])
-    response.flushHeaders()
-    return true
-  } catch {
-    return false
-  }
+function writeSwitch(response: ServerResponse, headers: readonly string[]): void {
+  response.writeHead(101, [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'])
+  response.flushHeaders()
 }
 
 // A handshake has no body: bytes behind it are the first frames, whatever Content-Length says.
