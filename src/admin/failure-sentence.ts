@@ -26,7 +26,10 @@ export const FAILURE_SENTENCES: ReadonlyMap<string, string> = new Map([
   ['EPIPE', BROKE_OFF],
   ['ERR_CONNECTION_CLOSED', BROKE_OFF],
   ['ERR_HEADERS_TIMEOUT', 'It took the request and did not answer in time (`timeouts.headers`).'],
-  ['ERR_MALFORMED_RESPONSE', 'What it answered is no HTTP/1.1 that can be passed on.'],
+  [
+    'ERR_MALFORMED_RESPONSE',
+    'What it answered is no HTTP/1.1 that can be passed on: the log says why (`upstream.failed`, `detail`).',
+  ],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
   ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
   ['UNABLE_TO_GET_ISSUER_CERT', UNTRUSTED],

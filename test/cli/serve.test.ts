@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
+import { always, rawUpstream } from '../helpers/raw-upstream.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { unmark } from '../policy/marked-policy.js'
@@ -231,6 +232,45 @@ t.test('the log names the error behind a failed upstream, and the client does no
       gateway.stderr(),
       new RegExp(`"event":"upstream.failed".*"url":"http://127.0.0.1:\\d+".*"code":"${code}"`),
     )
+  }
+})
+
+t.test('the log says what is wrong with an answer that is no HTTP, in words of ours', async t => {
+  for (const [answer, status, failure, detail] of [
+    [
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nSECRET',
+      502,
+      'bad-gateway',
+      'there are two Content-Lengths',
+    ],
+    ['HTTP/1.1 600 SECRET\r\nContent-Length: 0\r\n\r\n', 502, 'bad-gateway', 'the status line is malformed'],
+    [
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nSECRET\r\n',
+      200,
+      'cut',
+      'a chunk size is malformed',
+    ],
+    ['HTTP/1.1 101 SECRET\r\n\r\n', 502, 'bad-gateway', 'its 101 is not what was asked for'],
+    [
+      'HTTP/1.1 103 SECRET\r\n\r\n'.repeat(40),
+      502,
+      'bad-gateway',
+      'there are too many informational responses',
+    ],
+  ] as const) {
+    const upstream = await rawUpstream(t, always(answer))
+    const gateway = await startGateway(t, { policy: policyFor(upstream.origin) })
+    t.equal((await send(gateway.port)).status, status)
+    await gateway.stop()
+    const lines = gateway
+      .stderr()
+      .split('\n')
+      .filter(line => line.includes('upstream.failed'))
+    t.match(
+      lines.map(line => JSON.parse(line)),
+      [{ failure, code: 'ERR_MALFORMED_RESPONSE', detail }],
+    )
+    t.notMatch(gateway.stderr(), 'SECRET')
   }
 })
 

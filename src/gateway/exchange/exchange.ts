@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { UpstreamResult } from '../../observe/upstream-result.js'
 import type { ExchangeFailure } from '../upstream/failure.js'
+import type { FailureCause } from '../upstream/upstream-error.js'
 import type { UpstreamPool } from '../upstream/upstream-pool.js'
 
 /** One request to forward and where its answer goes. */
@@ -26,9 +27,9 @@ export interface Exchange {
   /**
    * Writes the gateway's own answer. Called at most once, and only while no response head has been written.
    *
-   * @param code of the error behind it, such as ECONNREFUSED, for the log; never for the client
+   * @param cause where an error is behind it
    */
-  refuse(failure: ExchangeFailure, code?: string): void
+  refuse(failure: ExchangeFailure, cause?: FailureCause): void
   /**
    * Ends the answer after a fault of ours, with a 500 or a cut, and tells of it. May be called at any time, the others
    * not after it.
@@ -42,12 +43,10 @@ export interface Exchange {
   onUpgraded?(upstream: Duplex, rawHeaders: readonly string[]): void
 }
 
-export interface UpstreamOutcome {
+export interface UpstreamOutcome extends FailureCause {
   readonly result: UpstreamResult
   /** The status of the upstream's answer, where there was one. */
   readonly status: number | undefined
   /** From `forward` until the outcome. */
   readonly milliseconds: number
-  /** An error code such as ECONNREFUSED, for the log; never for the client. */
-  readonly code: string | undefined
 }

@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream'
 import type { ExchangeFailure } from '../upstream/failure.js'
 import type { Lease } from '../upstream/lease.js'
 import type { ResponseHandler } from '../upstream/response-handler.js'
-import { codeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
+import { MalformedResponse } from '../upstream/response-head.js'
+import { causeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
 import { cutAnswer } from './cut-answer.js'
 import { endWith } from './end-with.js'
 import type { Exchange, UpstreamOutcome } from './exchange.js'
@@ -105,13 +106,15 @@ class Transfer implements ResponseHandler {
     if (status < 200) {
       // 1xx are dropped on purpose: an Early Hint could carry CORS headers, and older clients take one for the answer.
       // 101 to a request that did not ask for it is no HTTP; an endless series would defeat the headers timeout.
-      if (status === 101 || ++this.#informational > MAX_INFORMATIONAL) this.#fail('bad-gateway')
+      if (status === 101)
+        this.#fail('bad-gateway', new MalformedResponse('its 101 is not what was asked for'))
+      else if (++this.#informational > MAX_INFORMATIONAL)
+        this.#fail('bad-gateway', new MalformedResponse('there are too many informational responses'))
       return
     }
     this.#status = status
-    if (status > 599) this.#fail('bad-gateway')
     // `parseHead` takes no more than Node writes: what is thrown here is a fault of ours.
-    else this.#exchange.response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
+    this.#exchange.response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
   }
 
   // Most answers are through with what came with their head, and want no timer.
@@ -201,21 +204,18 @@ class Transfer implements ResponseHandler {
   }
 
   #fail(failure: ExchangeFailure, error?: Error): void {
-    const { request, response } = this.#exchange
     if (this.#done) return
-    if (response.headersSent) {
-      this.#cut(error)
-      return
+    if (this.#exchange.response.headersSent) this.#cut(error)
+    else {
+      this.#abandon(failure, error)
+      this.#exchange.refuse(failure, causeOf(error))
+      if (this.#hasBody) discardBody(this.#exchange.request)
     }
-    this.#abandon(failure, error)
-    this.#exchange.refuse(failure, codeOf(error))
-    if (this.#hasBody) discardBody(request)
   }
 
   #cut(error?: Error): void {
-    const { request, response } = this.#exchange
     this.#abandon('cut', error)
-    cutAnswer(request, response)
+    cutAnswer(this.#exchange.request, this.#exchange.response)
   }
 
   readonly #onClientClose = (): void => this.#abandon('client-left')
@@ -226,7 +226,7 @@ class Transfer implements ResponseHandler {
     this.#done = true
     this.#leave()
     const milliseconds = performance.now() - this.#started
-    this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, code: codeOf(error) })
+    this.#exchange.onUpstream?.({ result, status: this.#status, milliseconds, ...causeOf(error) })
   }
 
   #leave(): void {

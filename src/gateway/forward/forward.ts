@@ -7,6 +7,7 @@ import { awaitsContinue } from '../listener/expect-continue.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import type { RequestContext } from '../request/request-context.js'
 import type { ExchangeFailure } from '../upstream/failure.js'
+import type { FailureCause } from '../upstream/upstream-error.js'
 import { PreparedExchange } from './prepare-exchange.js'
 
 /** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
@@ -35,8 +36,8 @@ class RequestExchange extends PreparedExchange implements Exchange {
     this.expectsContinue = awaitsContinue(context.raw)
   }
 
-  refuse(failure: ExchangeFailure, code?: string): void {
-    this.answerFailure(failure, this.response, code)
+  refuse(failure: ExchangeFailure, cause?: FailureCause): void {
+    this.answerFailure(failure, this.response, cause)
   }
 
   onFault(error: unknown): void {

@@ -11,6 +11,7 @@ import { answerFailure, answerFault } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import type { RequestContext } from '../request/request-context.js'
 import type { ExchangeFailure } from '../upstream/failure.js'
+import type { FailureCause } from '../upstream/upstream-error.js'
 import type { UpstreamPool } from '../upstream/upstream-pool.js'
 import { requestHeaders } from './request-headers.js'
 import { clientHeaders, type UpstreamCors } from './response-headers.js'
@@ -53,8 +54,8 @@ export class PreparedExchange {
   }
 
   /** Writes the gateway's own answer; see `Exchange.refuse`. */
-  answerFailure(failure: ExchangeFailure, response: ServerResponse, code?: string): void {
-    this.#logEnd(failure, code)
+  answerFailure(failure: ExchangeFailure, response: ServerResponse, cause?: FailureCause): void {
+    this.#logEnd(failure, cause)
     answerFailure(this.context, response, failure)
   }
 
@@ -80,11 +81,11 @@ export class PreparedExchange {
     // Every request ends in exactly one record, also the one whose client did not wait for its answer.
     if (outcome.result === 'client-left') this.context.record(CLIENT_CLOSED_REQUEST)
     // Its answer has begun, so nobody else will say why it is not whole.
-    if (outcome.result === 'cut') this.#logEnd('cut', outcome.code)
+    if (outcome.result === 'cut') this.#logEnd('cut', outcome)
     this.parts.recorder.upstream(this.route.upstream.name, outcome)
   }
 
-  #logEnd(failure: UpstreamResult, code: string | undefined): void {
+  #logEnd(failure: UpstreamResult, { code, detail }: FailureCause = {}): void {
     const { route } = this
     const isFailed = blameFor(failure) === 'upstream'
     this.parts.log[isFailed ? 'warn' : 'info']({
@@ -94,6 +95,7 @@ export class PreparedExchange {
       url: `${route.upstream.origin}${route.upstream.basePath}`,
       failure,
       ...(code !== undefined && { code }),
+      ...(detail !== undefined && { detail }),
       requestId: this.context.requestId,
     })
   }

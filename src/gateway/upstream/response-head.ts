@@ -1,7 +1,9 @@
 import { trimOws } from '../../cors/ows.js'
 import { TOKEN_CHARACTER } from '../../syntax/token.js'
 
-/** What is wrong with a response, in one sentence. Its text is never shown: it is the upstream's. */
+/**
+ * What is wrong with a response. The message is for the log: one of our own sentences, and nothing that the upstream wrote.
+ */
 export class MalformedResponse extends Error {
   readonly code = 'ERR_MALFORMED_RESPONSE'
 }
@@ -99,7 +101,7 @@ function framingOf(
 
 // The last line's end may be left out; an empty line is none.
 const FIELD_LINES = new RegExp(`(?:${TOKEN_CHARACTER}+:[\\t\\x20-\\x7e\\x80-\\xff]*(?:\\r\\n|$))*$`, 'y')
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
 const DIGITS = /^\d{1,15}$/
 const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
 const KEEP_ALIVE = /(?:^|,)[\t ]*timeout[\t ]*=[\t ]*(\d{1,6})/i

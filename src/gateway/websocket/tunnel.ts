@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Exchange } from '../exchange/exchange.js'
 import { forward } from '../exchange/transport.js'
 import type { ExchangeFailure } from '../upstream/failure.js'
+import type { FailureCause } from '../upstream/upstream-error.js'
 import { noticeEnd, socketResponse } from './socket-response.js'
 import { splice, type TunnelLimits } from './splice.js'
 
@@ -23,7 +24,7 @@ export interface TunnelOptions {
 export interface HandshakeExchange
   extends Pick<Exchange, 'request' | 'pool' | 'path' | 'headers' | 'responseHeaders' | 'onUpstream'> {
   /** Writes the gateway's own answer to `response`, which closes the connection behind it. */
-  answerFailure(failure: ExchangeFailure, response: ServerResponse, code?: string): void
+  answerFailure(failure: ExchangeFailure, response: ServerResponse, cause?: FailureCause): void
   /** The same after a fault of ours. */
   answerFault(error: unknown, response: ServerResponse): void
 }
@@ -73,7 +74,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
     bodyLimit: 0,
     expectsContinue: false,
     responseHeaders: (status, rawHeaders) => exchange.responseHeaders(status, rawHeaders),
-    refuse: (failure, code) => exchange.answerFailure(failure, response, code),
+    refuse: (failure, cause) => exchange.answerFailure(failure, response, cause),
     onFault: error => {
       const switched = response.headersSent
       exchange.answerFault(error, response)
