@@ -27,7 +27,8 @@ export class AuditSink {
   readonly #options: AuditSinkOptions
   readonly #stdout: StdoutDescriptor | undefined
   readonly #patience = new Patience(100, 5_000)
-  #fd: number
+  /** Undefined once it is closed: the kernel gives the number to the next file or socket. */
+  #fd: number | undefined
   #backlog: Buffer[] = []
   #backlogBytes = 0
   /** How much of the backlog's first line is out already. */
@@ -51,8 +52,12 @@ export class AuditSink {
     return this.#backlogBytes
   }
 
-  /** @param line with its line break */
+  /** @param line with its line break; dropped once the sink is closed */
   write(line: string): void {
+    if (this.#fd === undefined) {
+      this.#options.onDropped()
+      return
+    }
     const bytes = Buffer.from(line)
     if (this.#failing) {
       this.#keep(bytes)
@@ -66,9 +71,9 @@ export class AuditSink {
     }
   }
 
-  /** Opens the path anew, after a rename; the old file stays in use where that fails. */
+  /** Opens the path anew, after a rename; the old file stays in use where that fails. Once closed it does nothing. */
   reopen(): void {
-    if (this.#options.path === '-') return
+    if (this.#options.path === '-' || this.#fd === undefined) return
     const fd = open(this.#options.path)
     closeSync(this.#fd)
     this.#fd = fd
@@ -79,10 +84,14 @@ export class AuditSink {
 
   /** Last attempt for what waits, for a second at most; what is still not out is dropped. */
   close(): void {
+    const fd = this.#fd
+    if (fd === undefined) return
     clearInterval(this.#retry)
     this.#drain(new Patience(1_000))
     for (const _ of this.#backlog.splice(0)) this.#options.onDropped()
-    if (this.#options.path !== '-') closeSync(this.#fd)
+    this.#backlogBytes = 0
+    this.#fd = undefined
+    if (this.#options.path !== '-') closeSync(fd)
   }
 
   #keep(bytes: Buffer): void {
@@ -129,7 +138,7 @@ export class AuditSink {
     while (offset < bytes.length) {
       try {
         this.#stdout?.unblock()
-        offset += writeSync(this.#fd, bytes, offset)
+        offset += writeSync(this.#fd!, bytes, offset)
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         if (code === 'EINTR') continue

@@ -81,6 +81,22 @@ t.test('a rename and reopen loses nothing and splits nothing', async t => {
   out.close()
 })
 
+t.test('once closed it touches no file, whoever has its descriptor now', async t => {
+  const path = join(dir, 'closed.log')
+  const { sink: out, seen } = sink(path)
+  out.write('one\n')
+  out.close()
+  const other = join(dir, 'other')
+  const fd = openSync(other, 'w')
+  out.write('two\n')
+  out.reopen()
+  out.close()
+  writeFileSync(fd, 'of another')
+  closeSync(fd)
+  t.strictSame([readFileSync(path, 'utf8'), readFileSync(other, 'utf8')], ['one\n', 'of another'])
+  t.strictSame([seen.written, seen.dropped], [1, 1], 'what comes too late counts as dropped')
+})
+
 t.test('a slow reader is one that fails: the process does not wait for it', async t => {
   const reader = await slowReader(join(dir, 'slow'))
   const { sink: out, seen } = sink(reader.path, 10_000_000)
