@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { Command } from 'commander'
 import { listenFailure } from '../gateway/listener/listen-failure.js'
@@ -8,6 +9,7 @@ import { readSettings, type SettingSources } from '../read-settings.js'
 import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
 import { prepareForLongRun } from './long-run.js'
 import { misspeltVariables } from './misspelt-variables.js'
+import { Signals } from './signals.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
 export function serveCommand(): Command {
@@ -30,29 +32,47 @@ export function serveCommand(): Command {
 type Flags = Readonly<Record<string, string | undefined>>
 
 async function serve(flags: Flags): Promise<number> {
+  const signals = new Signals()
   const settings = await settingsOf(flags)
   if (settings === undefined) return 2
   prepareForLongRun()
   // Loaded only now, so that --help and a bad setting don't wait for it.
   if (settings.workers > 1 && cluster.isWorker)
     return (await import('../gateway/workers/worker.js')).runWorker(settings)
-  const prepared = await prepare(settings)
-  if ('exit' in prepared) return failed(prepared)
-  const admin = await openAdmin(settings)
-  if (admin !== undefined && 'exit' in admin) return failed(admin)
-  const started = await prepared.start()
-  if ('exit' in started) return failed(started)
-  if (admin !== undefined)
-    (await import('../admin/admin-server.js')).serveAdmin(started, admin, settings.adminHosts)
-  const stopped = await untilStopped(started, settings)
+  const running = await start(settings, signals.stop)
+  if ('exit' in running) {
+    if (!signals.stop.aborted) return failed(running)
+    complain(`${signals.stop.reason}: ended before it served`)
+    return 0
+  }
+  const { started, admin } = running
+  const stopped = await untilStopped(started, signals, settings)
   admin?.close()
   admin?.closeAllConnections()
   return stopped
 }
 
-async function prepare(settings: Settings): Promise<Prepared | StartFailure> {
-  if (settings.workers > 1) return (await import('../gateway/workers/primary.js')).preparePrimary(settings)
-  return (await import('../gateway/server.js')).prepareServer(settings)
+interface Started {
+  readonly started: Running
+  readonly admin: Server | undefined
+}
+
+async function start(settings: Settings, stop: AbortSignal): Promise<Started | StartFailure> {
+  const prepared = await prepare(settings, stop)
+  if ('exit' in prepared) return prepared
+  const admin = await openAdmin(settings)
+  if (admin !== undefined && 'exit' in admin) return admin
+  const started = await prepared.start()
+  if ('exit' in started) return started
+  if (admin !== undefined)
+    (await import('../admin/admin-server.js')).serveAdmin(started, admin, settings.adminHosts)
+  return { started, admin }
+}
+
+async function prepare(settings: Settings, stop: AbortSignal): Promise<Prepared | StartFailure> {
+  if (settings.workers > 1)
+    return (await import('../gateway/workers/primary.js')).preparePrimary(settings, stop)
+  return (await import('../gateway/server.js')).prepareServer(settings, stop)
 }
 
 // Before the gateway's own port: a start that will fail takes no traffic.
@@ -103,14 +123,18 @@ function complain(error: string): void {
 }
 
 /** Serves until SIGTERM or SIGINT, then drains: what is in flight ends, within the drain timeout. */
-async function untilStopped(running: Running, settings: Settings): Promise<number> {
-  process.on('SIGHUP', () => running.reread())
-  process.on('SIGUSR2', () => running.reopenAudit())
-  const signal = await new Promise<string>(resolve => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
-  })
+async function untilStopped(
+  running: Running,
+  signals: Signals,
+  { drainDelay, drainTimeout: timeout }: Settings,
+): Promise<number> {
+  const { stop } = signals
+  signals.obeyedBy(running)
+  // Whoever routes by readiness has not seen it yet.
+  const isEarly = stop.aborted
+  if (!isEarly) await once(stop, 'abort')
   // Ctrl-C is a person at a terminal, and nobody who routes by readiness.
-  const delay = signal === 'SIGINT' ? 0 : settings.drainDelay
-  await running.stop(signal, { delay, timeout: settings.drainTimeout })
+  const delay = isEarly || stop.reason === 'SIGINT' ? 0 : drainDelay
+  await running.stop(stop.reason, { delay, timeout })
   return 0
 }

@@ -31,10 +31,11 @@ export interface OpenedParts {
   readonly records: Records & { readonly activity: Activity }
 }
 
-export async function openParts(settings: Settings): Promise<OpenedParts | StartFailure> {
+/** @param stop ends it: it fails then */
+export async function openParts(settings: Settings, stop: AbortSignal): Promise<OpenedParts | StartFailure> {
   const log = operationsLog(settings)
   const snapshot = snapshotPolicy(settings.policy)
-  const live = await openPolicy(snapshot, settings)
+  const live = await openPolicy(snapshot, settings, 1, stop)
   if ('exit' in live) return live
   const secured = openKeyPair(settings)
   if ('exit' in secured) return secured

@@ -38,9 +38,9 @@ export interface Prepared {
   start(): Promise<Running | StartFailure>
 }
 
-/** Loads the policy and what serves it. */
-export async function prepareServer(settings: Settings): Promise<Prepared | StartFailure> {
-  const opened = await openParts(settings)
+/** Loads the policy and what serves it. @param stop ends the start: it fails then */
+export async function prepareServer(settings: Settings, stop: AbortSignal): Promise<Prepared | StartFailure> {
+  const opened = await openParts(settings, stop)
   if ('exit' in opened) return opened
   try {
     const plane = await openDataPlane(settings, opened)

@@ -42,6 +42,7 @@ export async function loadBeside(
   files: readonly PolicyFile[],
   options: LoadBesideOptions,
 ): Promise<LoadedBeside> {
+  if (options.signal?.aborted) throw new Error(STOPPING)
   const size = files.reduce((sum, { text }) => sum + text.length, 0)
   return size > LARGE ? loadInThread(files, options) : loadHere(files, options)
 }
@@ -98,7 +99,7 @@ async function givenUp(timeout: number, done: AbortSignal, unwanted?: AbortSigna
   await sleep(timeout, undefined, { signal }).catch(() => {})
   throw new Error(
     unwanted?.aborted
-      ? 'the policy was not loaded: the gateway is stopping'
+      ? STOPPING
       : `the policy cannot be loaded: it took longer than --policy-load-timeout, ${timeout / 1000} s`,
   )
 }
@@ -167,6 +168,8 @@ async function receivePolicy(port: MessagePort, done: AbortSignal): Promise<Comp
     await turn()
   }
 }
+
+const STOPPING = 'the policy was not loaded: the gateway is stopping'
 
 const THREAD = new URL('./load-thread.js', import.meta.url)
 

@@ -11,13 +11,22 @@ import { WorkerFleet } from './worker-fleet.js'
  * `--workers N`: serves no request itself, but is where everything comes together: it watches the policy and gives it
  * to all workers or none, adds up their metrics, shows what they saw, and replaces those that die. To whoever runs it,
  * it is one gateway like any other.
+ *
+ * @param stop ends the start: it fails then
  */
-export async function preparePrimary(settings: Settings): Promise<Prepared | StartFailure> {
-  const opened = await openParts(settings)
-  return 'exit' in opened ? opened : { start: () => startPrimary(settings, opened) }
+export async function preparePrimary(
+  settings: Settings,
+  stop: AbortSignal,
+): Promise<Prepared | StartFailure> {
+  const opened = await openParts(settings, stop)
+  return 'exit' in opened ? opened : { start: () => startPrimary(settings, opened, stop) }
 }
 
-async function startPrimary(settings: Settings, opened: OpenedParts): Promise<Running | StartFailure> {
+async function startPrimary(
+  settings: Settings,
+  opened: OpenedParts,
+  stop: AbortSignal,
+): Promise<Running | StartFailure> {
   const { log, snapshot, records } = opened
   const { metrics, activity } = records
   const own = ownMetrics(settings.workers, () => fleet.serving)
@@ -29,9 +38,12 @@ async function startPrimary(settings: Settings, opened: OpenedParts): Promise<Ru
     onActivity: told => replay(activity, told),
     onReplaced: () => own.replaced.inc(),
   })
+  const end = () => fleet.stop({ delay: 0, timeout: 0 })
+  stop.addEventListener('abort', end)
   const begun = await fleet.start()
+  stop.removeEventListener('abort', end)
   if ('error' in begun) {
-    await fleet.stop({ delay: 0, timeout: 0 })
+    await end()
     return failure(1, begun.error)
   }
   // The policy's state is the primary's, the upstreams' the workers'; all else adds up.
