@@ -121,8 +121,9 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
     stop: async (reason, times) => {
       stopping = true
       log.info({ event: 'gateway.stopping', reason })
-      policy.close()
+      const settled = policy.close()
       await plane.stop(times)
+      await settled
       await closeGeneration(live.current)
       audit.close()
       sink.close()

@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'tap'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { preflight, send } from '../helpers/send.js'
+import { workersOf } from '../helpers/workers-of.js'
 
 // Where a worker's start is when the policy changes: none of these may let it serve the one that it began with. A
 // worker that is stopped there finds the whole reload done when it goes on; one that runs meets it half-way.
@@ -39,11 +40,11 @@ test('a worker that dies as it starts is replaced once', { timeout: 60_000 }, as
   process.kill(worker, 'SIGKILL')
   await replaced
   // A second one for the same place would have been started by now.
-  const after = workersOf(gateway)
+  const after = workersOf(gateway.child)
   t.equal(after.length, 3)
   t.equal(gateway.stderr().split('"event":"worker.died"').length - 1, 2)
   await replace(gateway)
-  t.equal(workersOf(gateway).length, 3)
+  t.equal(workersOf(gateway.child).length, 3)
 })
 
 function policy(index: number): string {
@@ -90,14 +91,14 @@ async function allowed(gateway: TestGateway, index: number, done: Promise<void>)
 
 /** Kills a worker; resolves when the one in its place has come to life, long before it serves. */
 async function killOldest(gateway: TestGateway): Promise<{ worker: number; replaced: Promise<void> }> {
-  const before = workersOf(gateway)
+  const before = workersOf(gateway.child)
   const replacements = () => gateway.stderr().split('"event":"worker.replaced"').length
   const count = replacements()
   process.kill(before[0]!, 'SIGKILL')
   const replaced = until(() => replacements() > count)
   let worker: number | undefined
   await until(() => {
-    worker = workersOf(gateway).find(pid => !before.includes(pid))
+    worker = workersOf(gateway.child).find(pid => !before.includes(pid))
     return worker !== undefined
   })
   return { worker: worker!, replaced }
@@ -109,12 +110,6 @@ async function replace(gateway: TestGateway): Promise<number> {
   const born = performance.now()
   await replaced
   return performance.now() - born
-}
-
-/** In the order of their birth. */
-function workersOf(gateway: TestGateway): number[] {
-  const children = readFileSync(`/proc/${gateway.child.pid}/task/${gateway.child.pid}/children`, 'utf8')
-  return children.trim().split(' ').filter(Boolean).map(Number)
 }
 
 async function until(holds: () => boolean): Promise<void> {

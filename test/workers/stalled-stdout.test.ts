@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Test, test } from 'tap'
 import { MAIN } from '../helpers/gateway.js'
+import { workersOf } from '../helpers/workers-of.js'
 
 // What a container's runtime gives is a pipe; systemd, and a parent that is Node, give a socket.
 for (const kind of ['pipe', 'socket'] as const) {
@@ -89,10 +90,4 @@ function denied(port: number): Promise<string[]> {
         }),
     ),
   )
-}
-
-function workersOf({ pid, exitCode, signalCode }: ChildProcess): number[] {
-  if (exitCode !== null || signalCode !== null) return []
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  return children.trim().split(' ').filter(Boolean).map(Number)
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Test, test } from 'tap'
 import { freePort } from '../helpers/free-port.js'
@@ -8,6 +8,7 @@ import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
 import { preflight, send } from '../helpers/send.js'
 import { steadyLoad } from '../helpers/steady-load.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { workersOf } from '../helpers/workers-of.js'
 
 const SHOP = 'https://www.shop.example'
 
@@ -69,7 +70,7 @@ test('a reload reaches all workers, a bad one none, and a worker that comes late
   t.same([...(await allowed('https://second.shop.example'))], [204])
   t.match((await send(admin, { path: '/policy' })).body, String(loaded['policyRevision']))
 
-  const [victim] = await workersOf(gateway)
+  const [victim] = workersOf(gateway.child)
   process.kill(victim!, 'SIGKILL')
   await gatewaySays(gateway, 'worker.replaced')
   t.same([...(await allowed('https://second.shop.example'))], [204], 'though the file is bad now')
@@ -81,7 +82,7 @@ test('a worker that dies is replaced and said so, and no count goes back', async
   for (let i = 0; i < 10; i++) await send(gateway.port, { headers: { origin: SHOP } })
   const before = value(await exposition(admin), 'crossgate_decisions_total', 'outcome="allowed"')
   t.equal(before, 10)
-  const pids = await workersOf(gateway)
+  const pids = workersOf(gateway.child)
   t.equal(pids.length, 2)
   process.kill(pids[0]!, 'SIGKILL')
   await gatewaySays(gateway, 'worker.replaced')
@@ -90,7 +91,7 @@ test('a worker that dies is replaced and said so, and no count goes back', async
   t.equal(value(metrics, 'crossgate_decisions_total', 'outcome="allowed"'), 10)
   t.equal(value(metrics, 'crossgate_workers_replaced_total'), 1)
   t.equal(value(metrics, 'crossgate_workers_serving'), 2)
-  const after = await workersOf(gateway)
+  const after = workersOf(gateway.child)
   t.equal(after.length, 2)
   t.notOk(after.includes(pids[0]!))
   for (let i = 0; i < 10; i++) t.equal((await send(gateway.port, { headers: { origin: SHOP } })).status, 200)
@@ -98,7 +99,7 @@ test('a worker that dies is replaced and said so, and no count goes back', async
 
 test('where no worker can be started in its place, the others stay, and it is tried again', async t => {
   const { gateway, admin } = await startWorkers(t, ['--policy-poll', '1h'])
-  const [victim, other] = await workersOf(gateway)
+  const [victim, other] = workersOf(gateway.child)
   const { pid } = gateway.child
   // As with a limit of processes, but root is not above this one.
   const limit = (count: string) => execFileSync('prlimit', ['--pid', `${pid}`, `--nofile=${count}:`])
@@ -106,17 +107,17 @@ test('where no worker can be started in its place, the others stay, and it is tr
   process.kill(victim!, 'SIGKILL')
   await gatewaySays(gateway, 'worker.failed')
   t.match(gateway.stderr(), /"event":"worker\.failed","error":"a worker cannot be started: spawn .*EMFILE"/)
-  t.same(await workersOf(gateway), [other])
+  t.same(workersOf(gateway.child), [other])
   limit('1024')
   await gatewaySays(gateway, 'worker.replaced')
-  t.equal((await workersOf(gateway)).length, 2)
+  t.equal(workersOf(gateway.child).length, 2)
   t.equal(value(await exposition(admin), 'crossgate_workers_serving'), 2)
   t.equal((await send(gateway.port, { headers: { origin: SHOP } })).status, 200)
 })
 
 test('SIGTERM under load loses nothing that a balancer would send, and ends every worker', async t => {
   const { gateway, admin } = await startWorkers(t, ['--drain-delay', '2s'], 10)
-  const pids = await workersOf(gateway)
+  const pids = workersOf(gateway.child)
   const load = steadyLoad(gateway.port, { clients: 30, origin: SHOP })
   await load.answered(300)
   const exited = once(gateway.child, 'exit')
@@ -132,7 +133,7 @@ test('SIGTERM under load loses nothing that a balancer would send, and ends ever
 
 test('workers end with their primary, and what they had counted is recorded', async t => {
   const { gateway } = await startWorkers(t, ['--audit-window', '10m'])
-  const pids = await workersOf(gateway)
+  const pids = workersOf(gateway.child)
   t.equal(pids.length, 2)
   const asked = 20
   for (let i = 0; i < asked; i++) await send(gateway.port, { headers: { origin: 'https://evil.example' } })
@@ -202,11 +203,6 @@ async function exposition(admin: number): Promise<string> {
 function value(metrics: string, name: string, label = ''): number {
   const lines = metrics.split('\n').filter(line => line.startsWith(name) && line.includes(label))
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
-}
-
-async function workersOf(gateway: TestGateway): Promise<number[]> {
-  const children = readFileSync(`/proc/${gateway.child.pid}/task/${gateway.child.pid}/children`, 'utf8')
-  return children.trim().split(' ').filter(Boolean).map(Number)
 }
 
 function gatewaySays(gateway: TestGateway, event: string): Promise<void> {

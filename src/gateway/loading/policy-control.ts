@@ -57,9 +57,11 @@ export class PolicyControl {
     this.#take(snapshot, 'sighup')
   }
 
-  close(): void {
+  /** Takes no policy any more, and gives up the one that loads. Resolves when nothing more is recorded. */
+  close(): Promise<void> {
     this.#closing.abort()
     this.#watch.close()
+    return this.#turn
   }
 
   // In the order in which they were read, so that a slow one never replaces a newer one; what is still waiting when a
@@ -70,37 +72,44 @@ export class PolicyControl {
       .then(async () => {
         if (number === this.#latest && !this.#closing.signal.aborted) await this.#takeNow(snapshot, trigger)
       })
-      .catch((error: Error) => this.#history.rejected({ error: error.message, problems: [] }, trigger))
+      .catch((error: Error) => this.#reject({ error: error.message, problems: [] }, trigger))
   }
 
   async #takeNow(snapshot: PolicySnapshot, trigger: ReloadTrigger): Promise<void> {
     const number = this.#latest
     const next = await this.#open(snapshot)
-    if (this.#closing.signal.aborted) {
-      if ('pools' in next) void closeGeneration(next, this.#live.current)
+    if ('error' in next) {
+      this.#reject(next, trigger)
       return
     }
-    const refused = 'error' in next ? next : await this.#follow(next, snapshot)
-    if (refused !== undefined || 'error' in next) {
-      this.#history.rejected(refused as Refusal, trigger)
+    const refusal = await this.#offer(snapshot)
+    const { followers } = this.#parts
+    if (refusal !== undefined || this.#closing.signal.aborted) {
+      followers?.abort()
+      void closeGeneration(next, this.#live.current)
+      this.#reject(refusal, trigger)
       return
     }
+    followers?.commit()
     this.#swap(next, trigger)
     if (number === this.#latest) this.#watch.known(this.#hashNow(snapshot))
   }
 
-  /** @returns why another process refused it */
-  async #follow(next: Generation, snapshot: PolicySnapshot): Promise<Refusal | undefined> {
+  /** @returns why another process cannot take it */
+  async #offer({ files }: PolicySnapshot): Promise<Refusal | undefined> {
     const { followers, ceiling } = this.#parts
+    // They stop as well.
+    if (this.#closing.signal.aborted) return undefined
     // Within the ceiling, as was just seen: they need not look at it again, when it may be another.
-    const refusal = await followers?.prepare(withoutCeiling(snapshot.files, ceiling))
-    if (refusal === undefined) {
-      followers?.commit()
-      return undefined
-    }
-    followers?.abort()
-    void closeGeneration(next, this.#live.current)
-    return { error: `a worker could not take it: ${refusal}`, problems: [] }
+    const refusal = await followers?.prepare(withoutCeiling(files, ceiling))
+    return refusal === undefined
+      ? undefined
+      : { error: `a worker could not take it: ${refusal}`, problems: [] }
+  }
+
+  // What fails because the gateway stops says nothing about the policy.
+  #reject(refusal: Refusal | undefined, trigger: ReloadTrigger): void {
+    if (refusal !== undefined && !this.#closing.signal.aborted) this.#history.rejected(refusal, trigger)
   }
 
   #extraFiles(): readonly string[] {

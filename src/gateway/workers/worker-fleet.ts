@@ -67,9 +67,10 @@ export class WorkerFleet {
       if (member !== undefined && reply?.type === 'prepared' && reply.error === undefined)
         member.prepared = files
     }
-    return [...replies.values()]
-      .map(reply => (reply?.type === 'prepared' ? reply.error : undefined))
-      .find(Boolean)
+    const answers = [...replies.values()].filter(reply => reply?.type === 'prepared')
+    // It may be what ends them, out of memory for one; those in their place begin with the policy in force.
+    if (replies.size > 0 && answers.length === 0) return 'none that was asked lived to answer'
+    return answers.map(({ error }) => error).find(error => error !== undefined)
   }
 
   /** Puts what was prepared in force, everywhere. */
