@@ -42,7 +42,10 @@ test('a worker that dies as it starts is replaced once', { timeout: 60_000 }, as
   // A second one for the same place would have been started by now.
   const after = workersOf(gateway.child)
   t.equal(after.length, 3)
-  t.equal(gateway.stderr().split('"event":"worker.died"').length - 1, 2)
+  const lines = (event: string) => gateway.stderr().split(`"event":"${event}"`).length - 1
+  t.equal(lines('worker.died'), 1)
+  t.equal(lines('worker.failed'), 1)
+  t.match(gateway.stderr(), /"error":"a worker ended \(SIGKILL\) before it served"/)
   await replace(gateway)
   t.equal(workersOf(gateway.child).length, 3)
 })

@@ -1,12 +1,11 @@
 import type { ReloadTrigger } from '../../observe/operations-event.js'
-import type { PolicyChange } from '../../policy/diff/policy-changes.js'
 import { changesSummary } from './changes-summary.js'
 import type { Followers } from './followers.js'
-import { closeGeneration, openGeneration, tlsFilesOf } from './generation.js'
-import type { Generation, LivePolicy } from './live-policy.js'
-import { loadBeside } from './load-beside.js'
+import { closeGeneration, tlsFilesOf } from './generation.js'
+import type { LivePolicy } from './live-policy.js'
 import { withoutCeiling } from './load-policy.js'
-import { PolicyHistory, type PolicyHistoryParts, type PolicyStatus, type Refusal } from './policy-history.js'
+import { type NextGeneration, openNext, type Refusal } from './next-generation.js'
+import { PolicyHistory, type PolicyHistoryParts, type PolicyStatus } from './policy-history.js'
 import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
 import { PolicyWatch } from './policy-watch.js'
 
@@ -102,9 +101,7 @@ export class PolicyControl {
     if (this.#closing.signal.aborted) return undefined
     // Within the ceiling, as was just seen: they need not look at it again, when it may be another.
     const refusal = await followers?.prepare(withoutCeiling(files, ceiling))
-    return refusal === undefined
-      ? undefined
-      : { error: `a worker could not take it: ${refusal}`, problems: [] }
+    return refusal && { ...refusal, error: `a worker could not take it: ${refusal.error}` }
   }
 
   // What fails because the gateway stops says nothing about the policy.
@@ -124,30 +121,19 @@ export class PolicyControl {
     return now.content === content ? now.hash : ''
   }
 
-  async #open(snapshot: PolicySnapshot): Promise<Opened | Refusal> {
-    if (snapshot.error !== undefined) return { error: snapshot.error, problems: [] }
+  async #open({ files, error }: PolicySnapshot): Promise<NextGeneration | Refusal> {
+    if (error !== undefined) return { error, problems: [] }
     const { ceiling, loadTimeout: timeout } = this.#parts
-    const { signal } = this.#closing
-    try {
-      const before = this.#live.current.policy
-      const { policy, problems, changes } = await loadBeside(snapshot.files, {
-        ceiling,
-        before,
-        timeout,
-        signal,
-      })
-      if (policy !== undefined) return { ...openGeneration(policy, this.#live.current), changes }
-      const errors = problems.filter(problem => problem.severity === 'error')
-      return {
-        error: `the policy has ${errors.length} error${errors.length === 1 ? '' : 's'}`,
-        problems: errors,
-      }
-    } catch (error) {
-      return { error: (error as Error).message, problems: [] }
-    }
+    const { current } = this.#live
+    return openNext(files, current, {
+      ceiling,
+      before: current.policy,
+      timeout,
+      signal: this.#closing.signal,
+    })
   }
 
-  #swap({ changes, ...next }: Opened, trigger: ReloadTrigger): void {
+  #swap({ changes, ...next }: NextGeneration, trigger: ReloadTrigger): void {
     const { metrics, log } = this.#parts
     const previous = this.#live.current
     const recovered = this.#history.recover()
@@ -171,9 +157,4 @@ export class PolicyControl {
       summary: changesSummary(changes),
     })
   }
-}
-
-interface Opened extends Generation {
-  /** Against the policy before it. */
-  readonly changes: readonly PolicyChange[]
 }

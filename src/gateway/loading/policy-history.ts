@@ -6,7 +6,9 @@ import type { ReloadTrigger } from '../../observe/operations-event.js'
 import { printable } from '../../observe/printable.js'
 import type { PolicyChange } from '../../policy/diff/policy-changes.js'
 import type { Problem } from '../../policy/problems/problem.js'
+import { listedProblems, MAX_LISTED } from './listed-problems.js'
 import type { LivePolicy } from './live-policy.js'
+import type { Refusal } from './next-generation.js'
 
 /** One time the policy was read. */
 export interface ReloadRecord {
@@ -33,12 +35,6 @@ export interface PolicyStatus {
   readonly lastError: ReloadRecord | undefined
   /** Latest first, bounded. */
   readonly history: readonly ReloadRecord[]
-}
-
-/** Why a policy was refused. */
-export interface Refusal {
-  readonly error: string
-  readonly problems: readonly Problem[]
 }
 
 export interface PolicyHistoryParts {
@@ -112,7 +108,7 @@ export class PolicyHistory {
   rejected({ error, problems }: Refusal, trigger: ReloadTrigger): void {
     const { audit, metrics, log, path } = this.#parts
     const policyRevision = this.#live.current.policy.revision
-    const listed = problems.slice(0, MAX_LISTED).map(lineOf)
+    const listed = listedProblems(problems)
     metrics.reload('rejected')
     audit.policyRejected({ policyRevision, path, trigger, error: printable(error, 500), problems: listed })
     log.error({ event: 'policy.rejected', trigger, policyRevision, error, problems: listed })
@@ -134,10 +130,4 @@ export class PolicyHistory {
   }
 }
 
-function lineOf({ file, line, column, code, message, suggestion }: Problem): string {
-  const help = suggestion === undefined ? '' : `; help: ${suggestion}`
-  return printable(`${file}:${line}:${column}: ${code} ${message}${help}`, 500)
-}
-
 const MAX_HISTORY = 50
-const MAX_LISTED = 20

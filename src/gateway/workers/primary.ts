@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from '@prometheus-io/client'
 import { mergeMetrics, mergeSeries, type Series, without } from '../../observe/merge-metrics.js'
 import type { Settings } from '../../settings.js'
 import { withoutCeiling } from '../loading/load-policy.js'
-import { failure, type OpenedParts, openParts, type StartFailure } from '../open-parts.js'
+import { type OpenedParts, openParts, type StartFailure } from '../open-parts.js'
 import { type Prepared, type Running, runGateway } from '../server.js'
 import { replay } from './activity-relay.js'
 import { WorkerFleet } from './worker-fleet.js'
@@ -44,7 +44,7 @@ async function startPrimary(
   stop.removeEventListener('abort', end)
   if ('error' in begun) {
     await end()
-    return failure(1, begun.error)
+    return { exit: 1, message: begun.error, problems: begun.problems, files: snapshot.files }
   }
   // The policy's state is the primary's, the upstreams' the workers'; all else adds up.
   const allSeries = async (): Promise<Series[]> => [
@@ -82,7 +82,7 @@ function ownMetrics(size: number, serving: () => number) {
   })
   const replaced = new Counter({
     name: 'crossgate_workers_replaced_total',
-    help: 'Worker processes that died and were replaced.',
+    help: 'Worker processes that died and in whose place another serves.',
     registers,
   })
   return { registry, replaced }

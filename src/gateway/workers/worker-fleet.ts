@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { keepCounters, type Series } from '../../observe/merge-metrics.js'
 import type { DrainTimes } from '../listener/drain.js'
+import { listedProblems } from '../loading/listed-problems.js'
+import type { Refusal } from '../loading/next-generation.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { type FleetMember, newMember } from './fleet-member.js'
-import type { FromWorker, ToWorker, WorkerActivity } from './worker-messages.js'
+import { type FromWorker, failure, type ToWorker, type WorkerActivity } from './worker-messages.js'
 import { tell, WorkerQuestions } from './worker-questions.js'
 
 export interface FleetOptions {
@@ -17,6 +19,7 @@ export interface FleetOptions {
   readonly files: readonly PolicyFile[]
   readonly log: Logger
   onActivity(activity: WorkerActivity): void
+  /** One serves in the place of one that died. */
   onReplaced(): void
 }
 
@@ -48,29 +51,30 @@ export class WorkerFleet {
     return [...this.#members.values()].filter(({ serving }) => serving).length
   }
 
-  /** Resolves with the url once all serve; with a sentence where one cannot. */
-  async start(): Promise<{ url: string } | { error: string }> {
+  /** Resolves with the url once all serve; with why where one cannot. */
+  async start(): Promise<{ url: string } | Refusal> {
     const first = await Promise.all(Array.from({ length: this.#options.size }, () => this.#fork()))
     const failed = first.find(reply => reply.type === 'failed')
-    if (failed?.type === 'failed') return { error: failed.message }
+    if (failed?.type === 'failed') return failed
     return { url: first[0]?.type === 'serving' ? first[0].url : '' }
   }
 
   /** Has every worker make a policy ready. @returns why one refused it */
-  async prepare(files: readonly PolicyFile[]): Promise<string | undefined> {
+  async prepare(files: readonly PolicyFile[]): Promise<Refusal | undefined> {
     this.#offered = files
     const replies = await this.#askAll(id => ({ type: 'prepare', id, files }), this.#prepareTime)
     for (const [worker, reply] of replies) {
       // Hung, or dead by now: it is replaced by one that begins with what is in force then.
       if (reply === undefined) worker.process.kill('SIGKILL')
       const member = this.#members.get(worker)
-      if (member !== undefined && reply?.type === 'prepared' && reply.error === undefined)
+      if (member !== undefined && reply?.type === 'prepared' && reply.refusal === undefined)
         member.prepared = files
     }
     const answers = [...replies.values()].filter(reply => reply?.type === 'prepared')
     // It may be what ends them, out of memory for one; those in their place begin with the policy in force.
-    if (replies.size > 0 && answers.length === 0) return 'none that was asked lived to answer'
-    return answers.map(({ error }) => error).find(error => error !== undefined)
+    if (replies.size > 0 && answers.length === 0)
+      return { error: 'none that was asked lived to answer', problems: [] }
+    return answers.map(({ refusal }) => refusal).find(refusal => refusal !== undefined)
   }
 
   /** Puts what was prepared in force, everywhere. */
@@ -158,7 +162,7 @@ export class WorkerFleet {
         resolve(notStarted(error))
       })
       worker.on('exit', (code, signal) => {
-        resolve({ type: 'failed', message: `a worker ended (${signal ?? code}) before it served` })
+        resolve(failure(`a worker ended (${signal ?? code}) before it served`))
         void this.#gone(worker, member, signal ?? code)
       })
     })
@@ -179,7 +183,7 @@ export class WorkerFleet {
 
   async #bring(worker: Worker, member: FleetMember, files: readonly PolicyFile[]): Promise<void> {
     const reply = await this.#questions.ask(worker, id => ({ type: 'prepare', id, files }), this.#prepareTime)
-    if (reply?.type === 'prepared' && reply.error === undefined) {
+    if (reply?.type === 'prepared' && reply.refusal === undefined) {
       tell(worker, { type: 'commit' })
       member.files = files
       member.ready = true
@@ -193,25 +197,28 @@ export class WorkerFleet {
     // One that never served is the concern of who started it: of the first, the start fails as a whole.
     if (this.#stopping || !member.serving) return
     this.#quickDeaths = Date.now() - member.born < QUICK_MILLISECONDS ? this.#quickDeaths + 1 : 0
-    this.#replace(how, worker)
+    const replacedIn = this.#replace()
+    this.#options.log.error({ event: 'worker.died', worker: worker.process.pid, how, replacedIn })
   }
 
-  #replace(how: string | number, worker: Worker): void {
+  /** @returns in how many milliseconds it is tried */
+  #replace(): number {
     const delay = Math.min(100 * 2 ** this.#quickDeaths, 10_000)
-    this.#options.log.error({ event: 'worker.died', worker: worker.process.pid, how, replacedIn: delay })
-    this.#options.onReplaced()
-    setTimeout(() => {
+    setTimeout(async () => {
       if (this.#stopping) return
-      void this.#fork().then(reply => {
-        const { log } = this.#options
-        if (reply.type === 'serving') log.info({ event: 'worker.replaced', serving: this.serving })
-        else if (reply.type === 'failed') {
-          log.error({ event: 'worker.failed', error: reply.message })
-          this.#quickDeaths++
-          this.#replace('failed to start', worker)
-        }
-      })
+      const reply = await this.#fork()
+      const { log, onReplaced } = this.#options
+      if (reply.type === 'serving') {
+        onReplaced()
+        log.info({ event: 'worker.replaced', serving: this.serving })
+      } else if (reply.type === 'failed' && !this.#stopping) {
+        this.#quickDeaths++
+        const { error } = reply
+        const problems = listedProblems(reply.problems)
+        log.error({ event: 'worker.failed', error, problems, retriedIn: this.#replace() })
+      }
     }, delay)
+    return delay
   }
 
   async #askAll(
@@ -234,7 +241,7 @@ export class WorkerFleet {
 }
 
 function notStarted({ message }: Error): FromWorker {
-  return { type: 'failed', message: `a worker cannot be started: ${message}` }
+  return failure(`a worker cannot be started: ${message}`)
 }
 
 const SERIES_MILLISECONDS = 2_000

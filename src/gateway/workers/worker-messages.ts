@@ -4,6 +4,7 @@ import type { Series } from '../../observe/merge-metrics.js'
 import type { StrippedEvent } from '../../observe/operations-event.js'
 import type { Counted } from '../../observe/time-series.js'
 import type { DrainTimes } from '../listener/drain.js'
+import type { Refusal } from '../loading/next-generation.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 
 /** What the primary tells a worker. */
@@ -28,10 +29,16 @@ export type FromWorker =
   /** It could serve what it was given to begin with. */
   | { readonly type: 'ready' }
   | { readonly type: 'serving'; readonly url: string }
-  | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'prepared'; readonly id: number; readonly error: string | undefined }
+  /** It cannot serve, and ends. */
+  | ({ readonly type: 'failed' } & Refusal)
+  | { readonly type: 'prepared'; readonly id: number; readonly refusal: Refusal | undefined }
   | { readonly type: 'series'; readonly id: number; readonly series: Series }
   | { readonly type: 'activity'; readonly activity: WorkerActivity }
+
+/** The message of a worker that cannot serve. @param error one sentence */
+export function failure(error: string, problems: Refusal['problems'] = []): FromWorker & { type: 'failed' } {
+  return { type: 'failed', error, problems }
+}
 
 /** What happened in a worker since it last told, for the console's view. */
 export interface WorkerActivity {

@@ -1,8 +1,10 @@
+import type { Problem } from '../../policy/problems/problem.js'
 import type { Settings } from '../../settings.js'
 import { type DataPlane, openDataPlane } from '../data-plane.js'
-import { closeGeneration, openGeneration } from '../loading/generation.js'
-import type { Generation, LivePolicy } from '../loading/live-policy.js'
-import { type LoadBesideOptions, loadBeside } from '../loading/load-beside.js'
+import { closeGeneration } from '../loading/generation.js'
+import { MAX_LISTED } from '../loading/listed-problems.js'
+import type { Generation } from '../loading/live-policy.js'
+import { openNext, type Refusal } from '../loading/next-generation.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { openKeyPair, openPolicy, openRecords } from '../open-parts.js'
 import { operationsLog } from '../operations-log.js'
@@ -45,8 +47,8 @@ export async function runWorker(settings: Settings): Promise<number> {
       })
     } else if (message.type === 'begin') {
       const begun = await startWorker(settings, message.files, ending.signal)
-      if (typeof begun === 'string') {
-        tell({ type: 'failed', message: begun })
+      if ('error' in begun) {
+        tell({ type: 'failed', ...begun })
         return 1
       }
       worker = begun
@@ -74,24 +76,24 @@ async function startWorker(
   whole: Settings,
   files: readonly PolicyFile[],
   signal: AbortSignal,
-): Promise<Worker | string> {
+): Promise<Worker | Refusal> {
   const share = whole.workers
   const settings = { ...whole, maxConnections: Math.ceil(whole.maxConnections / share) }
   const log = operationsLog(settings, { worker: process.pid })
   // Within the ceiling, as the primary has seen.
   const unbounded = { ...settings, ceiling: '' }
   const live = await openPolicy({ files, error: undefined }, unbounded, share, signal)
-  if ('exit' in live) return live.message
+  if ('exit' in live) return refusalOf(live)
   const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
   const records = { ...openRecords(settings, live, log), activity: relay }
   const { sink, audit, metrics } = records
   const secured = openKeyPair(settings)
-  if ('exit' in secured) return secured.message
+  if ('exit' in secured) return refusalOf(secured)
   let plane: DataPlane
   try {
     plane = await openDataPlane(settings, { live, log, records, secured })
   } catch (error) {
-    return (error as Error).message
+    return refusalOf(error as Error)
   }
   const follow = (): void => {
     const { revision, routes, resolved } = live.current.policy
@@ -109,18 +111,16 @@ async function startWorker(
       try {
         return { type: 'serving', url: await plane.listen() }
       } catch (error) {
-        return { type: 'failed', message: (error as Error).message }
+        return { type: 'failed', ...refusalOf(error as Error) }
       }
     },
     async act(message) {
       switch (message.type) {
         case 'prepare': {
-          const next = await prepare(message.files, live, share, {
-            timeout: settings.policyLoadTimeout,
-            signal,
-          })
-          prepared = typeof next === 'string' ? undefined : next
-          tell({ type: 'prepared', id: message.id, error: typeof next === 'string' ? next : undefined })
+          const bounds = { timeout: settings.policyLoadTimeout, signal }
+          const next = await openNext(message.files, live.current, bounds, share)
+          prepared = 'error' in next ? undefined : next
+          tell({ type: 'prepared', id: message.id, refusal: 'error' in next ? firstOf(next) : undefined })
           return
         }
         case 'commit': {
@@ -157,18 +157,13 @@ async function startWorker(
   }
 }
 
-async function prepare(
-  files: readonly PolicyFile[],
-  live: LivePolicy,
-  share: number,
-  bounds: Pick<LoadBesideOptions, 'timeout' | 'signal'>,
-): Promise<Generation | string> {
-  try {
-    const { policy } = await loadBeside(files, bounds)
-    return policy === undefined ? 'the policy is invalid' : openGeneration(policy, live.current, share)
-  } catch (error) {
-    return (error as Error).message
-  }
+function refusalOf({ message, problems = [] }: { message: string; problems?: readonly Problem[] }): Refusal {
+  return firstOf({ error: message, problems: problems.filter(({ severity }) => severity === 'error') })
+}
+
+// As many as a log line has: there can be one for each origin of a large policy.
+function firstOf({ error, problems }: Refusal): Refusal {
+  return { error, problems: problems.slice(0, MAX_LISTED) }
 }
 
 function tell(message: FromWorker): void {
