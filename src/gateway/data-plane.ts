@@ -4,7 +4,7 @@ import { createGateway } from './app.js'
 import { type DrainTimes, drain } from './listener/drain.js'
 import { listenFailure } from './listener/listen-failure.js'
 import { LoadShedder } from './listener/load-shedder.js'
-import type { OpenedParts } from './open-parts.js'
+import type { ServingParts } from './open-parts.js'
 import { createRecorder, type RecorderParts } from './request/recorder.js'
 
 /** What serves requests in one process, alone or as one of several. */
@@ -15,7 +15,7 @@ export interface DataPlane {
   stop(times: DrainTimes): Promise<void>
 }
 
-export interface DataPlaneParts extends Pick<OpenedParts, 'live' | 'log' | 'secured'> {
+export interface DataPlaneParts extends Pick<ServingParts, 'live' | 'log' | 'secured'> {
   readonly records: Omit<RecorderParts, 'onError'>
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { Activity } from '../observe/activity.js'
+import type { ActivityEvents } from '../observe/activity-events.js'
 import { type AuditLog, createAuditLog } from '../observe/audit-log.js'
 import { AuditSink } from '../observe/audit-sink.js'
 import { createMetrics, type Metrics, type PoolState } from '../observe/metrics.js'
@@ -22,60 +23,54 @@ export interface StartFailure {
   readonly files: readonly PolicyFile[]
 }
 
-/** What a gateway is started from, whether it serves itself or through workers. */
-export interface OpenedParts {
+/** What serves requests is made from, in a worker too. */
+export interface ServingParts<A extends ActivityEvents = ActivityEvents> {
   readonly log: Logger
-  readonly snapshot: PolicySnapshot
   readonly live: LivePolicy
   readonly secured: Pick<GatewayParts, 'keyPair'>
-  readonly records: Records & { readonly activity: Activity }
+  readonly records: Records & { readonly activity: A }
+}
+
+/** What a gateway is started from, whether it serves itself or through workers. */
+export interface OpenedParts extends ServingParts<Activity> {
+  readonly snapshot: PolicySnapshot
 }
 
 /** @param stop ends it: it fails then */
 export async function openParts(settings: Settings, stop: AbortSignal): Promise<OpenedParts | StartFailure> {
-  const log = operationsLog(settings)
   const snapshot = snapshotPolicy(settings.policy)
-  const live = await openPolicy(snapshot, settings, 1, stop)
-  if ('exit' in live) return live
-  const secured = openKeyPair(settings)
-  if ('exit' in secured) return secured
-  try {
-    return {
-      log,
-      snapshot,
-      live,
-      secured,
-      records: { ...openRecords(settings, live, log), activity: new Activity() },
-    }
-  } catch (error) {
-    return failure(2, (error as Error).message)
-  }
+  const { files, error } = snapshot
+  if (error !== undefined) return failure(2, error)
+  const log = operationsLog(settings)
+  const parts = await openServing(settings, { files, log, activity: new Activity(), stop })
+  return 'exit' in parts ? parts : { ...parts, snapshot }
 }
 
-export async function openPolicy(
-  { files: read, error }: Pick<PolicySnapshot, 'files' | 'error'>,
-  { ceiling, policyLoadTimeout: timeout }: Pick<Settings, 'ceiling' | 'policyLoadTimeout'>,
-  share = 1,
-  signal?: AbortSignal,
-): Promise<LivePolicy | StartFailure> {
-  if (error !== undefined) return failure(2, error)
+export interface ServingOptions<A extends ActivityEvents> extends Pick<ServingParts, 'log'> {
+  /** The policy. */
+  readonly files: readonly PolicyFile[]
+  readonly activity: A
+  /** Ends it: it fails then. */
+  readonly stop: AbortSignal
+  /** As of `openGeneration`. */
+  readonly share?: number
+}
+
+export async function openServing<A extends ActivityEvents>(
+  settings: Settings,
+  { files: read, log, activity, stop: signal, share }: ServingOptions<A>,
+): Promise<ServingParts<A> | StartFailure> {
   try {
     const { policy, problems, files } = await loadBeside(read, {
-      ceiling: ceiling || undefined,
-      timeout,
+      ceiling: settings.ceiling || undefined,
+      timeout: settings.policyLoadTimeout,
       signal,
     })
     if (policy === undefined)
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
-    return { current: openGeneration(policy, undefined, share) }
-  } catch (error) {
-    return failure(2, (error as Error).message)
-  }
-}
-
-export function openKeyPair(settings: Settings): Pick<GatewayParts, 'keyPair'> | StartFailure {
-  try {
-    return { keyPair: readKeyPair(settings) }
+    const live = { current: openGeneration(policy, undefined, share) }
+    const secured = { keyPair: readKeyPair(settings) }
+    return { log, live, secured, records: { ...openRecords(settings, live, log), activity } }
   } catch (error) {
     return failure(2, (error as Error).message)
   }
@@ -88,7 +83,7 @@ export interface Records {
 }
 
 /** @throws Error with one sentence, where the audit file cannot be opened. */
-export function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records {
+function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records {
   const metrics: Metrics = createMetrics({
     auditFailing: () => sink.failing,
     auditBacklogBytes: () => sink.backlogBytes,

@@ -3,7 +3,7 @@ import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
 import type { ResolvedUpstream } from '../../policy/resolved/resolved-policy.js'
 import type { TlsMaterial } from '../upstream/dial.js'
 import { UpstreamPool } from '../upstream/upstream-pool.js'
-import type { Generation } from './live-policy.js'
+import type { Generation, LivePolicy } from './live-policy.js'
 import { readTls } from './tls-material.js'
 
 /**
@@ -36,6 +36,13 @@ function shareOf(upstream: ResolvedUpstream, share: number): ResolvedUpstream {
   if (share === 1) return upstream
   const { connections, queue } = upstream
   return { ...upstream, connections: Math.ceil(connections / share), queue: Math.ceil(queue / share) }
+}
+
+/** Puts a generation in force; the one before it ends with its requests. */
+export function putInForce(live: LivePolicy, next: Generation): void {
+  const previous = live.current
+  live.current = next
+  void closeGeneration(previous, next)
 }
 
 /** Closes a generation's pools once their requests have ended, save those that `next` uses too. */

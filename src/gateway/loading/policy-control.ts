@@ -1,7 +1,7 @@
 import type { ReloadTrigger } from '../../observe/operations-event.js'
 import { changesSummary } from './changes-summary.js'
 import type { Followers } from './followers.js'
-import { closeGeneration, tlsFilesOf } from './generation.js'
+import { closeGeneration, putInForce, tlsFilesOf } from './generation.js'
 import type { LivePolicy } from './live-policy.js'
 import { withoutCeiling } from './load-policy.js'
 import { type NextGeneration, openNext, type Refusal } from './next-generation.js'
@@ -133,20 +133,18 @@ export class PolicyControl {
     })
   }
 
+  // Also where nothing changes for requests: comments and positions may differ, which the console shows.
   #swap({ changes, ...next }: NextGeneration, trigger: ReloadTrigger): void {
     const { metrics, log } = this.#parts
     const previous = this.#live.current
     const recovered = this.#history.recover()
+    putInForce(this.#live, next)
     const samePools = [...next.pools].every(([name, pool]) => previous.pools.get(name) === pool)
     if (next.policy.revision === previous.policy.revision && samePools && !recovered) {
       metrics.reload('unchanged')
       log.info({ event: 'policy.unchanged', trigger, policyRevision: next.policy.revision })
-      // Comments and positions may differ, which the console shows.
-      this.#live.current = next
       return
     }
-    this.#live.current = next
-    void closeGeneration(previous, next)
     metrics.reload('loaded')
     this.#history.loaded(trigger, previous.policy.revision, changes)
     log.info({

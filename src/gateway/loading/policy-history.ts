@@ -4,6 +4,7 @@ import type { AuditLog } from '../../observe/audit-log.js'
 import type { Metrics } from '../../observe/metrics.js'
 import type { ReloadTrigger } from '../../observe/operations-event.js'
 import { printable } from '../../observe/printable.js'
+import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
 import type { PolicyChange } from '../../policy/diff/policy-changes.js'
 import type { Problem } from '../../policy/problems/problem.js'
 import { listedProblems, MAX_LISTED } from './listed-problems.js'
@@ -87,10 +88,10 @@ export class PolicyHistory {
     const { audit, metrics, activity, path } = this.#parts
     this.#generation++
     this.#loadedAt = Date.now()
-    const { revision, routes, resolved } = this.#live.current.policy
-    const upstreams = new Set(resolved.upstreams.keys())
-    metrics.policy(revision, this.#generation, new Set(routes.map(route => route.id)), upstreams)
-    activity.keepUpstreams(upstreams)
+    const { policy } = this.#live.current
+    const { revision, routes, resolved } = policy
+    countPolicy(metrics, policy, this.#generation)
+    activity.keepUpstreams(new Set(resolved.upstreams.keys()))
     audit.policyLoaded({
       policyRevision: revision,
       routes: routes.length,
@@ -128,6 +129,17 @@ export class PolicyHistory {
     this.#parts.activity.changed()
     return record
   }
+}
+
+/** Tells the metrics which policy is in force. @param generation how many there have been */
+export function countPolicy(metrics: Metrics, policy: CompiledPolicy, generation: number): void {
+  const { revision, routes, resolved } = policy
+  metrics.policy(
+    revision,
+    generation,
+    new Set(routes.map(({ id }) => id)),
+    new Set(resolved.upstreams.keys()),
+  )
 }
 
 const MAX_HISTORY = 50

@@ -1,12 +1,13 @@
 import type { Problem } from '../../policy/problems/problem.js'
 import type { Settings } from '../../settings.js'
 import { type DataPlane, openDataPlane } from '../data-plane.js'
-import { closeGeneration } from '../loading/generation.js'
+import { closeGeneration, putInForce } from '../loading/generation.js'
 import { MAX_LISTED } from '../loading/listed-problems.js'
 import type { Generation } from '../loading/live-policy.js'
 import { openNext, type Refusal } from '../loading/next-generation.js'
+import { countPolicy } from '../loading/policy-history.js'
 import type { PolicyFile } from '../loading/policy-source.js'
-import { openKeyPair, openPolicy, openRecords } from '../open-parts.js'
+import { openServing, type ServingParts } from '../open-parts.js'
 import { operationsLog } from '../operations-log.js'
 import { ActivityRelay } from './activity-relay.js'
 import type { FromWorker, ToWorker } from './worker-messages.js'
@@ -53,21 +54,17 @@ export async function runWorker(settings: Settings): Promise<number> {
       }
       worker = begun
       tell({ type: 'ready' })
-    } else if (message.type === 'listen') {
-      const listening = await worker!.listen()
-      tell(listening)
-      if (listening.type === 'failed') return 1
-    } else if (message.type === 'stop') {
-      await worker?.stop(message.times)
-      return 0
-    } else await worker?.act(message)
+    } else {
+      const beforeIt = message.type === 'stop' ? 0 : undefined
+      const code = worker === undefined ? beforeIt : await worker.act(message)
+      if (code !== undefined) return code
+    }
   }
 }
 
 interface Worker {
-  listen(): Promise<Extract<FromWorker, { type: 'serving' | 'failed' }>>
-  act(message: ToWorker): Promise<void>
-  stop(times: { delay: number; timeout: number }): Promise<void>
+  /** Does what a message asks. @returns the exit code where that is the end */
+  act(message: ToWorker): Promise<number | undefined>
   /** Writes down what is counted but not yet recorded. */
   close(): void
 }
@@ -75,63 +72,58 @@ interface Worker {
 async function startWorker(
   whole: Settings,
   files: readonly PolicyFile[],
-  signal: AbortSignal,
+  stop: AbortSignal,
 ): Promise<Worker | Refusal> {
   const share = whole.workers
-  const settings = { ...whole, maxConnections: Math.ceil(whole.maxConnections / share) }
-  const log = operationsLog(settings, { worker: process.pid })
   // Within the ceiling, as the primary has seen.
-  const unbounded = { ...settings, ceiling: '' }
-  const live = await openPolicy({ files, error: undefined }, unbounded, share, signal)
-  if ('exit' in live) return refusalOf(live)
-  const relay = new ActivityRelay(activity => tell({ type: 'activity', activity }))
-  const records = { ...openRecords(settings, live, log), activity: relay }
-  const { sink, audit, metrics } = records
-  const secured = openKeyPair(settings)
-  if ('exit' in secured) return refusalOf(secured)
-  let plane: DataPlane
+  const settings = { ...whole, ceiling: '', maxConnections: Math.ceil(whole.maxConnections / share) }
+  const log = operationsLog(settings, { worker: process.pid })
+  const activity = new ActivityRelay(activity => tell({ type: 'activity', activity }))
+  const opened = await openServing(settings, { files, log, activity, stop, share })
+  if ('exit' in opened) return refusalOf(opened)
   try {
-    plane = await openDataPlane(settings, { live, log, records, secured })
+    return serveAsWorker(settings, opened, await openDataPlane(settings, opened), stop)
   } catch (error) {
     return refusalOf(error as Error)
   }
-  const follow = (): void => {
-    const { revision, routes, resolved } = live.current.policy
-    metrics.policy(revision, 0, new Set(routes.map(({ id }) => id)), new Set(resolved.upstreams.keys()))
-  }
-  follow()
+}
 
+function serveAsWorker(
+  { workers, policyLoadTimeout: timeout }: Settings,
+  { live, log, records }: ServingParts<ActivityRelay>,
+  plane: DataPlane,
+  signal: AbortSignal,
+): Worker {
+  const { sink, audit, metrics, activity } = records
   const close = (): void => {
     audit.close()
     sink.close()
   }
   let prepared: Generation | undefined
+  countPolicy(metrics, live.current.policy, 0)
   return {
-    async listen() {
-      try {
-        return { type: 'serving', url: await plane.listen() }
-      } catch (error) {
-        return { type: 'failed', ...refusalOf(error as Error) }
-      }
-    },
     async act(message) {
       switch (message.type) {
+        case 'listen':
+          try {
+            tell({ type: 'serving', url: await plane.listen() })
+          } catch (error) {
+            tell({ type: 'failed', ...refusalOf(error as Error) })
+            return 1
+          }
+          return
         case 'prepare': {
-          const bounds = { timeout: settings.policyLoadTimeout, signal }
-          const next = await openNext(message.files, live.current, bounds, share)
+          const next = await openNext(message.files, live.current, { timeout, signal }, workers)
           prepared = 'error' in next ? undefined : next
           tell({ type: 'prepared', id: message.id, refusal: 'error' in next ? firstOf(next) : undefined })
           return
         }
-        case 'commit': {
+        case 'commit':
           if (prepared === undefined) return
-          const previous = live.current
-          live.current = prepared
+          putInForce(live, prepared)
           prepared = undefined
-          void closeGeneration(previous, live.current)
-          follow()
+          countPolicy(metrics, live.current.policy, 0)
           return
-        }
         case 'abort':
           if (prepared !== undefined) void closeGeneration(prepared, live.current)
           prepared = undefined
@@ -145,13 +137,14 @@ async function startWorker(
           } catch (error) {
             log.error({ event: 'audit.reopen_failed', error: (error as Error).message })
           }
+          return
+        case 'stop':
+          await plane.stop(message.times)
+          await closeGeneration(live.current)
+          close()
+          activity.close()
+          return 0
       }
-    },
-    async stop(times) {
-      await plane.stop(times)
-      await closeGeneration(live.current)
-      close()
-      relay.close()
     },
     close,
   }
