@@ -27,6 +27,7 @@ export async function openDataPlane(
   const recorder = createRecorder({ ...records, onError: settings.auditOnError })
   const load = new LoadShedder(settings)
   const app = await createGateway({ settings, live, recorder, log, load, ...secured })
+  app.server.once('close', () => load.close())
   return {
     async listen() {
       const { host, port } = settings.listen

@@ -42,6 +42,7 @@ export function createListener(parts: GatewayParts, serve: RequestListener): Ser
   const take = guarded(log, serve, answerFault)
   const requestEnded = () => recorder.requestEnded()
   const sendTimeout = new SendTimeout(settings.sendTimeout, log)
+  server.once('close', () => sendTimeout.close())
   server.on(keyPair === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     keepConnection(socket, new ClientConnection(socket, requestEnded))
     sendTimeout.watch(socket)

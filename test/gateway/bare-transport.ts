@@ -94,6 +94,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
   t.teardown(() => {
     server.closeAllConnections()
     server.close()
+    watch.close()
     void upstreamPool.close()
   })
   const { port } = server.address() as { port: number }

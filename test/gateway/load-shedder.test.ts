@@ -7,6 +7,7 @@ import { startUpstream } from '../helpers/upstream.js'
 
 t.test('a loop that is always late is overload, one pause is not', async t => {
   const shedder = new LoadShedder({ maxEventLoopDelay: 250, maxHeapPercent: 100 })
+  t.teardown(() => shedder.close())
   block(600)
   await wait(0)
   t.notOk(shedder.overloaded, 'one pause')

@@ -13,7 +13,7 @@ import { PreparedExchange } from './prepare-exchange.js'
 /** Sends a decided request to its route's upstream and the answer back, with the decision's headers and no others. */
 export function forwardRequest(parts: GatewayParts, context: RequestContext, response: ServerResponse): void {
   const exchange = new RequestExchange(parts, context, response)
-  if (parts.load?.overloaded) {
+  if (parts.load.overloaded) {
     exchange.refuseUnsent('shed', response)
     discardBody(context.raw)
   } else if (!connectionOf(context.raw.socket).inTurn(response, () => forward(exchange))) {

@@ -9,18 +9,23 @@ export type LoadLimits = Pick<Settings, 'maxEventLoopDelay' | 'maxHeapPercent'>
  */
 export class LoadShedder {
   readonly #limits: LoadLimits
+  readonly #timer: NodeJS.Timeout
   #due = performance.now() + SAMPLE_MILLISECONDS
   #heapFull = false
   #late = 0
 
   constructor(limits: LoadLimits) {
     this.#limits = limits
-    setInterval(() => this.#sample(), SAMPLE_MILLISECONDS).unref()
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MILLISECONDS).unref()
   }
 
   /** True where the process is beyond its limits. */
   get overloaded(): boolean {
     return this.#heapFull || this.#late > this.#limits.maxEventLoopDelay
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
   }
 
   #sample(): void {

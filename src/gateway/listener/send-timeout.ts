@@ -11,6 +11,7 @@ import { plainAddress } from './peer.js'
  */
 export class SendTimeout {
   readonly #watched = new Map<Socket, Stall>()
+  readonly #timer: NodeJS.Timeout
 
   /** @param limit milliseconds */
   constructor(limit: number, log: Logger) {
@@ -26,7 +27,11 @@ export class SendTimeout {
         resetSocket(socket)
       }
     }
-    setInterval(look, Math.min(limit / 4, LOOK_MILLISECONDS)).unref()
+    this.#timer = setInterval(look, Math.min(limit / 4, LOOK_MILLISECONDS)).unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
   }
 
   watch(socket: Socket): void {

@@ -66,14 +66,15 @@ async function loadInThread(
     pieces: arriving.port2,
     before: leaving?.port2,
   }
-  const worker = new Worker(THREAD, {
-    workerData: order,
-    transferList: [arriving.port2, ...(leaving ? [leaving.port2] : [])],
-  })
-  const nextReport = reportsOf(worker)
   const late = new AbortController()
-  const over = givenUp(timeout, late.signal, signal)
+  let worker: Worker | undefined
   try {
+    worker = new Worker(THREAD, {
+      workerData: order,
+      transferList: [arriving.port2, ...(leaving ? [leaving.port2] : [])],
+    })
+    const nextReport = reportsOf(worker)
+    const over = givenUp(timeout, late.signal, signal)
     if (before && leaving) void sendPolicy(leaving.port1, before)
     const { loaded, problems, moreFiles, error } = await Promise.race([loadReport(nextReport), over])
     if (error !== undefined) throw new Error(error)
@@ -89,7 +90,7 @@ async function loadInThread(
     arriving.port1.close()
     leaving?.port1.close()
     late.abort()
-    giveUp(worker)
+    if (worker !== undefined) giveUp(worker)
   }
 }
 

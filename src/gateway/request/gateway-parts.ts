@@ -12,8 +12,7 @@ export interface GatewayParts {
   readonly recorder: Recorder
   /** Undefined: the listener speaks plain http. */
   readonly keyPair?: KeyPair | undefined
-  /** Absent: nothing is shed. */
-  readonly load?: LoadShedder
+  readonly load: LoadShedder
   /** The gateway's own log: upstream failures, start and stop. */
   readonly log: Logger
 }
