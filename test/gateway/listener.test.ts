@@ -5,9 +5,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { connectionOf } from '../../src/gateway/listener/client-connection.js'
+import { createListener, type ListenerParts } from '../../src/gateway/listener/listener.js'
 import type { KeyPair } from '../../src/gateway/listener/listener-tls.js'
-import { createListener } from '../../src/gateway/listener.js'
-import type { GatewayParts } from '../../src/gateway/request/gateway-parts.js'
 import { readSettings } from '../../src/read-settings.js'
 
 interface Listening {
@@ -26,7 +25,7 @@ async function listen(t: Test, serve: RequestListener, { flags, keyPair }: Liste
     log: { error: (event: { event: string; error: string }) => logged.push(event) },
     recorder: { requestStarted: () => open.requests++, requestEnded: () => open.requests-- },
   }
-  const server = createListener(parts as unknown as GatewayParts, serve)
+  const server = createListener(parts as unknown as ListenerParts, serve)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())

@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { hasBody } from '../exchange/framing.js'
 
 /**
  * A client's connection, and the requests on it that have not ended, in their order. Node tells only the response whose
@@ -150,6 +151,11 @@ export function findConnection(socket: Socket): ClientConnection | undefined {
 /** Says it, once, when the client has connected. */
 export function keepConnection(socket: Socket, connection: ClientConnection): void {
   ;(socket as Keeping)[CONNECTION] = connection
+}
+
+/** True for a request that is answered already, in its turn, and has no body to come: nobody need wait for its end. */
+export function isThrough(request: IncomingMessage, response: ServerResponse): boolean {
+  return response.writableEnded && response.socket !== null && !hasBody(request)
 }
 
 function requestOf(response: ServerResponse): OpenRequest | undefined {

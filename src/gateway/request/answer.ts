@@ -1,8 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { REASONS } from '../../cors/reason.js'
 import { mergeVary } from '../../cors/vary.js'
-import { cutAnswer } from '../exchange/cut-answer.js'
 import { endWith } from '../exchange/end-with.js'
 import { hasBody } from '../exchange/framing.js'
 import { discardBody } from '../exchange/request-body.js'
@@ -30,17 +29,6 @@ export function answerFailure(context: RequestContext, response: ServerResponse,
   const { status, title, headers } = FAILURES[failure]
   context.record(status)
   writeProblem(context, response, { status, title, reason: failure, headers })
-}
-
-/** Ends an answer that a fault of ours has stopped: a bare 500, which allows nobody anything, or a cut of what has begun. */
-export function answerFault(request: IncomingMessage, response: ServerResponse): void {
-  if (response.headersSent) cutAnswer(request, response)
-  else response.writeHead(500, BARE).end()
-}
-
-/** True for a request that is answered already, in its turn, and has no body to come: nobody need wait for its end. */
-export function isThrough(request: IncomingMessage, response: ServerResponse): boolean {
-  return response.writableEnded && response.socket !== null && !hasBody(request)
 }
 
 // RFC 9112 section 6.3: the server closes, or the body of this request would be read as the next one. What Node has
@@ -89,8 +77,6 @@ export function corsHeaders(context: RequestContext): string[] {
   const vary = mergeVary(undefined, decision.vary)
   return vary === undefined ? [...decision.headers] : [...decision.headers, 'Vary', vary]
 }
-
-const BARE = ['Connection', 'close', 'Content-Length', '0', 'Cache-Control', 'no-store']
 
 // RFC 9110 section 15.5.6: a 405 names methods. Which of them a resource has is the upstream's to say; it gets any but
 // TRACE and CONNECT.

@@ -1,13 +1,22 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { ClientConnection, connectionOf, keepConnection } from './listener/client-connection.js'
-import { holdContinue } from './listener/expect-continue.js'
-import { guarded } from './listener/guarded.js'
-import { MIN_TLS, watchKeyPair } from './listener/listener-tls.js'
-import { SendTimeout } from './listener/send-timeout.js'
-import { answerFault, isThrough } from './request/answer.js'
-import type { GatewayParts } from './request/gateway-parts.js'
+import type { Logger } from 'pino'
+import type { Settings } from '../../settings.js'
+import { answerFault } from '../exchange/answer-fault.js'
+import { ClientConnection, connectionOf, isThrough, keepConnection } from './client-connection.js'
+import { holdContinue } from './expect-continue.js'
+import { guarded } from './guarded.js'
+import { type KeyPair, MIN_TLS, watchKeyPair } from './listener-tls.js'
+import { SendTimeout } from './send-timeout.js'
+
+export interface ListenerParts {
+  readonly settings: Settings
+  /** Undefined: it speaks plain http. */
+  readonly keyPair?: KeyPair | undefined
+  readonly recorder: { requestStarted(): void; requestEnded(): void }
+  readonly log: Logger
+}
 
 /**
  * The server that clients connect to, made here and not by Fastify, which would make a second one for `localhost` that
@@ -16,7 +25,7 @@ import type { GatewayParts } from './request/gateway-parts.js'
  *
  * @param serve gets every request, those with an `Expect` too
  */
-export function createListener(parts: GatewayParts, serve: RequestListener): Server {
+export function createListener(parts: ListenerParts, serve: RequestListener): Server {
   const { settings, keyPair, recorder, log } = parts
   const options: ServerOptions = {
     insecureHTTPParser: false,
