@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { connect as connectPlain } from 'node:net'
+import { connect as connectPlain, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -18,7 +18,7 @@ upstreams: { api: { url: "${upstream}" } }
 routes: [{ id: api, path: /**, upstream: api }]
 `
 
-async function startTls(t: Test) {
+async function startTls(t: Test, flags: readonly string[] = []) {
   const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const [cert, key] = [join(dir, 'tls.crt'), join(dir, 'tls.key')]
@@ -27,7 +27,7 @@ async function startTls(t: Test) {
   const upstream = await startUpstream(t)
   const gateway = await startGateway(t, {
     policy: policy(upstream.url),
-    flags: ['--tls-cert', cert, '--tls-key', key, '--audit', 'all'],
+    flags: ['--tls-cert', cert, '--tls-key', key, '--audit', 'all', ...flags],
   })
   return { gateway, upstream, cert, key }
 }
@@ -210,4 +210,50 @@ for (const [method, hint] of [
     t.match(record, { event: 'cors.denied', client: '127.0.0.1', status: 400, hint })
     t.notMatch(gateway.stderr(), /request\.failed/)
   })
+}
+
+t.test('a handshake that does not end has the time of a head, and is recorded', async t => {
+  const { gateway } = await startTls(t, ['--headers-timeout', '2s', '--max-connections', '3'])
+  const started = performance.now()
+  const stalled = await Promise.all([stall(t, gateway.port), stall(t, gateway.port, HELLO)])
+  const trickling = await stall(t, gateway.port, HELLO)
+  const trickle = setInterval(() => trickling.write('\0'), 200)
+  t.teardown(() => clearInterval(trickle))
+  await t.rejects(get(gateway.port, {}), 'they count as connections')
+  await Promise.all([...stalled, trickling].map(socket => once(socket, 'close')))
+  t.ok(performance.now() - started < 10_000, 'in time')
+  await gateway.record(
+    () => gateway.records.filter(({ reason }) => reason === 'request-timeout').length === 3,
+  )
+  t.match(await gateway.record(({ reason }) => reason === 'request-timeout'), {
+    event: 'cors.denied',
+    client: '127.0.0.1',
+    status: 408,
+  })
+  t.equal((await get(gateway.port, {})).status, 200)
+})
+
+for (const workers of ['1', '2'])
+  t.test(`nor does it hold a drain, workers ${workers}`, async t => {
+    const flags = ['--headers-timeout', '60s', '--drain-timeout', '1s', '--audit-window', '60s']
+    const { gateway } = await startTls(t, [...flags, '--workers', workers])
+    await Promise.all([stall(t, gateway.port), stall(t, gateway.port, HELLO)])
+    for (const n of [1, 2])
+      t.equal((await get(gateway.port, { origin: 'https://evil.example' })).status, 403, `denial ${n}`)
+    const started = performance.now()
+    t.equal(await gateway.stop(), 0)
+    t.ok(performance.now() - started < 10_000, 'by the deadline')
+    t.equal(gateway.allRecords.at(-1)?.event, 'audit.closed')
+  })
+
+// The beginning of a ClientHello of 512 bytes.
+const HELLO = Buffer.from('1603010200010001fc0303', 'hex')
+
+async function stall(t: Test, port: number, first = Buffer.alloc(0)): Promise<Socket> {
+  const socket = connectPlain(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {}).resume()
+  await once(socket, 'connect')
+  socket.write(first)
+  return socket
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Server } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { cutAccepted } from './accepted.js'
 
 /** Milliseconds. */
 export interface DrainTimes {
@@ -34,7 +35,7 @@ export async function drain(app: FastifyInstance, { delay, timeout }: DrainTimes
   const sweep = setInterval(() => server.closeIdleConnections(), QUIET_MILLISECONDS)
   await within(timeout - quiet, empty)
   clearInterval(sweep)
-  server.closeAllConnections()
+  cutAccepted(server)
   await closed
 }
 

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { Settings } from '../../settings.js'
 import { answerFault } from '../exchange/answer-fault.js'
+import { rememberAccepted } from './accepted.js'
 import { ClientConnection, connectionOf, isThrough, keepConnection } from './client-connection.js'
 import { holdContinue } from './expect-continue.js'
 import { guarded } from './guarded.js'
@@ -40,13 +41,20 @@ export function createListener(parts: ListenerParts, serve: RequestListener): Se
   const server =
     keyPair === undefined
       ? createServer(options)
-      : createSecureServer({ ...options, ...keyPair, minVersion: MIN_TLS })
+      : createSecureServer({
+          ...options,
+          ...keyPair,
+          minVersion: MIN_TLS,
+          // Node's own is two minutes.
+          handshakeTimeout: settings.headersTimeout,
+        })
   server.maxRequestsPerSocket = settings.maxRequestsPerSocket
   server.maxConnections = settings.maxConnections
   // Node would drop what is over its own limit; see requestFault.
   server.maxHeadersCount = 0
   if (keyPair !== undefined) watchKeyPair(server as SecureServer, settings, keyPair, log)
   holdContinue(server)
+  rememberAccepted(server)
 
   const take = guarded(log, serve, answerFault)
   const requestEnded = () => recorder.requestEnded()

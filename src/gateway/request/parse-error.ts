@@ -35,8 +35,9 @@ export function answerParseError(parts: GatewayParts, error: NodeJS.ErrnoExcepti
   else context.record(status)
 
   if (turn !== undefined && turn !== faulty) endAfter(faulty === undefined ? (latest ?? turn) : turn, socket)
-  // A second answer would be read as part of one that is on its way.
-  else if (!socket.writable || turn?.headersSent) socket.destroy()
+  // Before the end of its TLS handshake a client can read no answer; a second one would be read as part of one that is
+  // on its way.
+  else if (connection === undefined || !socket.writable || turn?.headersSent) socket.destroy()
   else {
     const headers = [...(context ? corsHeaders(context) : []), 'Connection', 'close', 'Content-Length', '0']
     socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${linesOf(headers)}\r\n`)
@@ -108,6 +109,7 @@ function reasonOf({ code }: NodeJS.ErrnoException): Reason {
 const REASON_OF: Readonly<Record<string, Reason>> = {
   HPE_HEADER_OVERFLOW: 'too-many-headers',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'request-timeout',
 }
 
 // OpenSSL knows the commonest methods by their first bytes; of the others it sees only that they are no TLS.
