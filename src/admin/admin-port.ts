@@ -8,7 +8,7 @@ import type { Address } from '../setting-values.js'
  * @throws Error where the port cannot be opened.
  */
 export async function openAdminPort({ host, port }: Address): Promise<Server> {
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (_, response) => {
+  const server = createServer(LIMITS, (_, response) => {
     response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
     response.end('The gateway is starting.\n')
   })
@@ -22,3 +22,5 @@ export async function openAdminPort({ host, port }: Address): Promise<Server> {
   })
   return server
 }
+
+const LIMITS = { maxHeaderSize: 16_384, requestTimeout: 10_000, connectionsCheckingInterval: 1000 }

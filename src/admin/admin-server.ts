@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { urlOf } from '../gateway/data-plane.js'
+import { SendTimeout } from '../gateway/listener/send-timeout.js'
 import type { Operations } from '../gateway/server.js'
 import { currentLoad } from '../observe/current-load.js'
 import { SCRIPT } from './console-script.js'
 import { STYLE } from './console-style.js'
-import { streamEvents } from './event-stream.js'
+import { EventStreams } from './event-stream.js'
 import { pageAt } from './pages.js'
 import { policyJson } from './policy-json.js'
 
@@ -16,20 +17,29 @@ import { policyJson } from './policy-json.js'
  * @param server of `openAdminPort`
  */
 export function serveAdmin(operations: Operations, server: Server, hosts: readonly string[]): void {
-  const names = new Set(['localhost', ...hosts])
+  const site: Site = {
+    operations,
+    names: new Set(['localhost', ...hosts]),
+    streams: new EventStreams(operations.activity, { most: MOST_STREAMS, lifetime: STREAM_MILLISECONDS }),
+  }
+  const sendTimeout = new SendTimeout(SEND_MILLISECONDS, operations.log)
+  server.on('connection', socket => sendTimeout.watch(socket))
+  server.once('close', () => sendTimeout.close())
   server.removeAllListeners('request')
-  server.on('request', (request, response) => answer(operations, names, request, response))
+  server.on('request', (request, response) => answer(site, request, response))
   operations.log.info({ event: 'admin.started', url: urlOf(server, 'http') })
 }
 
-function answer(
-  operations: Operations,
-  names: ReadonlySet<string>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+interface Site {
+  readonly operations: Operations
+  /** Names under which it is asked. */
+  readonly names: ReadonlySet<string>
+  readonly streams: EventStreams
+}
+
+function answer(site: Site, request: IncomingMessage, response: ServerResponse): void {
   for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
-  if (!isOwnHost(request.headers.host, names)) {
+  if (!isOwnHost(request.headers.host, site.names)) {
     write(response, 421, TEXT, 'This is not a host of the admin listener; name it with --admin-hosts.\n')
     return
   }
@@ -39,15 +49,15 @@ function answer(
     return
   }
   const url = new URL(`http://admin${request.url?.startsWith('/') ? request.url : '/'}`)
-  respond(operations, url, request, response).catch(error => {
-    operations.log.error({ event: 'admin.failed', path: url.pathname, error: String(error) })
+  respond(site, url, request, response).catch(error => {
+    site.operations.log.error({ event: 'admin.failed', path: url.pathname, error: String(error) })
     if (response.headersSent) response.destroy()
     else write(response, 500, TEXT, 'The admin listener failed; see the log.\n')
   })
 }
 
 async function respond(
-  operations: Operations,
+  { operations, streams }: Site,
   url: URL,
   request: IncomingMessage,
   response: ServerResponse,
@@ -63,7 +73,11 @@ async function respond(
     case '/policy':
       return write(response, 200, 'application/json', policyJson(operations))
     case '/events':
-      return streamEvents(operations.activity, request, response)
+      if (streams.stream(request, response)) return
+      response.setHeader('Retry-After', '15')
+      // Kept alive it would be in the way of a probe.
+      response.setHeader('Connection', 'close')
+      return write(response, 503, TEXT, `All ${MOST_STREAMS} event streams are in use; try again later.\n`)
     case '/console.css':
       return write(response, 200, 'text/css; charset=utf-8', STYLE)
     case '/console.js':
@@ -80,16 +94,20 @@ function write(response: ServerResponse, status: number, type: string, body: str
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
-// A name can be rebound to 127.0.0.1 by whoever owns it; an address cannot.
+// A name can be rebound to 127.0.0.1 by whoever owns it; an address cannot, unless a name hides in its zone.
 function isOwnHost(host: string | undefined, names: ReadonlySet<string>): boolean {
   if (host === undefined) return false
   const name = host
     .toLowerCase()
     .replace(/:\d{1,5}$/, '')
     .replace(/^\[(.*)\]$/, '$1')
-  return isIP(name) !== 0 || names.has(name)
+  return names.has(name) || (isIP(name) !== 0 && !name.includes('%'))
 }
 
+const SEND_MILLISECONDS = 15_000
+// Well below the connections, so that probes find one.
+const MOST_STREAMS = 32
+const STREAM_MILLISECONDS = 600_000
 const TEXT = 'text/plain; charset=utf-8'
 const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
   [

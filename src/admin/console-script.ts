@@ -30,10 +30,21 @@ export const SCRIPT = `'use strict'
     if (again) { again = false; refresh() }
   }
 
-  const events = new EventSource('/events')
-  events.addEventListener('open', () => { say('live'); refresh() })
-  events.addEventListener('error', () => say('reconnecting'))
-  events.addEventListener('changed', refresh)
-  addEventListener('pagehide', () => events.close())
+  let events
+  let retry
+  function listen() {
+    events = new EventSource('/events')
+    events.addEventListener('open', () => { say('live'); refresh() })
+    events.addEventListener('error', () => {
+      say('reconnecting')
+      if (events.readyState !== EventSource.CLOSED) return
+      // It was refused, as by a listener that has enough streams, and gives up for good.
+      say('every 15 s')
+      retry = setTimeout(() => { refresh(); listen() }, 15000)
+    })
+    events.addEventListener('changed', refresh)
+  }
+  listen()
+  addEventListener('pagehide', () => { clearTimeout(retry); events.close() })
 }
 `

@@ -196,6 +196,8 @@ t.test('only reads, only under its own names', async t => {
     'localhost.evil.example',
     '127.0.0.1.nip.io',
     'admin.internal.evil.example',
+    '[fe80::1%evil.example]',
+    'fe80::1%evil.example',
   ]) {
     t.equal(await under(host), 421, host)
   }
