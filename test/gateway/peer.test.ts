@@ -63,18 +63,20 @@ t.test('the scheme is what a trusted proxy says, where it says one', async t => 
     policy: POLICY,
     flags: ['--trusted-proxies', '127.0.0.1', '--audit', 'all'],
   })
-  const own = { host: 'api.example', origin: 'https://api.example' }
-  const cases: readonly (readonly [proto: string, reason: string])[] = [
-    ['https', 'same-origin'],
-    ['http', 'origin-not-allowed'],
+  const cases: readonly (readonly [proto: string, origin: string, reason: string])[] = [
+    ['https', 'https://api.example', 'same-origin'],
+    ['https', 'http://api.example', 'origin-not-allowed'],
+    ['http', 'http://api.example', 'same-origin'],
+    ['http', 'https://api.example', 'origin-not-allowed'],
     // Neither is one: the connection's own counts.
-    ['https, http', 'origin-not-allowed'],
-    ['HTTPS', 'origin-not-allowed'],
-    ['', 'origin-not-allowed'],
+    ['https, http', 'http://api.example', 'same-origin'],
+    ['HTTPS', 'http://api.example', 'same-origin'],
+    ['', 'http://api.example', 'same-origin'],
   ]
-  for (const [index, [proto, reason]] of cases.entries()) {
-    await send(gateway.port, { path: `/${index}`, headers: { ...own, 'x-forwarded-proto': proto } })
-    t.match(await gateway.record(({ path }) => path === `/${index}`), { reason }, `"${proto}"`)
+  for (const [index, [proto, origin, reason]] of cases.entries()) {
+    const headers = { host: 'api.example', origin, 'x-forwarded-proto': proto }
+    await send(gateway.port, { path: `/${index}`, headers })
+    t.match(await gateway.record(({ path }) => path === `/${index}`), { reason }, `"${proto}": ${origin}`)
   }
 })
 
