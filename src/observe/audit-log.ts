@@ -77,7 +77,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     corsStripped(event) {
       stripped.add(event)
     },
-    policyLoaded: facts => log.info({ event: 'policy.loaded', schema: AUDIT_SCHEMA, ...facts }),
+    policyLoaded: facts =>
+      log.info({ event: 'policy.loaded', schema: AUDIT_SCHEMA, ...facts, auditWindow: window }),
     policyRejected: facts => log.error({ event: 'policy.rejected', schema: AUDIT_SCHEMA, ...facts }),
     dropped: count => log.error({ event: 'audit.dropped', schema: AUDIT_SCHEMA, count }),
     close() {

@@ -6,11 +6,16 @@ export class AuditProcesses {
   readonly #boots = new Map<string, { first: number; last: number; seen: number }>()
   /** The newest denial that stands for itself of each process whose window may be open: RFC 3339. */
   readonly #unsettled = new Map<unknown, string>()
+  /** Milliseconds, of the processes that say it. */
+  readonly #windows = new Map<unknown, number>()
+  /** What the latest of them said: workers write no `policy.loaded`, their primary does. */
+  #window = DEFAULT_WINDOW
 
   add(record: AuditLine, time: string): void {
     this.#sequence(record)
     if (record.event === 'cors.denied') this.#settle(record, time)
     else if (record.event === 'audit.closed') this.#unsettled.delete(record['boot'])
+    else if (record.event === 'policy.loaded') this.#setWindow(record)
   }
 
   get count(): number {
@@ -26,9 +31,19 @@ export class AuditProcesses {
 
   /** See `AuditSummary.countsFinalAt`. */
   countsFinalAt(now: number): string | undefined {
-    const newest = Math.max(...[...this.#unsettled.values()].map(time => Date.parse(time)))
-    const end = newest + DEFAULT_WINDOW
-    return newest <= now && now < end ? new Date(end).toISOString() : undefined
+    let latest = now
+    for (const [boot, time] of this.#unsettled) {
+      const newest = Date.parse(time)
+      if (newest <= now) latest = Math.max(latest, newest + (this.#windows.get(boot) ?? this.#window))
+    }
+    return latest > now ? new Date(latest).toISOString() : undefined
+  }
+
+  #setWindow(record: AuditLine): void {
+    const window = number(record['auditWindow'])
+    if (window === undefined || window < 0 || window > MAX_WINDOW) return
+    this.#window = window
+    if (this.#windows.size < MAX_BOOTS) this.#windows.set(record['boot'], window)
   }
 
   // A summary ends its process's window, for every kind.
@@ -56,5 +71,7 @@ export class AuditProcesses {
 }
 
 const MAX_BOOTS = 10_000
-// Of `--audit-window`, in milliseconds; the log does not say what it was.
+// Milliseconds. The default of `--audit-window`, for a log that does not say it: an older one, or one that a rotation began.
 const DEFAULT_WINDOW = 60_000
+// What a timer can wait; more is no setting.
+const MAX_WINDOW = 2 ** 31 - 1

@@ -60,7 +60,7 @@ export interface AuditDrift {
 /** Undefined where the counts are complete. */
 export function windowNote(countsFinalAt: string | undefined): string | undefined {
   if (countsFinalAt === undefined) return undefined
-  return `Counts may still be too low: equal denials are counted and written when their window of 60 s (--audit-window) ends, here by ${when(countsFinalAt)} UTC.`
+  return `Counts may still be too low: equal denials are counted and written when their window (--audit-window) ends, here by ${when(countsFinalAt)} UTC.`
 }
 
 /**

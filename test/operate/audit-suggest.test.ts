@@ -255,7 +255,7 @@ t.test('counts of a window that is still open are said to be too low', async t =
   t.equal(finalAt(young + closed('b1')), undefined, 'all was written at the end')
   t.equal(finalAt(young + closed('b2')), iso(5_000 - 60_000), 'another process ended')
 
-  const note = /Counts may still be too low: .* 60 s .* ends, here by \d{4}-/
+  const note = /Counts may still be too low: .* window \(--audit-window\) ends, here by \d{4}-/
   const report = async (format: string) =>
     (await runCli(['audit', 'report', '--format', format], {}, young)).stdout
   const [text, html, json, suggestions, suggestedJson] = await Promise.all([
@@ -268,6 +268,36 @@ t.test('counts of a window that is still open are said to be too low', async t =
   for (const said of [text, html, suggestions.stdout]) t.match(said, note)
   for (const said of [json, suggestedJson.stdout])
     t.equal(JSON.parse(said).countsFinalAt, iso(5_000 - 60_000))
+})
+
+t.test('the window is the one that the log says', async t => {
+  const now = Date.now()
+  const iso = (time: number) => new Date(time).toISOString()
+  const loaded = (boot: string, auditWindow: unknown) =>
+    `${JSON.stringify({ event: 'policy.loaded', schema: 1, time: iso(now), boot, auditWindow })}\n`
+  const denial = line({ origin: PARTNER, boot: 'b1' }, now - 90_000)
+  const finalAt = (log: string) => summaryOf(log).countsFinalAt(now)
+  t.equal(finalAt(denial), undefined, 'of an older log 60 s')
+  t.equal(finalAt(loaded('b1', 300_000) + denial), iso(now + 210_000))
+  t.equal(finalAt(denial + loaded('b1', 300_000)), iso(now + 210_000), 'in whatever order')
+  t.equal(finalAt(loaded('b1', 0) + denial), undefined, 'nothing is held back')
+  t.equal(
+    finalAt(loaded('primary', 300_000) + denial),
+    iso(now + 210_000),
+    'a worker has that of its primary',
+  )
+  t.equal(finalAt(loaded('b1', 60_000) + loaded('b2', 300_000) + denial), undefined, 'each process its own')
+  for (const odd of ['5m', -1, 1e300, null]) t.equal(finalAt(loaded('b1', odd) + denial), undefined, `${odd}`)
+
+  const gateway = await startGateway(t, {
+    policy: POLICY('http://127.0.0.1:9', 'enforce'),
+    flags: ['--audit-window', '5m'],
+  })
+  t.equal((await send(gateway.port, { path: '/orders/1', headers: { origin: PARTNER } })).status, 403)
+  const { time } = await gateway.record(({ event }) => event === 'cors.denied')
+  const log = gateway.allRecords.map(record => `${JSON.stringify(record)}\n`).join('')
+  const { stdout } = await runCli(['audit', 'report', '--format', 'json'], {}, log)
+  t.equal(JSON.parse(stdout).countsFinalAt, iso(Date.parse(String(time)) + 300_000))
 })
 
 t.test('what a log says stays within its line, and out of the terminal', async t => {
