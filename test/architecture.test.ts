@@ -50,6 +50,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     request: ['exchange', 'loading', 'upstream', 'listener'],
     forward: ['request', 'exchange', 'upstream', 'listener'],
     websocket: ['listener', 'forward', 'request', 'exchange', 'upstream'],
+    'dry-run': ['websocket', 'request'],
     '.': ['websocket', 'forward', 'request', 'loading', 'listener'],
     workers: ['.', 'loading', 'listener'],
   },

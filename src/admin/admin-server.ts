@@ -86,7 +86,8 @@ async function respond(
   const render = pageAt(url.pathname)
   if (render === undefined) return write(response, 404, TEXT, 'There is no such page here.\n')
   const load = currentLoad(await metrics.series())
-  write(response, 200, 'text/html; charset=utf-8', render(operations, url.searchParams, load).text)
+  const page = await render(operations, url.searchParams, load)
+  write(response, 200, 'text/html; charset=utf-8', page.text)
 }
 
 function write(response: ServerResponse, status: number, type: string, body: string): void {

@@ -9,7 +9,7 @@ import { routesPage } from './routes-page.js'
 import { tryPage } from './try-page.js'
 import { upstreamsPage } from './upstreams-page.js'
 
-type Render = (operations: Operations, query: URLSearchParams, load: CurrentLoad) => Html
+type Render = (operations: Operations, query: URLSearchParams, load: CurrentLoad) => Html | Promise<Html>
 
 /** What writes the page at a path of the console; undefined where there is none. */
 export function pageAt(path: string): Render | undefined {

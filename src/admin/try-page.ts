@@ -3,12 +3,13 @@ import type { Decision } from '../cors/decision.js'
 import { missText } from '../cors/near-miss-text.js'
 import { REASONS } from '../cors/reason.js'
 import type { Operations } from '../gateway/server.js'
+import type { Evaluation } from '../policy/evaluate.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
 import { place } from './place.js'
 import { type Trial, type TrialStep, tryRequest } from './try-request.js'
 
-export function tryPage(operations: Operations, query: URLSearchParams): Html {
+export async function tryPage(operations: Operations, query: URLSearchParams): Promise<Html> {
   const given = (name: string) => query.get(name)?.trim().slice(0, 2048) ?? ''
   const asked = {
     origin: given('origin'),
@@ -16,7 +17,9 @@ export function tryPage(operations: Operations, query: URLSearchParams): Html {
     method: given('method') || 'GET',
     headers: given('headers'),
   }
-  const trial = asked.url === '' ? undefined : tryRequest(operations.live.current.policy, asked, Date.now())
+  const { live, limits } = operations
+  const trial =
+    asked.url === '' ? undefined : await tryRequest(live.current.policy, asked, limits, Date.now())
   return layout(operations, {
     page: 'try',
     lead: 'What would this gateway decide? Asked of the policy in force by the code that decides requests; nothing is sent.',
@@ -34,21 +37,32 @@ ${trial && verdict(trial)}`,
 function verdict(trial: Trial): Html {
   if ('problem' in trial)
     return html`<div class="banner warn" role="status"><strong>That cannot be asked.</strong>${trial.problem}</div>`
-  const refused = trial.steps.find(({ evaluation }) => evaluation.decision.outcome === 'denied')
-  const step = refused ?? trial.steps.at(-1)!
-  const { enforced, reason, outcome } = step.evaluation.decision
+  if ('status' in trial)
+    return html`<div class="banner" role="status"><strong>Denied: ${trial.status}, before any policy is asked</strong>
+The HTTP parser refuses the request: ${trial.why}.</div>
+${browserCard(trial.sentences)}`
+  const refused = trial.steps.find(
+    ({ explanation }) => explanation.evaluation.decision.outcome === 'denied',
+  )?.explanation
+  const shown = refused ?? trial.steps.at(-1)!.explanation
+  const { enforced, reason, outcome } = shown.evaluation.decision
   const banner = outcome === 'allowed' ? 'good' : enforced ? '' : 'warn'
   const outcomeText = outcome === 'allowed' ? 'Allowed' : 'Denied'
   return html`<div class="banner ${banner}" role="status"><strong>${
     enforced ? outcomeText : `Would be ${outcome}; this route only reports`
   }: ${REASONS[reason].title}</strong>
-${consequence(step)}
+${consequence(shown.evaluation)}
 ${refused?.nearMiss && html`<div>Near miss: ${missText(refused.nearMiss)}</div>`}</div>
-${trial.sentences.length > 0 && html`<section class="card"><h2>What the browser makes of it</h2>${trial.sentences.map(sentence => html`<p>${sentence}</p>`)}</section>`}
+${browserCard(trial.sentences)}
 ${trial.steps.map(stepCard)}`
 }
 
-function consequence({ evaluation: { decision, route } }: TrialStep): string {
+function browserCard(sentences: readonly string[]): Html | undefined {
+  if (sentences.length === 0) return undefined
+  return html`<section class="card"><h2>What the browser makes of it</h2>${sentences.map(sentence => html`<p>${sentence}</p>`)}</section>`
+}
+
+function consequence({ decision, route }: Evaluation): string {
   if (!decision.enforced)
     return `${decision.outcome === 'denied' ? 'Recorded, and passed' : 'Passed'} through to the upstream unchanged; ${decision.kind === 'websocket' ? 'it says who may connect' : 'its own CORS headers say what the page may read'}.`
   if (decision.outcome === 'allowed')
@@ -62,13 +76,11 @@ function consequence({ evaluation: { decision, route } }: TrialStep): string {
   return `Crossgate answers ${decision.status}; the upstream never sees it.`
 }
 
-function stepCard({ name, why, evaluation }: TrialStep): Html {
+function stepCard({ name, why, explanation: { evaluation, headers } }: TrialStep): Html {
   const { decision, route, target } = evaluation
-  const { headers, vary } = decision
   const lines: string[] = []
   for (let index = 0; index < headers.length; index += 2)
     lines.push(`${headers[index]}: ${headers[index + 1]}`)
-  if (vary.length > 0) lines.push(`Vary: ${vary.join(', ')}`)
   const rule = decision.rule
   const ruleAt = rule && route?.cors[rule.index]?.position
   return html`<section class="card"><div class="title"><h2>${name}</h2><span class="chip ${decision.outcome === 'allowed' ? 'good' : 'bad'}">${!decision.enforced && 'would be '}${decision.outcome}</span><span class="soft small">${why}</span></div><dl>

@@ -1,10 +1,9 @@
-import type { NearMiss } from '../cors/near-miss.js'
-import { normalizeMethod } from '../cors/normalize-method.js'
-import { announcedBy } from '../cors/preflight-request.js'
+import { isForbiddenRequestHeader } from '../cors/header-name.js'
+import { type DryRun, dryRun, type HeadLimits } from '../gateway/dry-run/dry-run.js'
+import { type AskedByPage, pageHead } from '../gateway/dry-run/page-head.js'
+import type { RequestHead } from '../gateway/dry-run/request-head.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
-import { type Evaluation, evaluate, nearMissOf, type PolicyRequest } from '../policy/evaluate.js'
-import { viewInBrowser } from '../policy/explain/browser-view.js'
-import { readPageUrl } from '../policy/explain/page-url.js'
+import type { Explanation } from '../policy/explain/explain.js'
 
 /** What a page's script would do. */
 export interface TrialRequest {
@@ -20,8 +19,7 @@ export interface TrialStep {
   readonly name: string
   /** Why the browser sends it. */
   readonly why: string
-  readonly evaluation: Evaluation
-  readonly nearMiss: NearMiss | undefined
+  readonly explanation: Explanation
 }
 
 export type Trial =
@@ -30,55 +28,76 @@ export type Trial =
       /** What a browser makes of it, as `crossgate explain` says it. */
       readonly sentences: readonly string[]
     }
+  /** The HTTP parser refuses the request. */
+  | (NonNullable<DryRun['unreadable']> & { readonly sentences: readonly string[] })
   | { readonly problem: string }
 
 /**
- * What the browser would send for a page's fetch, each decided as a request would be: a preflight first, where the
+ * What the browser would send for a page's fetch, each put to the gateway's own code: a preflight first, where the
  * method or a header asks for one (Fetch, "CORS-preflight fetch"), and the request itself if that passes.
+ *
+ * @param now Unix milliseconds
  */
-export function tryRequest(policy: CompiledPolicy, asked: TrialRequest, now: number): Trial {
-  const url = readPageUrl(asked.url)
-  if (url === undefined) return { problem: 'Write the URL in full, as https://api.shop.example/orders/1.' }
-  const method = normalizeMethod(asked.method)
-  if (url.websocket && method !== 'GET') return { problem: 'The handshake of a WebSocket is a GET.' }
-  const names = asked.headers
+export async function tryRequest(
+  policy: CompiledPolicy,
+  asked: TrialRequest,
+  limits: HeadLimits,
+  now: number,
+): Promise<Trial> {
+  const { header, dropped } = namesIn(asked.headers)
+  const page: AskedByPage = {
+    url: asked.url,
+    origin: asked.origin === '' ? undefined : asked.origin,
+    method: asked.method,
+    header,
+  }
+  let head: RequestHead
+  try {
+    head = pageHead(page)
+  } catch (error) {
+    return { problem: sentence((error as Error).message) }
+  }
+  const notes = [...head.notes, ...dropped.map(name => `browsers do not let a script set ${name}`)].map(
+    sentence,
+  )
+  const run = await dryRun(policy, head, limits, now)
+  if (run.unreadable !== undefined) return { ...run.unreadable, sentences: notes }
+  const { browser, request } = run.explanation
+  const sentences = [...notes, ...(browser?.sentences ?? [])]
+  const actual = request.websocket
+    ? step('The handshake', 'sent by the browser; a WebSocket has no preflight', run.explanation)
+    : step('The request', 'sent by the page', run.explanation)
+  if (browser?.preflight === undefined) return { steps: [actual], sentences }
+
+  const asking = await dryRun(policy, pageHead({ ...page, preflight: true }), limits, now)
+  if (asking.unreadable !== undefined) return { ...asking.unreadable, sentences: notes }
+  const because = `because of ${browser.preflightBecause.join(', ')}`
+  const preflight = step('The preflight', because, asking.explanation)
+  const { outcome, enforced } = asking.explanation.evaluation.decision
+  return { steps: outcome === 'allowed' || !enforced ? [preflight, actual] : [preflight], sentences }
+}
+
+// A name alone: a Content-Type is most often JSON, which is not safelisted.
+function namesIn(headers: string): {
+  readonly header: readonly string[]
+  readonly dropped: readonly string[]
+} {
+  const names = headers
     .split(',')
     .map(name => name.trim().toLowerCase())
     .filter(name => name !== '')
-    .sort()
-  const request: PolicyRequest = {
-    ...url,
-    method,
-    origin: asked.origin === '' ? undefined : asked.origin,
-    requestMethod: undefined,
-    requestHeaders: undefined,
-    requestPrivateNetwork: undefined,
-    secFetchSite: undefined,
+  return {
+    header: names
+      .filter(name => !isForbiddenRequestHeader(name))
+      .map(name => (name === 'content-type' ? 'content-type: application/json' : name)),
+    dropped: names.filter(isForbiddenRequestHeader),
   }
-  const decided = (name: string, why: string, facts: PolicyRequest): TrialStep => {
-    const evaluation = evaluate(policy, facts, now)
-    return { name, why, evaluation, nearMiss: nearMissOf(policy, evaluation, facts.origin, now) }
-  }
-  // A name alone: a Content-Type is most often JSON, which is not safelisted.
-  const page = {
-    method,
-    headers: names.map(name => [name, name === 'content-type' ? 'application/json' : ''] as const),
-  }
-  const browser = viewInBrowser(policy, request, page, now)
-  const sentences = [
-    ...(method === asked.method ? [] : [`Browsers send the method ${asked.method} as ${method}.`]),
-    ...(browser?.sentences ?? []),
-  ]
-  const actual = url.websocket
-    ? decided('The handshake', 'sent by the browser; a WebSocket has no preflight', request)
-    : decided('The request', 'sent by the page', request)
-  if (browser?.preflight === undefined) return { steps: [actual], sentences }
-  const preflight = decided('The preflight', `because of ${browser.preflightBecause.join(', ')}`, {
-    ...request,
-    method: 'OPTIONS',
-    ...announcedBy(page),
-  })
-  const passes =
-    preflight.evaluation.decision.outcome === 'allowed' || !preflight.evaluation.decision.enforced
-  return { steps: passes ? [preflight, actual] : [preflight], sentences }
+}
+
+function step(name: string, why: string, explanation: Explanation): TrialStep {
+  return { name, why, explanation }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }

@@ -1,17 +1,12 @@
-import { announcedBy } from '../cors/preflight-request.js'
-import { readPageUrl } from '../policy/explain/page-url.js'
+import { pageHead } from '../gateway/dry-run/page-head.js'
+import { pageMethod } from '../gateway/dry-run/page-method.js'
+import { HANDSHAKE, type HeaderLine, headBytes, type RequestHead } from '../gateway/dry-run/request-head.js'
 import { readNamedFile } from './named-file.js'
-import { pageMethod } from './page-method.js'
 
-/** A request to explain, as bytes, and what bytes do not say. */
-export interface ExplainInput {
-  /** An HTTP/1.1 head, one character per byte. */
-  readonly bytes: string
-  readonly scheme: 'http' | 'https'
+/** A request to explain. */
+export interface ExplainInput extends RequestHead {
   /** What an audit record says was decided at the time. */
   readonly recorded?: { readonly outcome: string; readonly reason: string }
-  /** What had to be assumed. */
-  readonly notes: readonly string[]
 }
 
 export interface ExplainFlags {
@@ -35,51 +30,9 @@ export function readExplainInput(flags: ExplainFlags): ExplainInput {
   return text.trimStart().startsWith('{') ? fromRecord(text, flags) : fromRaw(text, flags)
 }
 
-// In words that fit the fields of a file of expectations, too.
-function fromFlags({
-  url,
-  origin,
-  method: written = 'GET',
-  header,
-  preflight = false,
-}: ExplainFlags): ExplainInput {
+function fromFlags({ url, ...flags }: ExplainFlags): ExplainInput {
   if (url === undefined) throw new Error('say what to explain: --url and --origin, or --request FILE')
-  const asked = readPageUrl(url)
-  if (asked === undefined) {
-    throw new Error(
-      `the url is a whole address, such as https://api.shop.example/orders or wss://api.shop.example/live, not ${JSON.stringify(url)}`,
-    )
-  }
-  const headers = header.map(line => {
-    const [, name, value = ''] = /^([^:\s]+)(?::\s*(.*))?$/.exec(line) ?? []
-    if (name === undefined)
-      throw new Error(`a header is a name, or "name: value", not ${JSON.stringify(line)}`)
-    return [name, value] as const
-  })
-  if (asked.websocket && preflight)
-    throw new Error('a WebSocket has no preflight: browsers do not ask for it')
-  const { method, notes } = pageMethod(written)
-  if (asked.websocket && method !== 'GET')
-    throw new Error(`the handshake of a WebSocket is a GET, not ${JSON.stringify(method)}`)
-  const lines = preflight ? announced(method, headers) : headers
-  return {
-    bytes: headOf(preflight ? 'OPTIONS' : method, asked.target, [
-      ['Host', asked.host],
-      ...(asked.websocket ? HANDSHAKE : []),
-      ...(origin === undefined ? [] : [['Origin', origin] as const]),
-      ...lines,
-    ]),
-    scheme: asked.scheme,
-    notes,
-  }
-}
-
-function announced(method: string, headers: readonly HeaderLine[]): readonly HeaderLine[] {
-  const { requestMethod, requestHeaders } = announcedBy({ method, headers })
-  return [
-    ['Access-Control-Request-Method', requestMethod],
-    ...(requestHeaders === undefined ? [] : [['Access-Control-Request-Headers', requestHeaders] as const]),
-  ]
+  return pageHead({ url, ...flags })
 }
 
 // People's files have their own line ends, and seldom the blank line at the end.
@@ -140,7 +93,7 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
   const reason = field('reason')
   const outcome = field('outcome')
   return {
-    bytes: headOf(verb, path, headers),
+    bytes: headBytes(verb, path, headers),
     scheme,
     ...(reason !== undefined && outcome !== undefined && { recorded: { outcome, reason } }),
     notes,
@@ -151,25 +104,6 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
 function wholeNames(list: string | undefined): string | undefined {
   return list?.endsWith(ELLIPSIS) ? list.replace(/,?[^,]*$/, '') : list
 }
-
-function headOf(method: string, target: string, headers: readonly HeaderLine[]): string {
-  const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
-  const broken = lines.find(line => /[\r\n]/.test(line))
-  if (broken !== undefined)
-    throw new Error(`a line break in ${JSON.stringify(broken)} would begin another header`)
-  // As UTF-8 on the wire.
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8').toString('latin1')
-}
-
-type HeaderLine = readonly [name: string, value: string]
-
-/** As browsers send it (RFC 6455 section 4.1); a decision does not look at the key, which is the RFC's example. */
-const HANDSHAKE: readonly HeaderLine[] = [
-  ['Connection', 'Upgrade'],
-  ['Upgrade', 'websocket'],
-  ['Sec-WebSocket-Version', '13'],
-  ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
-]
 
 /** What `printable` puts behind a text that it cuts, and the fields in which that matters here. */
 const ELLIPSIS = '...'

@@ -1,9 +1,7 @@
 import { Command, Option } from 'commander'
-import { dryRun } from '../gateway/dry-run.js'
+import { dryRun } from '../gateway/dry-run/dry-run.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
-import type { PolicyRequest } from '../policy/evaluate.js'
-import { type PageRequest, pageHeaders } from '../policy/explain/browser-view.js'
-import { type Explanation, explain } from '../policy/explain/explain.js'
+import type { Explanation } from '../policy/explain/explain.js'
 import { escapeControls } from '../report/display-text.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
 import { explanationJson } from './explanation-json.js'
@@ -69,8 +67,7 @@ async function runExplain(options: ExplainOptions): Promise<number> {
   const loaded = openPolicy(options.policy, { ceiling: options.ceiling })
   if (loaded === undefined) return 2
 
-  const now = Date.now()
-  const run = await dryRun(loaded.policy, input.bytes, { ...requestLimits(), scheme: input.scheme, now })
+  const run = await dryRun(loaded.policy, input, requestLimits(), Date.now())
   if (run.unreadable !== undefined) {
     const { status, why } = run.unreadable
     const text =
@@ -82,11 +79,9 @@ async function runExplain(options: ExplainOptions): Promise<number> {
     process.stdout.write(text)
     return options.expect === 'allow' ? 1 : 0
   }
-  const { facts, evaluation, rawHeaders } = run
-  const explanation = explain(loaded.policy, facts, evaluation, pageRequest(facts, rawHeaders), now)
-  process.stdout.write(write(loaded.policy, explanation, input, options.format))
+  process.stdout.write(write(loaded.policy, run.explanation, input, options.format))
   if (options.expect === undefined) return 0
-  return (evaluation.decision.outcome === 'allowed') === (options.expect === 'allow') ? 0 : 1
+  return (run.explanation.evaluation.decision.outcome === 'allowed') === (options.expect === 'allow') ? 0 : 1
 }
 
 function write(
@@ -97,15 +92,6 @@ function write(
 ): string {
   if (format === 'json') return `${JSON.stringify(explanationJson(policy, explanation, input), null, 2)}\n`
   return explanationText(policy, explanation, input, usesColour(process.stdout))
-}
-
-// Behind a preflight stands the request that it announces.
-function pageRequest(facts: PolicyRequest, rawHeaders: readonly string[]): PageRequest {
-  if (facts.method !== 'OPTIONS' || facts.requestMethod === undefined) {
-    return { method: facts.method, headers: pageHeaders(rawHeaders) }
-  }
-  const names = (facts.requestHeaders ?? '').split(',').map(name => name.trim())
-  return { method: facts.requestMethod, headers: names.filter(Boolean).map(name => [name, ''] as const) }
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

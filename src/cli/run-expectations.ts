@@ -1,14 +1,13 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { dryRun } from '../gateway/dry-run.js'
+import { dryRun } from '../gateway/dry-run/dry-run.js'
+import { pageHead } from '../gateway/dry-run/page-head.js'
+import type { RequestHead } from '../gateway/dry-run/request-head.js'
 import type { PolicyFile } from '../gateway/loading/policy-source.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { Coverage } from '../policy/expectations/coverage.js'
 import type { Expectation, Expectations } from '../policy/expectations/expectations-schema.js'
 import { judgeExpectation } from '../policy/expectations/judge-expectation.js'
-import { explain } from '../policy/explain/explain.js'
 import type { TestCase, TestSuite } from '../report/test-suite.js'
-import { readExplainInput } from './explain-input.js'
-import { pageMethod } from './page-method.js'
 import { requestLimits } from './request-limits.js'
 
 /** One file of expectations, read. */
@@ -54,32 +53,24 @@ async function judge(
   now: number,
   coverage: Coverage,
 ): Promise<readonly string[]> {
-  const { url, origin, method, headers = {}, preflight } = request
-  let input: ReturnType<typeof readExplainInput>
+  let head: RequestHead
   try {
-    const header = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-    input = readExplainInput({ url, ...(origin !== undefined && { origin }), method, header, preflight })
+    const header = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`)
+    head = pageHead({ ...request, header })
   } catch (error) {
     return [(error as Error).message]
   }
-  const run = await dryRun(policy, input.bytes, { ...LIMITS, scheme: input.scheme, now })
+  const run = await dryRun(policy, head, LIMITS, now)
   if (run.unreadable !== undefined) {
     const { status, why } = run.unreadable
     if (expect.status === status) return []
     return [
       `the HTTP parser refuses the request with ${status}, before any policy is asked: ${why}`,
-      ...input.notes,
+      ...head.notes,
     ]
   }
-  const explanation = explain(
-    policy,
-    run.facts,
-    run.evaluation,
-    { method: pageMethod(method).method, headers: Object.entries(headers) },
-    now,
-  )
-  coverage.add(explanation)
-  return judgeExpectation(expect, explanation)
+  coverage.add(run.explanation)
+  return judgeExpectation(expect, run.explanation)
 }
 
 const LIMITS = requestLimits()

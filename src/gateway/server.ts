@@ -28,6 +28,8 @@ export interface Operations {
   readonly metrics: Metrics
   readonly activity: Activity
   readonly log: Logger
+  /** What it puts on a request head. */
+  readonly limits: Pick<Settings, 'maxHeaders' | 'maxHeaderBytes'>
   /** False once it is stopping. */
   readonly ready: boolean
 }
@@ -105,6 +107,7 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
     metrics: plane.metrics,
     activity,
     log,
+    limits: settings,
     get ready() {
       return !stopping && plane.ready
     },

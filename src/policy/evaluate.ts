@@ -28,7 +28,7 @@ export interface Evaluation {
 }
 
 /**
- * The one entry to the policy: the listener, the upgrade, `explain` and `test` all come through here.
+ * The one entry to the policy: the listener, the upgrade, `explain`, `test` and the console all come through here.
  *
  * @param now Unix milliseconds
  */

@@ -84,6 +84,9 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByRole('status').filter({ hasText: 'Allowed' }).waitFor()
     await page.getByText('because of the method DELETE', { exact: true }).waitFor()
+    await page.getByLabel('Method').fill('FOO')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    await page.getByRole('status').filter({ hasText: 'The HTTP parser refuses the request' }).waitFor()
   })
 
   await t.test('after the policy is fixed the same fetch succeeds and the reload shows', async t => {

@@ -2,10 +2,9 @@ import { Agent, createServer, request as httpRequest, type IncomingMessage } fro
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { dryRun } from '../../src/gateway/dry-run.js'
+import { dryRun } from '../../src/gateway/dry-run/dry-run.js'
 import { loadPolicyFiles } from '../../src/gateway/loading/load-policy.js'
 import type { CompiledPolicy } from '../../src/policy/compiled/compiled-policy.js'
-import { explain } from '../../src/policy/explain/explain.js'
 import { startGateway } from '../helpers/gateway.js'
 import { generatedRoutes, METHODS, ORIGINS, PATHS } from '../policy/generated-policy.js'
 
@@ -183,21 +182,11 @@ async function explained(policy: CompiledPolicy, asked: Asked, id: number) {
   const head = lines(asked, id)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
-  const now = Date.now()
-  const run = await dryRun(policy, `${asked.method} ${asked.path} HTTP/1.1\r\n${head}\r\n`, {
-    scheme: 'http',
-    maxHeaders: 100,
-    maxHeaderBytes: 16_384,
-    now,
-  })
+  const bytes = `${asked.method} ${asked.path} HTTP/1.1\r\n${head}\r\n`
+  const limits = { maxHeaders: 100, maxHeaderBytes: 16_384 }
+  const run = await dryRun(policy, { bytes, scheme: 'http' }, limits, Date.now())
   if (run.unreadable !== undefined) return { unreadable: run.unreadable }
-  const { evaluation, headers } = explain(
-    policy,
-    run.facts,
-    run.evaluation,
-    { method: asked.method, headers: [] },
-    now,
-  )
+  const { evaluation, headers } = run.explanation
   const { decision, route } = evaluation
   return {
     outcome: decision.outcome,

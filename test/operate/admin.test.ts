@@ -232,13 +232,13 @@ t.test('every page: whole, escaped, under a strict policy, and of use without a 
     ],
     [`/try?origin=${ALLOWED}&url=https://api.example/orders/1&method=get`]: [
       />Allowed: /,
-      /Browsers send the method get as GET\.[\s\S]*No preflight/,
+      /Browsers send get as GET\.[\s\S]*No preflight/,
     ],
     [`/try?origin=${ALLOWED}&url=https://api.example/orders/1&method=patch`]: [
-      /because of the method patch\./,
-      /Denied: Method not allowed/,
+      /Denied: 400, before any policy is asked/,
+      /Patch is not PATCH: methods are case-sensitive/,
     ],
-    '/try?url=nonsense': [/Write the URL in full/],
+    '/try?url=nonsense': [/The url is a whole address, such as [^<]*, not &quot;nonsense&quot;\./],
   }
   for (const [path, patterns] of Object.entries(pages)) {
     const answer = await get(gateway, path)

@@ -128,7 +128,7 @@ export interface AskedRequest {
 
 /**
  * Reads a request's facts and asks the policy, unless the request is one that no policy should see. The data plane,
- * `explain` and `test` all come through here.
+ * `explain`, `test` and the console all come through here.
  *
  * @param now Unix milliseconds
  */

@@ -6,7 +6,7 @@ import { type Origin, parseOrigin } from '../../cors/origin.js'
 import { announcedBy } from '../../cors/preflight-request.js'
 import { isSafelistedRequestHeader } from '../../cors/safelisted-request-header.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import { evaluate, type PolicyRequest } from '../evaluate.js'
+import { type Evaluation, evaluate, type PolicyRequest } from '../evaluate.js'
 import { parseHost } from '../resolve/public-suffix.js'
 import { hostName } from '../routes/request-host.js'
 
@@ -39,17 +39,21 @@ export interface PageRequest {
 export function viewInBrowser(
   policy: CompiledPolicy,
   request: PolicyRequest,
+  evaluation: Evaluation,
   page: PageRequest,
   now: number,
 ): BrowserView | undefined {
   const { origin } = request
   if (origin === undefined || request.websocket) return undefined
   const because = preflightReasons(page)
-  const actual = evaluate(
-    policy,
-    { ...request, method: page.method, requestMethod: undefined, requestHeaders: undefined },
-    now,
-  )
+  const actual =
+    evaluation.decision.kind !== 'preflight'
+      ? evaluation
+      : evaluate(
+          policy,
+          { ...request, method: page.method, requestMethod: undefined, requestHeaders: undefined },
+          now,
+        )
   if (actual.decision.reason === 'same-origin') {
     return view([], undefined, 'readable', 'readable', [
       'The page has the same origin as the API: CORS plays no part.',
@@ -79,19 +83,17 @@ export function viewInBrowser(
   }
   if (preflight !== undefined) sentences.push(cacheSentence(preflight))
   const { decision } = actual
-  if (decision.outcome === 'denied') {
-    sentences.push(
-      decision.action === 'forward'
-        ? 'The request reaches the upstream, but the answer has no CORS header: the page sees a network error.'
-        : `Crossgate answers ${decision.status} without a CORS header: the page sees a network error, and the upstream nothing.`,
-    )
-    return view(because, preflight, 'blocked', 'blocked', sentences)
-  }
   const headers = new Map(pairsOf(decision.headers))
   const allowed = headers.get('Access-Control-Allow-Origin')
   const isReadable = allowed === origin || allowed === '*'
   const withCredentials =
     isReadable && allowed === origin && headers.get('Access-Control-Allow-Credentials') === 'true'
+  const plain = isReadable ? 'readable' : 'blocked'
+  const credentialed = withCredentials ? 'readable' : 'blocked'
+  if (decision.outcome === 'denied') {
+    sentences.push(deniedSentence(decision, isReadable))
+    return view(because, preflight, plain, credentialed, sentences)
+  }
   sentences.push(
     isReadable ? readableSentence(headers) : 'The answer has no CORS header: the page sees a network error.',
   )
@@ -100,13 +102,15 @@ export function viewInBrowser(
       ? cookieSentence(origin, request)
       : 'With credentials: "include" the answer is blocked; by default fetch sends no cookies to another origin.',
   )
-  return view(
-    because,
-    preflight,
-    isReadable ? 'readable' : 'blocked',
-    withCredentials ? 'readable' : 'blocked',
-    sentences,
-  )
+  return view(because, preflight, plain, credentialed, sentences)
+}
+
+function deniedSentence({ action, status }: Decision, isReadable: boolean): string {
+  if (action === 'forward')
+    return 'The request reaches the upstream, but the answer has no CORS header: the page sees a network error.'
+  return isReadable
+    ? `Crossgate answers ${status}, which the page can read, and the upstream gets nothing.`
+    : `Crossgate answers ${status} without a CORS header: the page sees a network error, and the upstream nothing.`
 }
 
 function preflightReasons({ method, headers }: PageRequest): readonly string[] {

@@ -66,6 +66,6 @@ export function explain(
           upstreamHost: preservedHost(route, request),
         }
       : { upstreamUrl: undefined, upstreamHost: undefined }),
-    browser: route === undefined ? undefined : viewInBrowser(policy, request, page, now),
+    browser: route === undefined ? undefined : viewInBrowser(policy, request, evaluation, page, now),
   }
 }

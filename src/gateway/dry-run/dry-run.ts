@@ -1,57 +1,55 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
-import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
-import type { Evaluation, PolicyRequest } from '../policy/evaluate.js'
-import { parseErrorStatus } from './request/parse-error.js'
-import { evaluateRequest } from './request/request-context.js'
-import { upgradeKind } from './websocket/upgrade.js'
+import type { CompiledPolicy } from '../../policy/compiled/compiled-policy.js'
+import type { PolicyRequest } from '../../policy/evaluate.js'
+import { type PageRequest, pageHeaders } from '../../policy/explain/browser-view.js'
+import { type Explanation, explain } from '../../policy/explain/explain.js'
+import type { Settings } from '../../settings.js'
+import { parseErrorStatus } from '../request/parse-error.js'
+import { evaluateRequest } from '../request/request-context.js'
+import { upgradeKind } from '../websocket/upgrade.js'
+import type { RequestHead } from './request-head.js'
 
-/** How a request is run against a policy that nobody serves. */
-export interface DryRunOptions {
-  readonly scheme: 'http' | 'https'
-  readonly maxHeaders: number
-  readonly maxHeaderBytes: number
-  /** Unix milliseconds. */
-  readonly now: number
-}
+/** The limits that a gateway puts on a request head. */
+export type HeadLimits = Pick<Settings, 'maxHeaders' | 'maxHeaderBytes'>
 
 /** What the gateway would make of a request: decided, or refused by the HTTP parser with a bare status. */
 export type DryRun =
-  | {
-      readonly facts: PolicyRequest
-      readonly evaluation: Evaluation
-      /** Name and value in turn, as received. */
-      readonly rawHeaders: readonly string[]
-      readonly unreadable: undefined
-    }
+  | { readonly explanation: Explanation; readonly unreadable: undefined }
   | { readonly unreadable: { readonly status: number; readonly why: string } }
 
 /**
- * Decides one request from its bytes exactly as the gateway would: the same parser, the same faults, the same
- * policy; but nothing listens, nothing is forwarded and nothing is recorded.
+ * Decides one request from its bytes exactly as the gateway would, and explains it: the same parser, the same faults,
+ * the same policy; but nothing listens, nothing is forwarded and nothing is recorded. `explain`, `test` and the console
+ * all ask here.
  *
- * @param request an HTTP/1.1 request head; what follows it is not looked at
+ * @param head what follows the head of an HTTP/1.1 request is not looked at
+ * @param now Unix milliseconds
  */
 export async function dryRun(
   policy: CompiledPolicy,
-  request: string,
-  options: DryRunOptions,
+  { bytes, scheme, page }: Pick<RequestHead, 'bytes' | 'scheme' | 'page'>,
+  { maxHeaders, maxHeaderBytes }: HeadLimits,
+  now: number,
 ): Promise<DryRun> {
-  const read = await readRequest(request, options.maxHeaderBytes)
+  const read = await readRequest(bytes, maxHeaderBytes)
   if ('status' in read) return { unreadable: read }
   const { raw, upgrade } = read
-  const asked = {
-    raw,
-    target: raw.url ?? '',
-    upgrade,
-    scheme: options.scheme,
-    maxHeaders: options.maxHeaders,
-  }
+  const asked = { raw, target: raw.url ?? '', upgrade, scheme, maxHeaders }
+  const { facts, evaluation } = evaluateRequest(policy, asked, now)
   return {
-    ...evaluateRequest(policy, asked, options.now),
-    rawHeaders: raw.rawHeaders,
+    explanation: explain(policy, facts, evaluation, page ?? pageRequest(facts, raw.rawHeaders), now),
     unreadable: undefined,
   }
+}
+
+// Behind a preflight stands the request that it announces.
+function pageRequest(facts: PolicyRequest, rawHeaders: readonly string[]): PageRequest {
+  if (facts.method !== 'OPTIONS' || facts.requestMethod === undefined) {
+    return { method: facts.method, headers: pageHeaders(rawHeaders) }
+  }
+  const names = (facts.requestHeaders ?? '').split(',').map(name => name.trim())
+  return { method: facts.requestMethod, headers: names.filter(Boolean).map(name => [name, ''] as const) }
 }
 
 type ReadRequest =
