@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import type { FileKind } from '../schema/file-kind.js'
-import { schemaAt, unwrap } from '../schema/schema-at.js'
-
-/** In a path, where authors choose the name. */
-export const ANY_NAME = 'NAME'
+import { ANY_NAME, itemStep, mapInside, schemaAt } from '../schema/schema-at.js'
 
 /** How the value at `path` is written in one line: its required keys, and `…` for what only the author knows. */
 export function exampleValue(path: readonly PropertyKey[], kind: FileKind): string {
@@ -22,19 +19,11 @@ export function exampleKey([first, ...rest]: readonly PropertyKey[]): string {
   return `${String(first)}: ${below(rest)}`
 }
 
-/** The step from a list, or from a map of names, into what it holds; undefined where the value is neither. */
-export function itemStep(path: readonly PropertyKey[], kind: FileKind): 0 | typeof ANY_NAME | undefined {
-  const schema = schemaAt(path, kind)
-  const container = schema && unwrap(schema)
-  if (container instanceof z.ZodArray) return 0
-  return container instanceof z.ZodRecord ? ANY_NAME : undefined
-}
-
 /** The keys that the map at `path` must have; none where it is no map, or may be a text instead. */
 export function requiredKeys(path: readonly PropertyKey[], kind: FileKind): readonly string[] {
   const schema = schemaAt(path, kind)
   if (schema === undefined || schema instanceof z.ZodUnion) return []
-  const map = unwrap(schema)
+  const map = mapInside(schema)
   if (!(map instanceof z.ZodObject)) return []
   return Object.keys(map.shape).filter(key => !(map.shape[key] as z.ZodType).isOptional())
 }

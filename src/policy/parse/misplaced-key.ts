@@ -1,6 +1,6 @@
 import type { FileKind } from '../schema/file-kind.js'
-import { keysAt } from '../schema/schema-at.js'
-import { exampleKey, itemStep } from './example-text.js'
+import { itemPath, keysAt } from '../schema/schema-at.js'
+import { exampleKey } from './example-text.js'
 import { ownerOf } from './sentence-parts.js'
 
 /** What to do with a key that is none of the map at `path`, but one of another; undefined where no map has it. */
@@ -49,11 +49,5 @@ function isOurNameFor(name: string, key: PropertyKey | undefined): boolean {
 /** The path of every key below, in the order of the schema: those of a map before those inside them. */
 function keysBelow(path: readonly PropertyKey[], kind: FileKind): readonly (readonly PropertyKey[])[] {
   const own = keysAt(path, kind).map(key => [...path, key])
-  return [...own, ...own.flatMap(one => keysBelow(intoOf(one, kind), kind))]
-}
-
-// Into what a list or a map of names holds.
-function intoOf(path: readonly PropertyKey[], kind: FileKind): readonly PropertyKey[] {
-  const step = itemStep(path, kind)
-  return step === undefined ? path : intoOf([...path, step], kind)
+  return [...own, ...own.flatMap(one => keysBelow(itemPath(one, kind), kind))]
 }

@@ -1,5 +1,5 @@
 import type { FileKind } from '../schema/file-kind.js'
-import { ANY_NAME } from './example-text.js'
+import { ANY_NAME } from '../schema/schema-at.js'
 
 /** The map at `path`, as sentences name it: `a route`, `` `tls` ``, `the policy`. */
 export function ownerOf(path: readonly PropertyKey[], kind: FileKind): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keysAt, schemaAt } from './schema-at.js'
+import { itemPath, keysAt, schemaAt, withoutDefault } from './schema-at.js'
 
 /** A field of the policy file, as its documentation has it. */
 export interface SchemaField {
@@ -28,7 +28,7 @@ function fieldsBelow(steps: readonly PropertyKey[], names: readonly string[]): r
   return keysAt(steps).flatMap(name => {
     const path = [...steps, name]
     const field = fieldAt(path, [...names, name])
-    return [field, ...fieldsBelow(intoOf(path), [...names, name])]
+    return [field, ...fieldsBelow(itemPath(path), [...names, name])]
   })
 }
 
@@ -40,20 +40,12 @@ function fieldAt(steps: readonly PropertyKey[], names: readonly string[]): Schem
     required: !schema.isOptional(),
     description: schema.description ?? descriptionBelow(schema) ?? '',
     fallback: schema instanceof z.ZodDefault ? JSON.stringify(schema.def.defaultValue) : undefined,
-    fields: keysAt(intoOf(steps)),
+    fields: keysAt(itemPath(steps)),
   }
 }
 
-// Into what a list or a map of names holds.
-function intoOf(steps: readonly PropertyKey[]): readonly PropertyKey[] {
-  const inner = unwrap(schemaAt(steps) as z.ZodType)
-  if (inner instanceof z.ZodArray) return intoOf([...steps, 0])
-  if (inner instanceof z.ZodRecord) return intoOf([...steps, 'name'])
-  return steps
-}
-
 function typeOf(schema: z.core.$ZodType): string {
-  const inner = unwrap(schema)
+  const inner = withoutDefault(schema)
   if (inner instanceof z.ZodArray) return `list of ${typeOf(inner.element)}`
   if (inner instanceof z.ZodRecord) return `map from names to ${typeOf(inner.valueType)}`
   if (inner instanceof z.ZodUnion) return inner.options.map(typeOf).join(' or ')
@@ -62,12 +54,8 @@ function typeOf(schema: z.core.$ZodType): string {
   return TYPES.get(inner._zod.def.type) ?? inner._zod.def.type
 }
 
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? unwrap(schema.unwrap()) : schema
-}
-
 function descriptionBelow(schema: z.core.$ZodType): string | undefined {
-  return (unwrap(schema) as z.ZodType).description
+  return (withoutDefault(schema) as z.ZodType).description
 }
 
 const TYPES = new Map([
