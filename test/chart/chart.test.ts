@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Test, test } from 'tap'
 import { parse } from 'yaml'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { SETTINGS, variableOf } from '../../src/settings.js'
+import { workDir } from '../helpers/work-dir.js'
 import { checkApiTypes } from './api-types.js'
 import { helm, kubectl, type Manifest, manifests, template } from './tools.js'
 import { CHART_SETTINGS, valuesSchema } from './values-schema.js'
@@ -323,8 +323,7 @@ function environment(container: { env: { name: string; value: string }[] }): Rec
 
 /** An application chart that depends on the library, as users would have it. */
 function sidecarApp(t: Test): Manifest[] {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-chart-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   cpSync('test/chart/fixtures/sidecar-app', dir, { recursive: true })
   cpSync(LIBRARY, join(dir, 'charts/crossgate-sidecar'), { recursive: true })
   return template(dir)

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { whyUnreadable, whyUnwritable } from '../../src/gateway/loading/file-failure.js'
 import { type CommandResult, runCommands } from '../helpers/commands.js'
 import { runCli } from '../helpers/gateway.js'
+import { workDir } from '../helpers/work-dir.js'
 
 const GOOD = `version: 1
 upstreams: { api: { url: http://api.internal } }
@@ -22,7 +22,7 @@ const WARNED = GOOD.replace('https://www', 'http://www')
 const BAD = GOOD.replace('allowMethods', 'allowMethod')
 
 t.test('exit codes: 0 fine, 1 found something, 2 cannot', async t => {
-  const dir = folder(t, {
+  const dir = workDir(t, {
     'good.yaml': GOOD,
     'wider.yaml': WIDER,
     'warned.yaml': WARNED,
@@ -74,7 +74,7 @@ t.test('exit codes: 0 fine, 1 found something, 2 cannot', async t => {
 })
 
 t.test('a file that cannot be read or written is named, with why, in words', async t => {
-  const dir = folder(t, { 'good.yaml': GOOD, 'audit.jsonl': '{"event":"policy.loaded","schema":1}\n' })
+  const dir = workDir(t, { 'good.yaml': GOOD, 'audit.jsonl': '{"event":"policy.loaded","schema":1}\n' })
   mkdirSync(join(dir, 'broken'))
   mkdirSync(join(dir, 'broken', 'a.yaml'))
   const rows: readonly (readonly [readonly string[], string])[] = [
@@ -162,7 +162,7 @@ t.test('expectations fail the run, and so does too little coverage', async t => 
     request: { url: "https://api.example/orders", origin: "https://www.shop.example" }
     expect: { outcome: ${outcome} }
 `
-  const dir = folder(t, {
+  const dir = workDir(t, {
     'p.yaml': `${GOOD}  - { id: other, path: /other, upstream: api }\n`,
     'p.test.yaml': tests('allowed'),
     'q.yaml': GOOD,
@@ -184,7 +184,7 @@ t.test('expectations fail the run, and so does too little coverage', async t => 
 })
 
 t.test('`-` is standard input', async t => {
-  const dir = folder(t, { 'good.yaml': GOOD })
+  const dir = workDir(t, { 'good.yaml': GOOD })
   const policy = join(dir, 'good.yaml')
   const explain = ['explain', '--policy', policy, '--request', '-']
   const raw = 'GET /orders HTTP/1.1\nHost: api.example\nOrigin: https://evil.example\n'
@@ -250,7 +250,7 @@ t.test('`-` is standard input', async t => {
 })
 
 t.test('a method is sent as browsers send it, and what is nearly one is told', async t => {
-  const dir = folder(t, {
+  const dir = workDir(t, {
     'good.yaml': GOOD,
     'good.test.yaml': `tests:
   - name: a lower-case method
@@ -287,7 +287,7 @@ t.test('a method is sent as browsers send it, and what is nearly one is told', a
 })
 
 t.test('a record that decides nothing is named, and which ones do', async t => {
-  const dir = folder(t, { 'good.yaml': GOOD })
+  const dir = workDir(t, { 'good.yaml': GOOD })
   const explain = ['explain', '--policy', join(dir, 'good.yaml'), '--request', '-']
   for (const [record, what] of [
     [{ event: 'upstream.cors_stripped', route: 'orders' }, 'this is upstream.cors_stripped'],
@@ -303,7 +303,7 @@ t.test('a record that decides nothing is named, and which ones do', async t => {
 })
 
 t.test('colours are for terminals, NO_COLOR and FORCE_COLOR have their say', async t => {
-  const dir = folder(t, { 'warned.yaml': WARNED })
+  const dir = workDir(t, { 'warned.yaml': WARNED })
   const run = async (env: Record<string, string>) =>
     (await runCommands(dir, [['check', 'warned.yaml']], env))[0]?.stdout
   const [pipe, forced, both] = await Promise.all([
@@ -317,7 +317,7 @@ t.test('colours are for terminals, NO_COLOR and FORCE_COLOR have their say', asy
 })
 
 t.test('OLD may be what git has', async t => {
-  const dir = folder(t, { 'policy.yaml': GOOD })
+  const dir = workDir(t, { 'policy.yaml': GOOD })
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: dir })
   git('init', '-q')
@@ -335,7 +335,10 @@ t.test('OLD may be what git has', async t => {
 })
 
 t.test('the ceiling holds in every command', async t => {
-  const dir = folder(t, { 'policy.yaml': GOOD, 'ceiling.yaml': 'version: 1\noriginsUnder: [bank.example]\n' })
+  const dir = workDir(t, {
+    'policy.yaml': GOOD,
+    'ceiling.yaml': 'version: 1\noriginsUnder: [bank.example]\n',
+  })
   const commands = [
     ['check', '.'],
     ['explain', '--policy', 'policy.yaml', '--url', 'https://a.example/'],
@@ -371,7 +374,7 @@ t.test('every command has a help with an example, and completion in three shells
         t.match(script, shell === 'fish' ? `-l ${flag.slice(2)}` : flag, `${shell} ${name}`)
     }
   }
-  const dir = folder(t, { 'completion.bash': scripts.get('bash') as string })
+  const dir = workDir(t, { 'completion.bash': scripts.get('bash') as string })
   const complete = (...words: string[]) =>
     execFileSync(
       'bash',
@@ -394,10 +397,3 @@ t.test('every command has a help with an example, and completion in three shells
   t.equal(complete('crossgate', 'audit', 'report', '--format', ''), 'text json html')
   t.equal(complete('crossgate', 'audit', 'suggest', '--mi'), '--min-count')
 })
-
-function folder(t: Test, files: Readonly<Record<string, string>>): string {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
-  return dir
-}

@@ -2,15 +2,16 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pino } from 'pino'
 import type { Test } from 'tap'
+import { decision } from '../../src/cors/decision.js'
 import { answerFault } from '../../src/gateway/exchange/answer-fault.js'
 import type { UpstreamOutcome } from '../../src/gateway/exchange/exchange.js'
 import { forward } from '../../src/gateway/exchange/transport.js'
 import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
+import { clientHeaders } from '../../src/gateway/forward/response-headers.js'
 import { SendTimeout } from '../../src/gateway/listener/send-timeout.js'
 import type { TlsMaterial } from '../../src/gateway/upstream/dial.js'
 import { FAILURES } from '../../src/gateway/upstream/failure.js'
 import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
-import { isHopByHop, nominatedByResponse } from '../../src/http/hop-by-hop.js'
 import type { RawClient } from '../helpers/raw-client.js'
 
 export interface Gateway {
@@ -38,7 +39,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
     bodyLimit = 1_000_000,
     sendTimeout = 60_000,
     material,
-    responseHeaders: headersOf = responseHeaders,
+    responseHeaders = raw => clientHeaders(NOT_CORS, raw).headers,
     prepare,
     ...pool
   } = options
@@ -70,7 +71,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
       }),
       bodyLimit,
       expectsContinue,
-      responseHeaders: (_status, raw) => headersOf(raw),
+      responseHeaders: (_status, raw) => responseHeaders(raw),
       refuse: failure =>
         response.writeHead(FAILURES[failure].status, ['Content-Length', String(failure.length)]).end(failure),
       onFault: error => {
@@ -110,18 +111,8 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
   }
 }
 
-function responseHeaders(text: readonly string[]): string[] {
-  const connection = text.filter(
-    (_, index) => index % 2 === 1 && text[index - 1]!.toLowerCase() === 'connection',
-  )
-  const nominated = nominatedByResponse(connection)
-  const headers: string[] = []
-  for (let index = 0; index < text.length; index += 2) {
-    const lower = text[index]!.toLowerCase()
-    if (!isHopByHop(lower) && !nominated.has(lower)) headers.push(text[index]!, text[index + 1]!)
-  }
-  return headers
-}
+/** As of a request that CORS has no say in. */
+const NOT_CORS = decision('not-cors', 'not-cors')
 
 export const GET = 'GET /a?b=%2F HTTP/1.1\r\nHost: api.test\r\n\r\n'
 export const HEAD = GET.replace('GET', 'HEAD')

@@ -1,15 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { connect as connectPlain, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 
 const fixture = (name: string): string => resolve(import.meta.dirname, '../fixtures/tls', name)
 
@@ -19,8 +19,7 @@ routes: [{ id: api, path: /**, upstream: api }]
 `
 
 async function startTls(t: Test, flags: readonly string[] = []) {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   const [cert, key] = [join(dir, 'tls.crt'), join(dir, 'tls.key')]
   copyFileSync(fixture('server.pem'), cert)
   copyFileSync(fixture('server-key.pem'), key)
@@ -70,8 +69,7 @@ t.test('a new pair is used without a restart; a bad one is not', async t => {
 })
 
 t.test('a pair that cannot be used opens no port', async t => {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   writeFileSync(join(dir, 'policy.yaml'), policy('http://127.0.0.1:9'))
   const encrypted = join(dir, 'encrypted.pem')
   const { privateKey } = generateKeyPairSync('ed25519')
@@ -117,8 +115,7 @@ t.test('a pair that cannot be used opens no port', async t => {
 t.test(
   "an upstream's TLS files that cannot be used open no port, and later leave the last good policy",
   async t => {
-    const dir = mkdtempSync(join(tmpdir(), 'crossgate-tls-'))
-    t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+    const dir = workDir(t)
     const ca = join(dir, 'ca.pem')
     const withCa = policy('https://127.0.0.1:9').replace('9" }', `9", tls: { ca: "${ca}" } }`)
     writeFileSync(join(dir, 'policy.yaml'), withCa)

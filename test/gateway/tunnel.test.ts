@@ -1,13 +1,14 @@
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import t, { type Test } from 'tap'
+import { decision } from '../../src/cors/decision.js'
 import { answerFault } from '../../src/gateway/exchange/answer-fault.js'
 import type { UpstreamOutcome } from '../../src/gateway/exchange/exchange.js'
 import { requestHeaders } from '../../src/gateway/forward/request-headers.js'
+import { clientHeaders } from '../../src/gateway/forward/response-headers.js'
 import type { Failure } from '../../src/gateway/upstream/failure.js'
 import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
 import { type Tunnel, tunnel } from '../../src/gateway/websocket/tunnel.js'
-import { isHopByHop } from '../../src/http/hop-by-hop.js'
 import { rawClient } from '../helpers/raw-client.js'
 import { always, ok, type RawConnection, rawUpstream } from '../helpers/raw-upstream.js'
 
@@ -17,6 +18,8 @@ const HANDSHAKE =
 const SWITCH =
   'HTTP/1.1 101 Whatever\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n' +
   'Sec-WebSocket-Protocol: b\r\nAccess-Control-Allow-Origin: *\r\n\r\n'
+
+const ALLOWED = decision('websocket', 'origin-allowed')
 
 interface Gateway {
   readonly port: number
@@ -57,10 +60,7 @@ async function gateway(t: Test, origin: string, changes: Partial<PoolOptions> = 
             requestId: 'r1',
             forwarded: [],
           }),
-          responseHeaders: (_status, text) => {
-            const dropped = (name = ''): boolean => isHopByHop(name) || name.startsWith('access-control-')
-            return text.filter((_, index) => !dropped(text[index & ~1]?.toLowerCase()))
-          },
+          responseHeaders: (_status, raw) => clientHeaders(ALLOWED, raw).headers,
           answerFailure: (failure: Failure, response) =>
             response.writeHead(500, ['Content-Length', String(failure.length)]).end(failure),
           answerFault: (error, response) => {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { freePort } from './free-port.js'
+import { workDir } from './work-dir.js'
 
 /** A server from a Debian package, run by hand with a configuration of its own. */
 export interface Daemon {
@@ -32,7 +32,7 @@ export function skipWithout({ program, package: name }: Pick<Daemon, 'program' |
 
 /** Starts it on a free port of 127.0.0.1, waits until it accepts connections, ends it with the test. */
 export async function startDaemon(t: Test, daemon: Daemon): Promise<number> {
-  const dir = mkdtempSync(join(tmpdir(), `crossgate-${daemon.name}-`))
+  const dir = workDir(t)
   const port = await freePort()
   const file = join(dir, 'config')
   writeFileSync(file, daemon.config(port, dir))
@@ -48,7 +48,6 @@ export async function startDaemon(t: Test, daemon: Daemon): Promise<number> {
   t.teardown(async () => {
     child.kill('SIGTERM')
     await exited
-    rmSync(dir, { recursive: true, force: true })
   })
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) break

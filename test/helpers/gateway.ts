@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 import { assertAuditRecord } from './audit-schema.js'
+import { workDir } from './work-dir.js'
 
 /** One line of the audit log. */
 export type AuditRecord = Record<string, unknown> & { event: string }
@@ -43,7 +43,7 @@ export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js')
 
 /** Starts the real gateway process on a free port and waits until it serves. Ended with the test. */
 export async function startGateway(t: Test, options: GatewayOptions): Promise<TestGateway> {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-'))
+  const dir = workDir(t)
   writeFileSync(join(dir, 'policy.yaml'), options.policy)
   // One record for each denial, unless a test is about folding.
   const defaults = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--audit-window', '0']
@@ -55,7 +55,6 @@ export async function startGateway(t: Test, options: GatewayOptions): Promise<Te
   const gateway = observe(child, !flags.includes('--audit-format'))
   t.teardown(async () => {
     await gateway.stop()
-    rmSync(dir, { recursive: true, force: true })
   })
   const url = await gateway.started
   const admin = flags.includes('off') ? '' : await gateway.admin

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type Test, test } from 'tap'
@@ -18,6 +16,7 @@ import { freePort } from '../helpers/free-port.js'
 import { preflight, send } from '../helpers/send.js'
 import { steadyLoad } from '../helpers/steady-load.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 import { buildah } from './buildah.js'
 import { type Container, createContainer, imageConfig } from './container.js'
 import { ensureBases } from './local-bases.js'
@@ -172,9 +171,8 @@ async function built(t: Test): Promise<Container> {
 
 /** A directory laid out as the kubelet lays out a ConfigMap, and its atomic swap. */
 function configMap(t: Test, text: string) {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-image-'))
+  const dir = workDir(t)
   execFileSync('chmod', ['755', dir])
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   let generation = 0
   const swap = (content: string): void => {
     const name = `..gen${++generation}`

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { manyLists } from '../../bench/large-policy.js'
 import { MAIN, runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
+import { workDir } from '../helpers/work-dir.js'
 
 const CA = resolve(import.meta.dirname, '../fixtures/tls/ca.pem')
 const PADDING = `# ${' '.repeat(70_000)}\n`
@@ -26,7 +26,7 @@ function pipe(path: string): string {
 }
 
 t.test('cold: a pipe or a device for a file is said at once', async t => {
-  const dir = temporary(t)
+  const dir = workDir(t)
   const fifo = pipe(join(dir, 'fifo'))
   const holding = (name: string, text: string): string => {
     writeFileSync(join(dir, name), text)
@@ -72,7 +72,7 @@ t.test('cold: a pipe or a device for a file is said at once', async t => {
 
 for (const padding of ['', PADDING]) {
   t.test(`hot: the last good policy stays, in ${padding === '' ? 'place' : 'a thread'}`, async t => {
-    const dir = temporary(t)
+    const dir = workDir(t)
     const ca = join(dir, 'ca.pem')
     copyFileSync(CA, ca)
     const gateway = await startGateway(t, { policy: policy(ca, padding), flags: ['--policy-poll', '1h'] })
@@ -136,7 +136,7 @@ t.test('SIGTERM does not wait for a policy that loads', async t => {
 })
 
 t.test('a thread that hangs in a system call does not keep the process', async t => {
-  const fifo = pipe(join(temporary(t), 'fifo'))
+  const fifo = pipe(join(workDir(t), 'fifo'))
   const threads = resolve(import.meta.dirname, '../../dist/gateway/loading/loader-threads.js')
   // The pipe can be opened for writing once the thread is inside the call that reads it, and has no more to read then.
   const script = `
@@ -175,7 +175,7 @@ t.test('commands read what they are given, a pipe as well', async t => {
     })
     t.equal(status, 0, `${line}\n${stdout}${stderr}`)
   }
-  const fifo = pipe(join(temporary(t), 'fifo'))
+  const fifo = pipe(join(workDir(t), 'fifo'))
   const { code, stdout, stderr } = await runCli(['check', fileOf(t, policy(fifo))])
   t.equal(code, 0)
   t.match(stdout + stderr, /info tls-unreadable.*it is a pipe/s, 'but none that a policy names')
@@ -190,14 +190,7 @@ async function next(gateway: TestGateway, event: string, signal: NodeJS.Signals)
 }
 
 function fileOf(t: Test, text: string): string {
-  const file = join(temporary(t), 'policy.yaml')
+  const file = join(workDir(t), 'policy.yaml')
   writeFileSync(file, text)
   return file
-}
-
-// Not tap's own, whose long names would be cut where a message shows them.
-function temporary(t: Test): string {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-odd-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
-  return dir
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import {
   closeSync,
   constants,
-  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
@@ -11,11 +10,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { AuditSink } from '../../src/observe/audit-sink.js'
+import { workDir } from '../helpers/work-dir.js'
 
 function sink(path: string, bufferBytes = 1_000) {
   const seen = { written: 0, dropped: 0, failing: [] as string[], recovered: [] as number[] }
@@ -34,8 +33,7 @@ function sink(path: string, bufferBytes = 1_000) {
   return { sink: made, seen }
 }
 
-const dir = mkdtempSync(join(tmpdir(), 'crossgate-sink-'))
-t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+const dir = workDir(t)
 
 t.test('a line is in the file when write returns', async t => {
   const path = join(dir, 'first.log')

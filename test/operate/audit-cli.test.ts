@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { compilePolicy } from '../../src/policy/compiled/compile.js'
 import { evaluate } from '../../src/policy/evaluate.js'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { MAIN, runCli } from '../helpers/gateway.js'
+import { workDir } from '../helpers/work-dir.js'
 import { WHOLE } from '../torture/promise.js'
 
 const POLICY = `version: 1
@@ -113,8 +113,7 @@ const RISKY: readonly (readonly [Line, RegExp])[] = [
   [{ route: 'removed', path: '/removed', origin: 'https://r.example' }, /no such route any more/],
 ]
 
-const dir = mkdtempSync(join(tmpdir(), 'crossgate-cli-'))
-t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+const dir = workDir(t)
 const policyFile = join(dir, 'policy.yaml')
 const logFile = join(dir, 'audit.jsonl')
 const lines = [...GOOD, ...RISKY.map(([facts]) => facts)].flatMap(facts =>

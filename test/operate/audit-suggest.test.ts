@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { suggestionsText } from '../../src/cli/suggestions-text.js'
@@ -13,6 +12,7 @@ import { unifiedDiff } from '../../src/report/unified-diff.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 
 // The migration as docs/audit.md tells it, and what an attacker's requests in the same log must not become.
 
@@ -70,8 +70,7 @@ async function suggest(
   flags: readonly string[] = [],
   policy = POLICY('http://127.0.0.1:9', 'report'),
 ) {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-suggest-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   const file = join(dir, 'policy.yaml')
   writeFileSync(file, policy)
   const { code, stdout, stderr } = await runCli(

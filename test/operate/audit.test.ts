@@ -1,16 +1,6 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
@@ -21,6 +11,7 @@ import { type AuditRecord, MAIN, startGateway, type TestGateway } from '../helpe
 import { rawClient } from '../helpers/raw-client.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 import { promise, type Row, WHOLE } from '../torture/promise.js'
 import { percentile } from '../torture/rig.js'
 
@@ -40,12 +31,6 @@ const UNBOUNDED = ['--max-requests-per-socket', '100000000']
 
 const ask = (origin: string, id = ''): string =>
   `GET /orders/1 HTTP/1.1\r\nHost: api.example\r\nOrigin: ${origin}\r\nX-Request-Id: ${id || 'r'}\r\n\r\n`
-
-function workDir(t: Test): string {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-audit-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
-  return dir
-}
 
 function linesOf(path: string): AuditRecord[] {
   const text = readFileSync(path, 'utf8')

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -8,6 +7,7 @@ import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
 import { overlappingRoutes } from '../helpers/overlapping-routes.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 import { promise, type Row, WHOLE } from '../torture/promise.js'
 
 const A = 'https://a.example'
@@ -213,8 +213,7 @@ async function badFileHot(t: Test, row: Row): Promise<void> {
 }
 
 async function badFileCold(t: Test, row: Row): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-cold-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   const kinds = WHOLE ? BAD : BAD.filter((_, index) => index % 6 === 0)
   const left = [...kinds.entries()]
   const run = async (): Promise<void> => {
@@ -240,8 +239,7 @@ promise('P3', async (t, row) => {
 
 async function configMapSwaps(t: Test, row: Row): Promise<void> {
   const upstream = await startUpstream(t)
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-configmap-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   let swaps = 0
   const swap = (origin: string): void => {
     const generation = `..2026_${swaps++}`
@@ -280,8 +278,7 @@ async function configMapSwaps(t: Test, row: Row): Promise<void> {
 
 async function fileChanges(t: Test, row: Row): Promise<void> {
   const upstream = await startUpstream(t)
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-files-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   const mount = join(dir, 'mount')
   const path = join(mount, 'policy.yaml')
   mkdirSync(mount)

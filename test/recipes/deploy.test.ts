@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import t, { type Test } from 'tap'
@@ -8,6 +7,7 @@ import { parse } from 'yaml'
 import { SETTINGS, variableOf } from '../../src/settings.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
+import { workDir } from '../helpers/work-dir.js'
 import { findPromtool } from './prometheus.js'
 
 const PROMTOOL = findPromtool()
@@ -51,8 +51,7 @@ t.test(
   'Prometheus takes the rules, the configuration and the exposition',
   { skip: skipWithoutPromtool() },
   async t => {
-    const dir = mkdtempSync(join(tmpdir(), 'crossgate-prometheus-'))
-    t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+    const dir = workDir(t)
     const rules = join(dir, 'prometheus-alerts.yaml')
     copyFileSync(join(ROOT, 'deploy/prometheus-alerts.yaml'), rules)
     promtool(t, ['check', 'rules', rules])

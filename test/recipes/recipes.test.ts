@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -11,6 +10,7 @@ import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { caddy, haproxy, nginx } from '../helpers/proxies.js'
 import { type SeenRequest, startUpstream } from '../helpers/upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 import { envoyProgram } from './envoy.js'
 
 const ALLOWED = 'https://www.shop.example'
@@ -170,8 +170,7 @@ routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: ["${ALLOWED
 })
 
 t.test('the policies on the page load, and the one it warns of does not', async t => {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-recipes-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   const policies = snippets('yaml').filter(text => /^version: 1$/m.test(text))
   t.ok(policies.length > 0)
   const check = async (text: string) => {

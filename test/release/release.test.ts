@@ -1,15 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { parse } from 'yaml'
 import { freePort } from '../helpers/free-port.js'
 import { MAIN, runCli, startGateway } from '../helpers/gateway.js'
 import { startUpstream } from '../helpers/upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 
 const NAMESPACE = process.getuid?.() === 0 ? ['-m'] : ['-rm']
 const TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'config', 'dist', 'docs', 'package.json']
@@ -189,8 +190,7 @@ test('doctor knows a name that is not there from a shut door, and what is no HTT
 test('doctor finds a policy that is mounted as a single file, and short limits', {
   skip: noNamespaces(),
 }, t => {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-doctor-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = workDir(t)
   const mount = join(dir, 'etc cross')
   mkdirSync(mount)
   const file = join(mount, 'policy.yaml')

@@ -1,14 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { freePort } from '../helpers/free-port.js'
 import { rawClient } from '../helpers/raw-client.js'
 import { rawUpstream } from '../helpers/raw-upstream.js'
+import { workDir } from '../helpers/work-dir.js'
 import { frames } from './inputs/frames.js'
 import { promise, type Row, WHOLE } from './promise.js'
 import { ALLOWED, eventually, head, openRig, policyOf } from './rig.js'
@@ -73,7 +73,7 @@ async function autobahn(t: Test, row: Row): Promise<void> {
   }
   const server = await echoServer(t)
   const throughServer = await openRig(t, policyOf(`http://127.0.0.1:${server}`, ROUTES, PATIENT))
-  const reports = mkdtempSync(join(tmpdir(), 'autobahn-'))
+  const reports = workDir(t)
   const spec = (facts: object): string => {
     const file = join(reports, 'spec.json')
     writeFileSync(

@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Test, test } from 'tap'
 import { MAIN } from '../helpers/gateway.js'
+import { workDir } from '../helpers/work-dir.js'
 import { workersOf } from '../helpers/workers-of.js'
 
 // What a container's runtime gives is a pipe; systemd, and a parent that is Node, give a socket.
@@ -34,7 +34,7 @@ for (const kind of ['pipe', 'socket'] as const) {
 }
 
 async function startUnread(t: Test, kind: 'pipe' | 'socket') {
-  const dir = mkdtempSync(join(tmpdir(), 'crossgate-unread-'))
+  const dir = workDir(t)
   const policy = join(dir, 'policy.yaml')
   writeFileSync(
     policy,
@@ -60,7 +60,6 @@ routes:
     for (const pid of workersOf(child)) process.kill(pid, 'SIGKILL')
     child.kill('SIGKILL')
     closeSync(end)
-    rmSync(dir, { recursive: true, force: true })
   })
   let log = ''
   child.stderr!.on('data', chunk => {
