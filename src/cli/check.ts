@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
 import { type LoadResult, loadPolicy } from '../gateway/loading/load-policy.js'
 import { lintPolicy } from '../policy/lint/lint-policy.js'
+import type { LintProblem } from '../policy/lint/lint-rule.js'
 import { LINT_RULES } from '../policy/lint/lint-rules.js'
 import { SUPPRESSION_CODES } from '../policy/lint/suppression.js'
-import type { Problem } from '../policy/problems/problem.js'
 import { byPlace } from '../policy/problems/problem-list.js'
 import { originSetsOf } from '../policy/resolved/origin-sets.js'
 import type { Finding, Severity } from '../report/finding.js'
@@ -96,7 +96,7 @@ function check(paths: readonly string[], options: CheckOptions): number {
 
 interface CheckResult {
   readonly valid: boolean
-  readonly problems: readonly Problem[]
+  readonly problems: readonly LintProblem[]
   readonly files: LoadResult['files']
   readonly routes: number
   readonly origins: number

@@ -1,6 +1,9 @@
 import type { Test } from 'tap'
+import { PROBLEM_CODES } from '../../src/policy/problems/problem-codes.js'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { fuzzTexts, type Tally, type Target } from './fuzz-texts.js'
+
+const CODES: ReadonlySet<string> = new Set(PROBLEM_CODES)
 
 /**
  * Mutated policy files: each is accepted or refused with at least one problem that has a code and a place, and never
@@ -15,9 +18,9 @@ export function fuzzYaml(t: Test, seconds: number, seed: number): Tally {
     fault({ policy, problems }) {
       if (policy !== undefined) return undefined
       if (problems.length === 0) return 'refused without a problem'
-      return problems.every(({ code, line }) => code !== '' && line > 0)
+      return problems.every(({ code, line }) => CODES.has(code) && line > 0)
         ? undefined
-        : 'a problem without a place'
+        : 'a problem without a place, or with a code that no list has'
     },
   }
   return fuzzTexts(t, target, seconds, seed)

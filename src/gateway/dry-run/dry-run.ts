@@ -62,7 +62,6 @@ function readRequest(bytes: string, maxHeaderSize: number): Promise<ReadRequest>
     const server = createServer({
       maxHeaderSize,
       insecureHTTPParser: false,
-      connectionsCheckingInterval: 2 ** 30,
     })
     server.maxHeadersCount = 0
     const pipe = new Duplex({

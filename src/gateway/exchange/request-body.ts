@@ -65,9 +65,8 @@ export class RequestBody extends Readable {
     this.#soon()
   }
 
-  // At the end of the turn, for two reasons. What its segment brings goes on together: a body in chunks of one byte would
-  // have the upstream written to as often, on top of the buffer and the event that Node's parser makes of each. And the parser may be about to find that what follows in the segment is no
-  // chunk: then the connection has been ended, and the upstream need not hear of the request.
+  // At the end of the turn, so that what its segment brings goes on together: a body in chunks of one byte would have the
+  // upstream written to as often, on top of the buffer and the event that Node's parser makes of each.
   #soon(): void {
     this.#flush ??= setImmediate(() => {
       this.#flush = undefined
@@ -82,6 +81,8 @@ export class RequestBody extends Readable {
       }
       if (this.#begun) return
       this.#begun = true
+      // Since the data came, the parser may have found that what follows in the segment is no chunk: then the connection
+      // has been ended, and the upstream need not hear of the request.
       if (!this.#request.socket.writableEnded) this.#events.begun()
     })
   }

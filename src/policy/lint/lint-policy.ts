@@ -1,8 +1,8 @@
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import type { Problem } from '../problems/problem.js'
 import { byPlace } from '../problems/problem-list.js'
 import type { SourceFile } from '../problems/source.js'
 import { attackPolicy } from './attack-policy.js'
+import type { LintProblem } from './lint-rule.js'
 import { LINT_RULES } from './lint-rules.js'
 import { applySuppressions } from './suppression.js'
 
@@ -14,7 +14,7 @@ export interface LintOptions {
 
 export interface LintResult {
   /** By file, line and column. */
-  readonly problems: readonly Problem[]
+  readonly problems: readonly LintProblem[]
   readonly suppressed: number
   /** How many crafted origins the policy was attacked with. */
   readonly tried: number
@@ -28,7 +28,7 @@ export function lintPolicy(
 ): LintResult {
   const attack = attackPolicy(policy, now)
   const context = { policy, now, maxCredentialedOrigins, attack }
-  const found: Problem[] = []
+  const found: LintProblem[] = []
   for (const { code, severity, check } of LINT_RULES) {
     for (const { at, ...said } of check(context)) found.push({ ...at, code, severity, ...said })
   }

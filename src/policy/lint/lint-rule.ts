@@ -1,5 +1,5 @@
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
-import type { Position, Severity } from '../problems/problem.js'
+import type { Position, Problem, Severity } from '../problems/problem.js'
 import type { AttackResult } from './attack-policy.js'
 
 /** One thing to look for in a policy that loads. Each has a row in docs/lint.md, and examples in test/policy/lint. */
@@ -10,6 +10,9 @@ export interface LintRule {
   readonly title: string
   check(context: LintContext): Iterable<LintFinding>
 }
+
+/** What a rule finds, as `check` tells it: its code is the rule's, or one of the suppressions'. */
+export type LintProblem = Problem<string>
 
 export interface LintFinding {
   readonly at: Position

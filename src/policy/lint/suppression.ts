@@ -1,6 +1,7 @@
-import type { Problem, Severity } from '../problems/problem.js'
+import type { Severity } from '../problems/problem.js'
 import { nearest } from '../problems/suggest.js'
 import { endOfDay } from '../schema/day.js'
+import type { LintProblem } from './lint-rule.js'
 import { LINT_RULES } from './lint-rules.js'
 
 /** What is wrong with suppressions themselves; these cannot be suppressed. */
@@ -17,7 +18,7 @@ interface Suppression {
   readonly line: number
   /** Unix milliseconds from which it no longer holds. */
   readonly endsAt: number
-  readonly at: Problem
+  readonly at: LintProblem
 }
 
 /**
@@ -28,11 +29,11 @@ interface Suppression {
  * @param now Unix milliseconds
  */
 export function applySuppressions(
-  problems: readonly Problem[],
+  problems: readonly LintProblem[],
   files: readonly { readonly file: string; readonly text: string }[],
   now: number,
-): { readonly problems: readonly Problem[]; readonly suppressed: number } {
-  const own: Problem[] = []
+): { readonly problems: readonly LintProblem[]; readonly suppressed: number } {
+  const own: LintProblem[] = []
   const byLine = new Map<string, Suppression[]>()
   for (const file of files) {
     for (const suppression of readSuppressions(file, own)) {
@@ -57,7 +58,7 @@ export function applySuppressions(
 
 function* readSuppressions(
   { file, text }: { readonly file: string; readonly text: string },
-  own: Problem[],
+  own: LintProblem[],
 ): Iterable<Suppression> {
   if (!text.includes(MARK)) return
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
@@ -104,7 +105,7 @@ function malformed(code: string | undefined) {
   }
 }
 
-function expired({ at, codes }: Suppression): Problem {
+function expired({ at, codes }: Suppression): LintProblem {
   const message = `this suppression of ${codes.join(', ')} is over`
   return {
     ...at,
@@ -115,7 +116,7 @@ function expired({ at, codes }: Suppression): Problem {
   }
 }
 
-function unused({ at, codes }: Suppression): Problem {
+function unused({ at, codes }: Suppression): LintProblem {
   const message = `there is no ${codes.join(', ')} here to suppress`
   return { ...at, code: 'suppression-unused', severity: 'warning', message, suggestion: 'remove the comment' }
 }

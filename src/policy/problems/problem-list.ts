@@ -54,7 +54,7 @@ export class ProblemList {
 }
 
 /** For `sort`: by file, line, column and code. */
-export function byPlace(a: Problem, b: Problem): number {
+export function byPlace(a: Problem<string>, b: Problem<string>): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)
 }

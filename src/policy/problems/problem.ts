@@ -1,3 +1,5 @@
+import type { ProblemCode } from './problem-codes.js'
+
 /** How bad a problem is. Only an `error` keeps a policy from loading. */
 export type Severity = 'error' | 'warning' | 'info'
 
@@ -13,8 +15,8 @@ export interface Position {
  * One thing wrong with a policy: a stable code, where it is, one sentence, and what to write instead.
  * Every code has a row in docs/problems.md.
  */
-export interface Problem extends Position {
-  readonly code: string
+export interface Problem<Code extends string = ProblemCode> extends Position {
+  readonly code: Code
   readonly severity: Severity
   readonly message: string
   /** What to do; safe to follow as it stands: it never opens more than the author wrote. */
