@@ -21,7 +21,9 @@ export function auditReportCommand(): Command {
       'after',
       '\nExamples:\n  $ crossgate audit report audit.jsonl\n  $ kubectl logs -l app.kubernetes.io/instance=edge -c crossgate --tail=-1 | crossgate audit report --format html --output report.html',
     )
-    .action(async (files, options) => process.exit(await report(files, options)))
+    .action(async (files, options) => {
+      process.exitCode = await report(files, options)
+    })
 }
 
 interface Options {
@@ -39,7 +41,7 @@ async function report(files: readonly string[], { format, output, top }: Options
       top,
     )
     if (output !== undefined) writeNamedFile(output, body)
-    else await new Promise(resolve => process.stdout.write(body, resolve))
+    else process.stdout.write(body)
     return 0
   } catch (error) {
     return fail((error as Error).message)

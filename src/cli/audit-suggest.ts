@@ -31,7 +31,9 @@ export function auditSuggestCommand(): Command {
       'after',
       '\nExample:\n  $ crossgate audit suggest audit.jsonl --policy policy.yaml > allow.patch\n  $ less allow.patch && git apply allow.patch && crossgate check policy.yaml',
     )
-    .action(async (files, options) => process.exit(await suggest(files, options)))
+    .action(async (files, options) => {
+      process.exitCode = await suggest(files, options)
+    })
 }
 
 interface Options {
@@ -73,7 +75,7 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
         ? json(result, { check, countsFinalAt, patch: patch.join('') })
         : suggestionsText(result, notes(check, countsFinalAt), options.verbose === true) +
           (options.write ? '' : patch.join(''))
-    await new Promise(resolve => process.stdout.write(body, resolve))
+    process.stdout.write(body)
     if (options.write) {
       process.stderr.write(`crossgate: ${changed.map(({ file }) => file).join(', ') || 'nothing'} changed\n`)
     }

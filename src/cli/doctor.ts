@@ -23,7 +23,9 @@ Example:
   $ crossgate doctor --around http://orders.shop:3000 --gateway http://crossgate.edge
   $ kubectl exec deploy/edge-crossgate -- node /app/dist/cli/main.js doctor`,
     )
-    .action(async (flags: Flags) => process.exit(await doctor(flags)))
+    .action(async (flags: Flags) => {
+      process.exitCode = await doctor(flags)
+    })
 }
 
 interface Flags {

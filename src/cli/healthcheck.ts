@@ -20,7 +20,9 @@ export function healthcheckCommand(): Command {
       'ask only whether the process serves (/healthz), not whether it wants traffic (/readyz)',
     )
     .addHelpText('after', '\nExample:\n  $ crossgate healthcheck --admin 127.0.0.1:9901')
-    .action(async flags => process.exit(await healthcheck(flags)))
+    .action(async flags => {
+      process.exitCode = await healthcheck(flags)
+    })
 }
 
 interface Flags {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { VERSION } from './terminal.js'
 import { withUsageHints } from './usage-hint.js'
 
@@ -7,8 +7,7 @@ const program = new Command('crossgate')
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
   .version(VERSION)
   .showHelpAfterError('(--help lists what there is)')
-  // A usage error is 2, as for every command; 1 belongs to findings.
-  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+  .exitOverride()
 
 // In the order of the help. Each is loaded only when it is asked for, so that `serve` does not wait for a scanner.
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -34,4 +33,18 @@ for (const load of alone ? [COMMANDS[asked]!] : Object.values(COMMANDS)) {
   for (const nested of command.commands) withUsageHints(nested.copyInheritedSettings(command))
 }
 
-await program.parseAsync()
+// The one end of all commands: what they have written is out, and what they have opened keeps nobody waiting.
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  // A usage error is 2, as for every command; 1 belongs to findings.
+  process.exitCode = error.exitCode === 0 ? 0 : 2
+}
+for (const stream of [process.stdout, process.stderr]) await whenWritten(stream)
+process.exit()
+
+/** A pipe takes a long text in pieces. */
+function whenWritten(stream: NodeJS.WriteStream): Promise<unknown> | undefined {
+  return stream.writableLength === 0 ? undefined : new Promise(resolve => stream.write('', resolve))
+}

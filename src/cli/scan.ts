@@ -76,7 +76,7 @@ async function scan(urls: readonly string[], flags: ScanFlags): Promise<number> 
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
 
   const report = reportOf(results, targets.length, signal.aborted, baseline, flags)
-  await write(formatScan(report, flags.format, { colour: usesColour(process.stdout) }))
+  process.stdout.write(formatScan(report, flags.format, { colour: usesColour(process.stdout) }))
   return exitCodeOf(report)
 }
 
@@ -174,9 +174,4 @@ function reportOf(
 /** A name that nobody can have registered or allowed. Letters only: many a careless pattern takes `[a-z]+` and no digit. */
 function randomLabel(): string {
   return Array.from({ length: 12 }, () => String.fromCharCode(97 + randomInt(26))).join('')
-}
-
-/** Waits until the report is out: a pipe takes it in pieces. */
-function write(text: string): Promise<void> {
-  return new Promise(resolve => process.stdout.write(text, () => resolve()))
 }

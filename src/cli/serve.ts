@@ -23,9 +23,8 @@ export function serveCommand(): Command {
     .option('--settings <FILE>', 'YAML file with the settings above, in camel case (CROSSGATE_SETTINGS)')
     .addHelpText('after', '\nExample:\n  $ crossgate serve --policy config/policy.yaml --listen 0.0.0.0:8080')
     .action(async flags => {
-      const code = await serve(flags)
+      process.exitCode = await serve(flags)
       await (await import('../gateway/loading/loader-threads.js')).endProcessThreads()
-      process.exit(code)
     })
 }
 
