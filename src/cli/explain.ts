@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { dryRun } from '../gateway/dry-run/dry-run.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
+import { judgeExpectation, judgeUnreadable } from '../policy/expectations/judge-expectation.js'
 import type { Explanation } from '../policy/explain/explain.js'
 import { escapeControls } from '../report/display-text.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
@@ -67,6 +68,7 @@ async function runExplain(options: ExplainOptions): Promise<number> {
   const loaded = openPolicy(options.policy, { ceiling: options.ceiling })
   if (loaded === undefined) return 2
 
+  const expected = { outcome: options.expect && (options.expect === 'allow' ? 'allowed' : 'denied') } as const
   const run = await dryRun(loaded.policy, input, requestLimits(), Date.now())
   if (run.unreadable !== undefined) {
     const { status, why } = run.unreadable
@@ -77,11 +79,16 @@ async function runExplain(options: ExplainOptions): Promise<number> {
             .map(note => `Note: ${escapeControls(note)}.\n`)
             .join('')}`
     process.stdout.write(text)
-    return options.expect === 'allow' ? 1 : 0
+    return judged(judgeUnreadable(expected, run.unreadable))
   }
   process.stdout.write(write(loaded.policy, run.explanation, input, options.format))
-  if (options.expect === undefined) return 0
-  return (run.explanation.evaluation.decision.outcome === 'allowed') === (options.expect === 'allow') ? 0 : 1
+  return judged(judgeExpectation(expected, run.explanation))
+}
+
+/** The exit code. */
+function judged(failures: readonly string[]): 0 | 1 {
+  for (const failure of failures) process.stderr.write(`crossgate: ${escapeControls(failure)}\n`)
+  return failures.length === 0 ? 0 : 1
 }
 
 function write(

@@ -1,4 +1,3 @@
-import type { Decision } from '../cors/decision.js'
 import { missText } from '../cors/near-miss-text.js'
 import { REASONS } from '../cors/reason.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
@@ -6,6 +5,7 @@ import type { CandidateRoute } from '../policy/explain/candidate-routes.js'
 import type { Explanation } from '../policy/explain/explain.js'
 import type { NearestRoute } from '../policy/explain/nearest-routes.js'
 import type { RuleTrace } from '../policy/explain/rule-traces.js'
+import { verdictText } from '../policy/explain/verdict.js'
 import { placeOf } from '../policy/problems/source.js'
 import { hostsText } from '../policy/resolved/host-pattern-text.js'
 import { escapeControls } from '../report/display-text.js'
@@ -20,8 +20,7 @@ export function explanationText(
   colour: boolean,
 ): string {
   const paint = painter(colour)
-  const { request, evaluation, path, fault, candidates, nearestRoutes, rules, nearMiss, headers, browser } =
-    explanation
+  const { request, path, fault, candidates, nearestRoutes, rules, nearMiss, headers, browser } = explanation
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [
       'Path',
@@ -47,18 +46,19 @@ export function explanationText(
   ]
   const scheme = request.websocket ? request.scheme.replace('http', 'ws') : request.scheme
   const title = `${request.method} ${scheme}://${request.host}${request.target} ${request.origin === undefined ? 'without Origin' : `from ${request.origin}`}`
-  const verdict = paint(...verdictOf(evaluation.decision))
+  const verdict = paint(...headline(explanation))
   const body = sections
     .filter(([, lines]) => lines.length > 0)
     .map(([name, lines]) => section(paint('strong', name.padEnd(WIDTH)), lines))
   return `${escapeControls(title)}: ${verdict}\n\n${body.join('\n')}\n`
 }
 
-function verdictOf({ outcome, enforced, action }: Decision): Parameters<ReturnType<typeof painter>> {
-  if (outcome === 'allowed') return ['good', outcome]
-  return !enforced && action === 'forward'
-    ? ['warn', 'would be denied, but its route only reports and lets it through']
-    : ['bad', outcome]
+function headline({ evaluation, verdict }: Explanation): Parameters<ReturnType<typeof painter>> {
+  const { enforced, action } = evaluation.decision
+  if (verdict.outcome === 'allowed') return ['good', verdict.outcome]
+  if (!enforced && action === 'forward')
+    return ['warn', 'would be denied, but its route only reports and lets it through']
+  return ['bad', verdict.step === 'preflight' ? verdictText(verdict) : verdict.outcome]
 }
 
 function section(name: string, lines: readonly string[]): string {

@@ -6,7 +6,7 @@ import type { PolicyFile } from '../gateway/loading/policy-source.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { Coverage } from '../policy/expectations/coverage.js'
 import type { Expectation, Expectations } from '../policy/expectations/expectations-schema.js'
-import { judgeExpectation } from '../policy/expectations/judge-expectation.js'
+import { judgeExpectation, judgeUnreadable } from '../policy/expectations/judge-expectation.js'
 import type { TestCase, TestSuite } from '../report/test-suite.js'
 import { requestLimits } from './request-limits.js'
 
@@ -62,12 +62,8 @@ async function judge(
   }
   const run = await dryRun(policy, head, LIMITS, now)
   if (run.unreadable !== undefined) {
-    const { status, why } = run.unreadable
-    if (expect.status === status) return []
-    return [
-      `the HTTP parser refuses the request with ${status}, before any policy is asked: ${why}`,
-      ...head.notes,
-    ]
+    const failures = judgeUnreadable(expect, run.unreadable)
+    return failures.length === 0 ? [] : [...failures, ...head.notes]
   }
   coverage.add(run.explanation)
   return judgeExpectation(expect, run.explanation)

@@ -31,11 +31,13 @@ const request = z
 
 const expect = z
   .strictObject({
-    outcome: z.enum(['allowed', 'denied']).optional().meta({ description: 'The decision.' }),
+    outcome: z.enum(['allowed', 'denied']).optional().meta({
+      description: 'What the page gets: the decision, or that of its preflight where only this is denied.',
+    }),
     reason: z
       .enum(Object.keys(REASONS) as [keyof typeof REASONS])
       .optional()
-      .meta({ description: 'Its reason, one of docs/reasons.md.' }),
+      .meta({ description: 'The reason of that, one of docs/reasons.md.' }),
     route: z.string().optional().meta({ description: 'The id of the route that answers.' }),
     rule: z.int().min(0).optional().meta({ description: 'Which entry of its `cors` decides, from 0.' }),
     status: z
@@ -43,7 +45,7 @@ const expect = z
       .min(0)
       .max(599)
       .optional()
-      .meta({ description: 'What Crossgate answers; 0 where the upstream does.' }),
+      .meta({ description: 'What Crossgate answers to this request; 0 where the upstream does.' }),
     headers: z
       .record(z.string(), z.union([z.string(), z.null()]))
       .optional()

@@ -9,6 +9,7 @@ import { type BrowserView, type PageRequest, viewInBrowser } from './browser-vie
 import { type CandidateRoute, candidateRoutes } from './candidate-routes.js'
 import { type NearestRoute, nearestRoutes } from './nearest-routes.js'
 import { type RuleTrace, traceRules } from './rule-traces.js'
+import { type Verdict, verdictOf } from './verdict.js'
 
 /** How a decision came about, in the order in which it did. */
 export interface Explanation {
@@ -29,6 +30,7 @@ export interface Explanation {
   /** The Host that it goes with, where that is not the upstream's own. */
   readonly upstreamHost: string | undefined
   readonly browser: BrowserView | undefined
+  readonly verdict: Verdict
 }
 
 /**
@@ -47,6 +49,7 @@ export function explain(
   const { origin } = request
   const isOwn = decision.reason === 'same-origin' || decision.reason === 'websocket-not-enabled'
   const vary = mergeVary(undefined, decision.vary)
+  const browser = route === undefined ? undefined : viewInBrowser(policy, request, evaluation, page, now)
   return {
     request,
     evaluation,
@@ -66,6 +69,7 @@ export function explain(
           upstreamHost: preservedHost(route, request),
         }
       : { upstreamUrl: undefined, upstreamHost: undefined }),
-    browser: route === undefined ? undefined : viewInBrowser(policy, request, evaluation, page, now),
+    browser,
+    verdict: verdictOf(decision, browser),
   }
 }
