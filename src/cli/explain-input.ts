@@ -13,7 +13,7 @@ export interface ExplainFlags {
   readonly url?: string
   readonly origin?: string
   readonly method?: string
-  readonly header: readonly string[]
+  readonly header?: readonly string[]
   readonly preflight?: boolean
   readonly request?: string
   readonly scheme?: 'http' | 'https'
@@ -25,24 +25,37 @@ export interface ExplainFlags {
  * @throws Error with one sentence, where it is none of these.
  */
 export function readExplainInput(flags: ExplainFlags): ExplainInput {
-  if (flags.request === undefined) return fromFlags(flags)
+  if (flags.request === undefined) {
+    refuse(flags, ['scheme'], 'only for --request; a --url says it itself')
+    return fromFlags(flags)
+  }
+  refuse(flags, ['url', 'origin', 'preflight'], '--request says all of it; say one of them')
   const text = readNamedFile(flags.request, 'the request in ', 'latin1')
   return text.trimStart().startsWith('{') ? fromRecord(text, flags) : fromRaw(text, flags)
 }
 
-function fromFlags({ url, ...flags }: ExplainFlags): ExplainInput {
+// What would not be looked at must not look as if it were.
+function refuse(flags: ExplainFlags, names: readonly (keyof ExplainFlags)[], why: string): void {
+  const given = names.filter(name => flags[name] !== undefined)
+  if (given.length > 0) throw new Error(`${given.map(name => `--${name}`).join(' and ')}: ${why}`)
+}
+
+function fromFlags({ url, header = [], ...flags }: ExplainFlags): ExplainInput {
   if (url === undefined) throw new Error('say what to explain: --url and --origin, or --request FILE')
-  return pageHead({ url, ...flags })
+  return pageHead({ url, header, ...flags })
 }
 
 // People's files have their own line ends, and seldom the blank line at the end.
-function fromRaw(text: string, { scheme = 'http' }: ExplainFlags): ExplainInput {
+function fromRaw(text: string, flags: ExplainFlags): ExplainInput {
+  refuse(flags, ['method', 'header'], 'the raw request says it; change it there')
+  const { scheme = 'http' } = flags
   const [head = ''] = text.replace(/^\s+/, '').split(/\r?\n\r?\n/)
   const bytes = `${head.trimEnd().replaceAll(/\r?\n/g, '\r\n')}\r\n\r\n`
   return { bytes, scheme, notes: [] }
 }
 
-function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFlags): ExplainInput {
+function fromRecord(text: string, flags: ExplainFlags): ExplainInput {
+  const { scheme = 'http', method, header } = flags
   const [line = '', ...others] = text.split('\n').filter(one => one.trim() !== '')
   let record: Record<string, unknown>
   try {
@@ -78,7 +91,7 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
     // What is recorded was sent like that; only what somebody writes now goes through a browser.
     const asked = method === undefined ? { method: recorded ?? 'GET', notes: [] } : pageMethod(method)
     notes.push(...asked.notes)
-    const askedHeaders = header.length > 0 ? header.join(',') : wholeNames(field('requestedHeaders'))
+    const askedHeaders = header !== undefined ? header.join(',') : wholeNames(field('requestedHeaders'))
     headers.push(['Access-Control-Request-Method', asked.method])
     if (askedHeaders !== undefined) headers.push(['Access-Control-Request-Headers', askedHeaders])
     if (recorded === undefined && method === undefined) {
@@ -86,6 +99,8 @@ function fromRecord(text: string, { scheme = 'http', method, header }: ExplainFl
         'this record does not say what the preflight asked for; assumed GET (say --method and --header)',
       )
     }
+  } else {
+    refuse(flags, ['method', 'header'], 'only for the record of a preflight, and this is none')
   }
   if (field('kind') === 'websocket') {
     headers.push(...HANDSHAKE)

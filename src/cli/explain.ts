@@ -22,7 +22,7 @@ export function explainCommand(): Command {
     .option('--url <URL>', 'the address that the page requests; ws:// and wss:// for a WebSocket')
     .option('--origin <ORIGIN>', 'the Origin header; without it, the request is not from a page')
     .option('--method <METHOD>', 'the method (default: GET)')
-    .option('--header <NAME[: VALUE]>', 'a header that the page sets; may be repeated', collect, [])
+    .option('--header <NAME[: VALUE]>', 'a header that the page sets; may be repeated', collect)
     .option('--preflight', 'explain the preflight for such a request')
     .option(
       '--request <FILE>',
@@ -101,6 +101,6 @@ function write(
   return explanationText(policy, explanation, input, usesColour(process.stdout))
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }

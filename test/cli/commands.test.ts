@@ -302,6 +302,40 @@ t.test('a record that decides nothing is named, and which ones do', async t => {
   }
 })
 
+t.test('`explain` takes no flag that it would not look at', async t => {
+  const record = (kind: string) =>
+    JSON.stringify({ event: 'cors.denied', kind, method: 'GET', host: 'api.example', path: '/orders' })
+  const dir = folder(t, {
+    'good.yaml': GOOD,
+    'raw.txt': 'GET /orders HTTP/1.1\nHost: api.example\n',
+    'actual.json': record('actual'),
+    'preflight.json': record('preflight'),
+  })
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [
+      ['--request', 'raw.txt', '--url', 'https://api.example/', '--origin', 'https://www.shop.example'],
+      '--url and --origin: --request says all of it; say one of them',
+    ],
+    [['--request', 'raw.txt', '--preflight'], '--preflight: --request says'],
+    [['--request', 'raw.txt', '--method', 'PUT'], '--method: the raw request says it'],
+    [['--request', 'actual.json', '--header', 'x'], '--header: only for the record of a preflight'],
+    [['--url', 'http://api.example/', '--scheme', 'https'], '--scheme: only for --request'],
+  ]
+  const explain = ['explain', '--policy', 'good.yaml']
+  const results = await runCommands(dir, [
+    ...rows.map(([flags]) => [...explain, ...flags]),
+    [...explain, '--request', 'preflight.json', '--method', 'PUT', '--header', 'x', '--scheme', 'https'],
+  ])
+  for (const [index, [flags, says]] of rows.entries()) {
+    const { code, stdout, stderr } = results[index] as CommandResult
+    t.match({ code, stdout }, { code: 2, stdout: '' }, flags.join(' '))
+    t.ok(stderr.startsWith(`crossgate: ${says}`), stderr)
+  }
+  t.equal(results.at(-1)?.code, 0, 'a preflight’s record may be asked otherwise')
+  const { stdout: help } = await runCli(['explain', '--help'])
+  t.notMatch(help, '[]', 'what has no default says none')
+})
+
 t.test('colours are for terminals, NO_COLOR and FORCE_COLOR have their say', async t => {
   const dir = workDir(t, { 'warned.yaml': WARNED })
   const run = async (env: Record<string, string>) =>
