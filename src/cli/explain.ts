@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { dryRun } from '../gateway/dry-run/dry-run.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { judgeExpectation, judgeUnreadable } from '../policy/expectations/judge-expectation.js'
+import { OUTCOME_WORDS, type OutcomeWord } from '../policy/expectations/outcome-words.js'
 import type { Explanation } from '../policy/explain/explain.js'
 import { escapeControls } from '../report/display-text.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
@@ -35,7 +36,9 @@ export function explainCommand(): Command {
       ]),
     )
     .addOption(new Option('--format <FORMAT>', 'how to write it').choices(['text', 'json']).default('text'))
-    .addOption(new Option('--expect <OUTCOME>', 'exit 1 where it is not this').choices(['allow', 'deny']))
+    .addOption(
+      new Option('--expect <OUTCOME>', 'exit 1 where it is not this').choices(Object.keys(OUTCOME_WORDS)),
+    )
     .addHelpText(
       'after',
       `
@@ -52,7 +55,7 @@ interface ExplainOptions extends ExplainFlags {
   readonly policy: string
   readonly ceiling?: string
   readonly format: 'text' | 'json'
-  readonly expect?: 'allow' | 'deny'
+  readonly expect?: OutcomeWord
 }
 
 async function runExplain(options: ExplainOptions): Promise<number> {
@@ -68,7 +71,7 @@ async function runExplain(options: ExplainOptions): Promise<number> {
   const loaded = openPolicy(options.policy, { ceiling: options.ceiling })
   if (loaded === undefined) return 2
 
-  const expected = { outcome: options.expect && (options.expect === 'allow' ? 'allowed' : 'denied') } as const
+  const expected = { outcome: options.expect && OUTCOME_WORDS[options.expect] } as const
   const run = await dryRun(loaded.policy, input, requestLimits(), Date.now())
   if (run.unreadable !== undefined) {
     const { status, why } = run.unreadable

@@ -305,7 +305,7 @@ t.test('a record that decides nothing is named, and which ones do', async t => {
 t.test('`explain` takes no flag that it would not look at', async t => {
   const record = (kind: string) =>
     JSON.stringify({ event: 'cors.denied', kind, method: 'GET', host: 'api.example', path: '/orders' })
-  const dir = folder(t, {
+  const dir = workDir(t, {
     'good.yaml': GOOD,
     'raw.txt': 'GET /orders HTTP/1.1\nHost: api.example\n',
     'actual.json': record('actual'),

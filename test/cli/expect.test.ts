@@ -150,6 +150,44 @@ t.test('the reason goes with the outcome; status and headers stay those of the a
   )
 })
 
+t.test('an outcome is said in either word, and a reason that is none is told what is near', async t => {
+  const tests = (expect: object) =>
+    JSON.stringify({ tests: [{ name: 'one', request: { url: APP, origin: WWW }, expect }] })
+  const words = [
+    ['allow', 0],
+    ['allowed', 0],
+    ['deny', 1],
+    ['denied', 1],
+  ] as const
+  const reasons = [
+    ['origin_allowed', 'did you mean `origin-allowed`?'],
+    ['header-blocked', 'did you mean `header-not-allowed`?'],
+    ['preflight-denied', 'did you mean one of preflight-allowed, preflight-malformed?'],
+    ['x', 'it is one of not-cors, same-origin, '],
+  ] as const
+  const dir = folder(t, {
+    'p.yaml': POLICY,
+    ...Object.fromEntries(words.map(([word]) => [`p.${word}.test.yaml`, tests({ outcome: word })])),
+    ...Object.fromEntries(reasons.map(([word]) => [`p.${word}.test.yaml`, tests({ reason: word })])),
+    'p.misspelt.test.yaml': tests({ outcome: 'denyed' }),
+  })
+  const results = await runCommands(dir, [
+    ...words.map(([word]) => ['test', `p.${word}.test.yaml`]),
+    ...words.map(([word]) => explain({}, '--expect', word)),
+    ...reasons.map(([word]) => ['test', `p.${word}.test.yaml`]),
+    ['test', 'p.misspelt.test.yaml'],
+  ])
+  for (const [index, [word, code]] of [...words, ...words].entries())
+    t.equal(results[index]?.code, code, word)
+  for (const [index, [word, says]] of reasons.entries()) {
+    const { code, stderr } = results[index + 2 * words.length] as CommandResult
+    t.equal(code, 2, word)
+    t.match(stderr, `\`reason\` cannot be \`${word}\`\n`)
+    t.ok(stderr.includes(`help: ${says}`), stderr)
+  }
+  t.match(results.at(-1), { code: 2, stderr: /help: did you mean `denied`\?/ })
+})
+
 function explain(asked: Asked, ...more: string[]): readonly string[] {
   const { url, origin, method, headers = {}, preflight } = { url: APP, origin: WWW, ...asked }
   return [

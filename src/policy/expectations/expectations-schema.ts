@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { REASONS } from '../../cors/reason.js'
 import type { FileKind } from '../schema/file-kind.js'
 import { lastDay } from '../schema/schema.js'
+import { OUTCOME_WORDS, type OutcomeWord } from './outcome-words.js'
 
 const headers = z.record(z.string(), z.string())
 
@@ -31,9 +32,13 @@ const request = z
 
 const expect = z
   .strictObject({
-    outcome: z.enum(['allowed', 'denied']).optional().meta({
-      description: 'What the page gets: the decision, or that of its preflight where only this is denied.',
-    }),
+    outcome: z
+      .enum(Object.keys(OUTCOME_WORDS) as [OutcomeWord])
+      .transform(word => OUTCOME_WORDS[word])
+      .optional()
+      .meta({
+        description: 'What the page gets: the decision, or that of its preflight where only this is denied.',
+      }),
     reason: z
       .enum(Object.keys(REASONS) as [keyof typeof REASONS])
       .optional()

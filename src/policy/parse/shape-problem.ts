@@ -120,14 +120,31 @@ function wrongType(
 }
 
 function badValue(at: YamlNode, path: readonly PropertyKey[], values: readonly string[]): ShapeProblem {
-  const message = `${subjectOf(path)} must be ${values.map(quote).join(' or ')}`
   const written = at.kind === 'scalar' ? at.value : undefined
+  const isShort = values.length <= LISTED || written === undefined
+  const message = isShort
+    ? `${subjectOf(path)} must be ${values.map(quote).join(' or ')}`
+    : `${subjectOf(path)} cannot be ${quote(String(written))}`
   // What is right but for its quotes.
   if (typeof written === 'string' && values.includes(written)) {
     return { code: 'bad-value', at, message: `${message}, and not text`, remedy: unquoted(written) }
   }
   const meant = written === undefined ? undefined : nearest(String(written), values)
-  return { code: 'bad-value', at, message, remedy: choiceRemedy(meant, values) }
+  const remedy =
+    isShort || meant !== undefined ? choiceRemedy(meant, values) : longRemedy(String(written), values)
+  return { code: 'bad-value', at, message, remedy }
+}
+
+// Those of most words in common; without any, whoever wrote it needs the whole list.
+function longRemedy(written: string, values: readonly string[]): Remedy {
+  const words = new Set(written.toLowerCase().split(/[^a-z]+/))
+  const common = (value: string): number => value.split('-').filter(word => words.has(word)).length
+  const most = Math.max(...values.map(common))
+  if (most === 0) return { suggestion: `it is one of ${values.join(', ')}` }
+  const near = values.filter(value => common(value) === most)
+  return near.length === 1
+    ? choiceRemedy(near[0], values)
+    : { suggestion: `did you mean one of ${near.join(', ')}?` }
 }
 
 function choiceRemedy(meant: string | undefined, values: readonly string[]): Remedy {
@@ -170,6 +187,9 @@ function kindOf(node: YamlNode): string {
   if (node.kind === 'broken' || node.value === null) return 'nothing'
   return TYPES.get(typeof node.value) as string
 }
+
+/** Of a list of values, as many as a sentence can hold. */
+const LISTED = 6
 
 const TYPES = new Map([
   ['string', 'text'],
