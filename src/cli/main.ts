@@ -6,6 +6,8 @@ import { withUsageHints } from './usage-hint.js'
 const program = new Command('crossgate')
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
   .version(VERSION)
+  // Commander's own looks at one word only; ours is one of the commands.
+  .helpCommand(false)
   .showHelpAfterError('(--help lists what there is)')
   .exitOverride()
 
@@ -22,11 +24,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   completion: async () => (await import('./completion.js')).completionCommand(),
   healthcheck: async () => (await import('./healthcheck.js')).healthcheckCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
+  help: async () => (await import('./help.js')).helpCommand(),
 }
 
 const asked = process.argv[2] ?? ''
 // Help, completion and a misspelt command speak of all of them.
-const alone = asked !== 'completion' && Object.hasOwn(COMMANDS, asked)
+const alone = asked !== 'completion' && asked !== 'help' && Object.hasOwn(COMMANDS, asked)
 for (const load of alone ? [COMMANDS[asked]!] : Object.values(COMMANDS)) {
   const command = await load()
   program.addCommand(withUsageHints(command.copyInheritedSettings(program)))

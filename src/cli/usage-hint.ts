@@ -17,6 +17,7 @@ function hintFor(text: string, command: Command): string | undefined {
   if (ours !== undefined) return has(ours[0]) ? ours.join(' ') : undefined
   const [path] = command.args
   if (!OF_A_PATH.test(text) || path === undefined || command.registeredArguments.length > 0) return undefined
+  if (path === 'help') return `crossgate ${command.name()} --help`
   return has('--policy') && command.getOptionValue('policy') === undefined ? `--policy ${path}` : undefined
 }
 

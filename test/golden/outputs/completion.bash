@@ -3,7 +3,7 @@ _crossgate() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" words="" files=0
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "serve check explain test diff audit scan schema completion healthcheck doctor --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "serve check explain test diff audit scan schema completion healthcheck doctor help --help --version" -- "$current"))
     return
   fi
   local command="${COMP_WORDS[1]}" at=2
@@ -30,7 +30,7 @@ _crossgate() {
       case "$previous" in
         --scheme) words="http https" ;;
         --format) words="text json" ;;
-        --expect) words="allow deny" ;;
+        --expect) words="allowed denied allow deny" ;;
         --policy|--ceiling|--url|--origin|--method|--header|--request) files=1 ;;
         *) words="--policy --ceiling --url --origin --method --header --preflight --request --scheme --format --expect --help"; files=1 ;;
       esac ;;
@@ -90,6 +90,11 @@ _crossgate() {
         --format) words="text json" ;;
         --policy|--around|--gateway) files=1 ;;
         *) words="--policy --around --gateway --format --help"; files=1 ;;
+      esac ;;
+    "help")
+      case "$previous" in
+
+        *) words="--help"; files=1 ;;
       esac ;;
   esac
   if [ "$files" -eq 1 ] && [ "${current#-}" = "$current" ]; then

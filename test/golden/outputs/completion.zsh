@@ -12,6 +12,7 @@ _crossgate() {
     'completion:Print the completion script of a shell.'
     'healthcheck:Ask the admin listener of a running gateway whether it is ready.'
     'doctor:Look for what undoes a deployment\: ways around the gateway, mounts, limits, the clock.'
+    'help:Show the help of a command.'
   )
   if (( CURRENT == 2 )); then
     _describe command commands
@@ -84,7 +85,7 @@ _crossgate() {
         '*--request[a raw HTTP request or an audit record to explain instead; - for standard input]:value:_files' \
         '*--scheme[how the client reached the gateway, for --request]:value:(http https)' \
         '*--format[how to write it]:value:(text json)' \
-        '*--expect[exit 1 where it is not this]:value:(allow deny)' \
+        '*--expect[exit 1 where it is not this]:value:(allowed denied allow deny)' \
         '*--help[show help]' \
         '*:file:_files' ;;
       "test") _arguments \
@@ -156,6 +157,9 @@ _crossgate() {
         '*--around[an address of an upstream as callers would dial it, which must not answer]:value:_files' \
         '*--gateway[the gateway, to compare its clock]:value:_files' \
         '*--format[how to write it]:value:(text json)' \
+        '*--help[show help]' \
+        '*:file:_files' ;;
+      "help") _arguments \
         '*--help[show help]' \
         '*:file:_files' ;;
   esac
