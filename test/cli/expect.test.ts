@@ -188,6 +188,21 @@ t.test('an outcome is said in either word, and a reason that is none is told wha
   t.match(results.at(-1), { code: 2, stderr: /help: did you mean `denied`\?/ })
 })
 
+t.test('a policy and its expectations in each other’s place are one problem', async t => {
+  const dir = folder(t, { 'p.yaml': POLICY, 'p.test.yaml': 'tests: []\n', 'q.test.yaml': POLICY })
+  const [checked, tested] = await runCommands(dir, [
+    ['check', 'p.test.yaml'],
+    ['test', 'q.test.yaml'],
+  ])
+  t.match(checked, {
+    code: 2,
+    stdout: /^p.test.yaml:1:1: error other-file {2}this is a file of expectations,/,
+  })
+  t.match(checked?.stdout, /crossgate test[\s\S]*\n1 error\n/)
+  t.match(tested, { code: 2, stderr: /^q.test.yaml:4:1: error other-file {2}this is a policy, and not the/ })
+  t.match(tested?.stderr, /crossgate check[\s\S]*\n1 error\n/)
+})
+
 function explain(asked: Asked, ...more: string[]): readonly string[] {
   const { url, origin, method, headers = {}, preflight } = { url: APP, origin: WWW, ...asked }
   return [

@@ -11,6 +11,7 @@ export const NEAREST_VALID: Readonly<Record<(typeof PROBLEM_CODES)[number], stri
   'file-empty': `# something\n${withTop('')}`,
   'file-too-large': `# ${'x'.repeat(1024 * 1024)}\n${withTop('')}`,
   'root-not-map': withTop(''),
+  'other-file': withTop('').replace('id: a', 'id: tests'),
   'yaml-syntax': withTop('publicOrigins: ["https://a.example"]'),
   'yaml-too-deep': withTop(`publicOrigins: [ # ${'['.repeat(100)}\n  ${A}]`),
   'yaml-directive': `---\n${withTop('')}`,

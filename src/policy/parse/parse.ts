@@ -1,11 +1,12 @@
 import { ProblemList } from '../problems/problem-list.js'
 import { Source, type SourceFile, type Span } from '../problems/source.js'
 import type { FileKind } from '../schema/file-kind.js'
+import { keysAt } from '../schema/schema-at.js'
 import { collapseRuns, type Run } from './collapse-runs.js'
 import { type ComposedYaml, composeYaml } from './compose-yaml.js'
 import { TreeBuilder } from './tree-builder.js'
 import { reportYamlErrors } from './yaml-syntax-problem.js'
-import type { MapNode, YamlNode } from './yaml-tree.js'
+import type { Field, MapNode, YamlNode } from './yaml-tree.js'
 
 /**
  * Reads one file as strict YAML 1.2 with a map at its root. What is wrong goes to `problems`, all of it.
@@ -21,9 +22,20 @@ export function parseFile(file: SourceFile, kind: FileKind, problems: ProblemLis
     return undefined
   }
   const root = readCollapsed(source, kind, problems) ?? readYaml(source, kind, problems)
-  if (root === undefined || root.kind === 'map') return root
+  if (root?.kind === 'map') return isOtherKind(root, kind, problems) ? undefined : root
+  if (root === undefined) return undefined
   problems.error('root-not-map', root, `${kind.noun} is a map with keys such as ${kind.keys}`)
   return undefined
+}
+
+// One sentence says more than that each of its keys is none.
+function isOtherKind({ fields }: MapNode, kind: FileKind, problems: ProblemList): boolean {
+  const { keys, what, suggestion } = kind.mistaken ?? {}
+  const mark = keys?.find(key => fields.has(key))
+  if (mark === undefined || keysAt([], kind).some(key => fields.has(key))) return false
+  const { key } = fields.get(mark) as Field
+  problems.error('other-file', key, `this is ${what}, and not ${kind.noun}`, { suggestion })
+  return true
 }
 
 /** The fast way for long lists of origins; undefined wherever it does not apply or anything at all is wrong. */

@@ -7,6 +7,7 @@ export const PROBLEM_CODES = [
   'file-empty',
   'file-too-large',
   'root-not-map',
+  'other-file',
   'yaml-syntax',
   'yaml-too-deep',
   'yaml-directive',

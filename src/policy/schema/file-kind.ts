@@ -8,10 +8,23 @@ export interface FileKind {
   readonly noun: string
   /** The first keys that come to mind, for whoever wrote something else entirely. */
   readonly keys: string
+  /** The kind that this one is mistaken for, by keys that it alone has. */
+  readonly mistaken?: {
+    readonly keys: readonly string[]
+    /** As in `this is a policy`. */
+    readonly what: string
+    readonly suggestion: string
+  }
 }
 
 export const POLICY_FILE: FileKind = {
   schema: PolicySchema,
   noun: 'the policy',
   keys: '`version`, `upstreams` and `routes`',
+  mistaken: {
+    keys: ['tests'],
+    what: 'a file of expectations',
+    suggestion:
+      'run it with `crossgate test`; in a directory of policy files, let its name end with .test.yaml',
+  },
 }

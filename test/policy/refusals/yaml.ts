@@ -8,6 +8,7 @@ export const yaml: readonly RefusalCase[] = [
   { title: 'nothing at the root', code: 'file-empty', policy: '«null»\n' },
   { title: 'a list at the root', code: 'root-not-map', policy: '«- version: 1»\n' },
   { title: 'plain text at the root', code: 'root-not-map', policy: '«version 1»\n' },
+  { title: 'a file of expectations', code: 'other-file', policy: 'policy: p.yaml\n«tests»: []\n' },
   {
     title: 'a quote that is not closed',
     code: 'yaml-syntax',
