@@ -2,7 +2,14 @@ import { BlockList, isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { LONGEST_WAIT, MILLISECONDS, parseDuration } from './syntax/duration.js'
 
-// How the texts of settings are read. Each throws an Error with one sentence that says what would be right.
+// How the texts of settings are read.
+
+/** @throws Error with one sentence that says what would be right. */
+export interface SettingReader<T> {
+  (text: string): T
+  /** The words that it takes, where it is words. */
+  readonly values?: readonly string[]
+}
 
 export interface Address {
   readonly host: string
@@ -64,9 +71,10 @@ export interface AuditLevel {
 export function auditLevel(text: string): AuditLevel {
   if (text === 'denied' || text === 'all') return { allowed: text === 'all' ? 1 : 0 }
   const [, sample] = /^sample:([1-9]\d{0,8})$/.exec(text) ?? []
-  if (sample === undefined) throw new Error(`"${text}" is none of denied, all, sample:N`)
+  if (sample === undefined) throw new Error(`"${text}" is none of ${auditLevel.values.join(', ')}, sample:N`)
   return { allowed: Number(sample) }
 }
+auditLevel.values = ['denied', 'all'] as const
 
 /** Reads names between commas or white space, without case. */
 export function names(text: string): readonly string[] {
@@ -117,12 +125,13 @@ export function percent(text: string): number {
 }
 
 /** Reads one of a few words. */
-export function oneOf<T extends string>(...choices: readonly T[]): (text: string) => T {
-  return text => {
+export function oneOf<T extends string>(...choices: readonly T[]): SettingReader<T> {
+  const read = (text: string): T => {
     const choice = choices.find(candidate => candidate === text)
     if (choice === undefined) throw new Error(`"${text}" is none of ${choices.join(', ')}`)
     return choice
   }
+  return Object.assign(read, { values: choices })
 }
 
 /** Reads addresses and CIDRs between commas or white space. */

@@ -14,6 +14,7 @@ import {
   nonEmpty,
   oneOf,
   positiveDuration,
+  type SettingReader,
   workerCount,
 } from './setting-values.js'
 
@@ -68,8 +69,7 @@ export interface SettingSpec<T = unknown> {
   readonly help: string
   /** Undefined: required. */
   readonly fallback: string | undefined
-  /** @throws Error with one sentence that says what would be right. */
-  read(text: string): T
+  readonly read: SettingReader<T>
 }
 
 export function flagOf(spec: SettingSpec): string {
@@ -84,7 +84,7 @@ function row<K extends keyof Settings>(
   key: K,
   value: string,
   fallback: string | undefined,
-  read: (text: string) => Settings[K],
+  read: SettingReader<Settings[K]>,
   help: string,
 ): SettingSpec<Settings[K]> {
   return { key, value, fallback, read, help }

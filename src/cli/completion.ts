@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander'
+import { offeredValues } from './offered-values.js'
 
 /** `crossgate completion`: what a shell needs to complete commands, flags and their values. */
 export function completionCommand(): Command {
@@ -37,12 +38,32 @@ interface CommandWords {
 function wordsOf(parent: Command, above = ''): readonly CommandWords[] {
   return parent.commands.flatMap(command => {
     const name = `${above}${command.name()}`
+    if (name === 'help') return wordsOfHelp(command, parent)
     return [wordsOfOne(command, name), ...wordsOf(command, `${name} `)]
   })
 }
 
+// Behind it stand the names of commands.
+function wordsOfHelp(help: Command, { commands }: Command): readonly CommandWords[] {
+  const words = wordsOfOne(help, 'help')
+  const groups = commands.filter(command => command.commands.length > 0)
+  return [
+    {
+      ...words,
+      values: commands.filter(command => command !== help).map(command => command.name()),
+      isGroup: true,
+    },
+    ...groups.map(group => ({
+      ...words,
+      name: `help ${group.name()}`,
+      values: group.commands.map(command => command.name()),
+    })),
+  ]
+}
+
 function wordsOfOne(command: Command, name: string): CommandWords {
   const below = command.commands.map(one => one.name())
+  const [argument] = command.registeredArguments
   return {
     name,
     about: command.description(),
@@ -51,11 +72,11 @@ function wordsOfOne(command: Command, name: string): CommandWords {
         long: option.long ?? '',
         about: option.description,
         takesValue: option.required || option.optional,
-        values: option.argChoices ?? [],
+        values: offeredValues(option),
       })),
       { long: '--help', about: 'show help', takesValue: false, values: [] },
     ],
-    values: below.length > 0 ? below : (command.registeredArguments[0]?.argChoices ?? []),
+    values: below.length > 0 ? below : argument === undefined ? [] : offeredValues(argument),
     isGroup: below.length > 0,
   }
 }

@@ -1,14 +1,20 @@
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { nearest } from '../policy/problems/suggest.js'
 import { policyJsonSchema } from '../policy/schema/policy-json-schema.js'
 import { allFields, fieldsCalled, type SchemaField } from '../policy/schema/schema-field.js'
+import { offer } from './offered-values.js'
 import { painter, usesColour } from './terminal.js'
 
 /** `crossgate schema`: the JSON Schema of the policy file, or what one field of it means. */
 export function schemaCommand(): Command {
   return new Command('schema')
     .description('Print the JSON Schema of the policy file, or explain one field of it.')
-    .argument('[FIELD]', 'a field, such as routes.cors.maxAge, or maxAge')
+    .addArgument(
+      offer(
+        new Argument('[FIELD]', 'a field, such as routes.cors.maxAge, or maxAge'),
+        allFields().map(({ path }) => path),
+      ),
+    )
     .addOption(
       new Option('--format <FORMAT>', 'how to write a field').choices(['text', 'json']).default('text'),
     )

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { listenFailure } from '../gateway/listener/listen-failure.js'
 import type { StartFailure } from '../gateway/open-parts.js'
 import type { Prepared, Running } from '../gateway/server.js'
@@ -9,6 +9,7 @@ import { readSettings, type SettingSources } from '../read-settings.js'
 import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
 import { prepareForLongRun } from './long-run.js'
 import { misspeltVariables } from './misspelt-variables.js'
+import { offer } from './offered-values.js'
 import { Signals } from './signals.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
@@ -17,7 +18,11 @@ export function serveCommand(): Command {
   for (const spec of SETTINGS) {
     const fallback =
       spec.fallback === undefined ? 'required' : `default: ${spec.fallback === '' ? 'none' : spec.fallback}`
-    command.option(`${flagOf(spec)} <${spec.value}>`, `${spec.help} (${variableOf(spec)}; ${fallback})`)
+    const option = new Option(
+      `${flagOf(spec)} <${spec.value}>`,
+      `${spec.help} (${variableOf(spec)}; ${fallback})`,
+    )
+    command.addOption(offer(option, spec.read.values ?? []))
   }
   return command
     .option('--settings <FILE>', 'YAML file with the settings above, in camel case (CROSSGATE_SETTINGS)')

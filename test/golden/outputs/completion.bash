@@ -9,14 +9,19 @@ _crossgate() {
   local command="${COMP_WORDS[1]}" at=2
   while [ "$at" -lt "$COMP_CWORD" ]; do
     case "$command" in
-      "audit") command="$command ${COMP_WORDS[at]}"; at=$((at + 1)) ;;
+      "audit"|"help") command="$command ${COMP_WORDS[at]}"; at=$((at + 1)) ;;
       *) break ;;
     esac
   done
   case "$command" in
     "serve")
       case "$previous" in
-        --policy|--ceiling|--listen|--admin|--admin-hosts|--policy-poll|--policy-load-timeout|--audit|--audit-file|--audit-format|--audit-window|--audit-keys|--audit-on-error|--audit-buffer|--log-level|--tracing|--trusted-proxies|--body-limit|--max-header-bytes|--max-headers|--max-connections|--max-requests-per-socket|--headers-timeout|--request-timeout|--keep-alive-timeout|--tls-cert|--tls-key|--send-timeout|--web-socket-idle-timeout|--web-socket-lifetime|--max-event-loop-delay|--max-heap-percent|--workers|--drain-delay|--drain-timeout|--settings) files=1 ;;
+        --audit) words="denied all" ;;
+        --audit-format) words="native ecs ocsf" ;;
+        --audit-on-error) words="continue deny" ;;
+        --log-level) words="debug info warn error silent" ;;
+        --tracing) words="off otel" ;;
+        --policy|--ceiling|--listen|--admin|--admin-hosts|--policy-poll|--policy-load-timeout|--audit-file|--audit-window|--audit-keys|--audit-buffer|--trusted-proxies|--body-limit|--max-header-bytes|--max-headers|--max-connections|--max-requests-per-socket|--headers-timeout|--request-timeout|--keep-alive-timeout|--tls-cert|--tls-key|--send-timeout|--web-socket-idle-timeout|--web-socket-lifetime|--max-event-loop-delay|--max-heap-percent|--workers|--drain-delay|--drain-timeout|--settings) files=1 ;;
         *) words="--policy --ceiling --listen --admin --admin-hosts --policy-poll --policy-load-timeout --audit --audit-file --audit-format --audit-window --audit-keys --audit-on-error --audit-buffer --log-level --tracing --trusted-proxies --body-limit --max-header-bytes --max-headers --max-connections --max-requests-per-socket --headers-timeout --request-timeout --keep-alive-timeout --tls-cert --tls-key --send-timeout --web-socket-idle-timeout --web-socket-lifetime --max-event-loop-delay --max-heap-percent --workers --drain-delay --drain-timeout --settings --help"; files=1 ;;
       esac ;;
     "check")
@@ -73,7 +78,7 @@ _crossgate() {
     "schema")
       case "$previous" in
         --format) words="text json" ;;
-        *) words="--format --help"; files=1 ;;
+        *) words="--format --help version upstreams upstreams.url upstreams.tls upstreams.tls.ca upstreams.tls.serverName upstreams.tls.cert upstreams.tls.key upstreams.tls.dangerouslySkipVerify upstreams.timeouts upstreams.timeouts.connect upstreams.timeouts.headers upstreams.timeouts.idle upstreams.timeouts.total upstreams.connections upstreams.queue upstreams.preserveHost origins origins.origin origins.owner origins.reason origins.expires routes routes.id routes.hosts routes.path routes.upstream routes.replacePrefix routes.cors routes.cors.allowOrigins routes.cors.allowOrigins.origin routes.cors.allowOrigins.owner routes.cors.allowOrigins.reason routes.cors.allowOrigins.expires routes.cors.allowMethods routes.cors.allowHeaders routes.cors.exposeHeaders routes.cors.allowCredentials routes.cors.maxAge routes.cors.allowPrivateNetwork routes.cors.allowTiming routes.cors.dangerouslyAllowNullOrigin routes.cors.dangerouslyAllowInsecureOrigins routes.cors.dangerouslyAllowPublicSuffix routes.mode routes.reportUntil routes.onDenied routes.forwardOrigin routes.websocket routes.fetchMetadata publicOrigins defaults defaults.mode defaults.onDenied"; files=0 ;;
       esac ;;
     "completion")
       case "$previous" in
@@ -94,7 +99,12 @@ _crossgate() {
     "help")
       case "$previous" in
 
-        *) words="--help"; files=1 ;;
+        *) words="--help serve check explain test diff audit scan schema completion healthcheck doctor"; files=0 ;;
+      esac ;;
+    "help audit")
+      case "$previous" in
+
+        *) words="--help report suggest"; files=0 ;;
       esac ;;
   esac
   if [ "$files" -eq 1 ] && [ "${current#-}" = "$current" ]; then

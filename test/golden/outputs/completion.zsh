@@ -23,7 +23,7 @@ _crossgate() {
   (( CURRENT-- ))
   while (( CURRENT > 2 )); do
     case "$command" in
-      "audit") command="$command ${words[2]}"; shift words; (( CURRENT-- )) ;;
+      "audit"|"help") command="$command ${words[2]}"; shift words; (( CURRENT-- )) ;;
       *) break ;;
     esac
   done
@@ -36,15 +36,15 @@ _crossgate() {
         '*--admin-hosts[host names the admin listener answers to besides localhost and IP addresses (CROSSGATE_ADMIN_HOSTS; default\: none)]:value:_files' \
         '*--policy-poll[how often the policy is looked at besides being watched (CROSSGATE_POLICY_POLL; default\: 1s)]:value:_files' \
         '*--policy-load-timeout[time for a policy to load; more is refused (CROSSGATE_POLICY_LOAD_TIMEOUT; default\: 60s)]:value:_files' \
-        '*--audit[decisions to record\: denied, all, or sample\:N, one in N of the allowed (CROSSGATE_AUDIT; default\: denied)]:value:_files' \
+        '*--audit[decisions to record\: denied, all, or sample\:N, one in N of the allowed (CROSSGATE_AUDIT; default\: denied)]:value:(denied all)' \
         '*--audit-file[file for audit records; - is stdout (CROSSGATE_AUDIT_FILE; default\: -)]:value:_files' \
-        '*--audit-format[shape of the audit records\: native, ecs or ocsf (CROSSGATE_AUDIT_FORMAT; default\: native)]:value:_files' \
+        '*--audit-format[shape of the audit records\: native, ecs or ocsf (CROSSGATE_AUDIT_FORMAT; default\: native)]:value:(native ecs ocsf)' \
         '*--audit-window[equal denials within it are counted into one record; 0 records each (CROSSGATE_AUDIT_WINDOW; default\: 60s)]:value:_files' \
         '*--audit-keys[different denials told apart within a window; the rest is counted by route and reason (CROSSGATE_AUDIT_KEYS; default\: 10000)]:value:_files' \
-        '*--audit-on-error[while audit records cannot be written\: continue, or deny every request (CROSSGATE_AUDIT_ON_ERROR; default\: continue)]:value:_files' \
+        '*--audit-on-error[while audit records cannot be written\: continue, or deny every request (CROSSGATE_AUDIT_ON_ERROR; default\: continue)]:value:(continue deny)' \
         '*--audit-buffer[records kept in memory while they cannot be written; more are dropped and counted (CROSSGATE_AUDIT_BUFFER; default\: 4MiB)]:value:_files' \
-        '*--log-level[least severe line of the gateway'\''s own log on stderr (CROSSGATE_LOG_LEVEL; default\: info)]:value:_files' \
-        '*--tracing[off, or otel for OpenTelemetry spans by @fastify/otel, which you install (CROSSGATE_TRACING; default\: off)]:value:_files' \
+        '*--log-level[least severe line of the gateway'\''s own log on stderr (CROSSGATE_LOG_LEVEL; default\: info)]:value:(debug info warn error silent)' \
+        '*--tracing[off, or otel for OpenTelemetry spans by @fastify/otel, which you install (CROSSGATE_TRACING; default\: off)]:value:(off otel)' \
         '*--trusted-proxies[peers whose X-Forwarded-For and -Proto are believed (CROSSGATE_TRUSTED_PROXIES; default\: none)]:value:_files' \
         '*--body-limit[largest request body, counted as it streams (CROSSGATE_BODY_LIMIT; default\: 10MiB)]:value:_files' \
         '*--max-header-bytes[largest request head; more is 431 (CROSSGATE_MAX_HEADER_BYTES; default\: 16KiB)]:value:_files' \
@@ -142,7 +142,7 @@ _crossgate() {
       "schema") _arguments \
         '*--format[how to write a field]:value:(text json)' \
         '*--help[show help]' \
-        '*:file:_files' ;;
+        '1:value:(version upstreams upstreams.url upstreams.tls upstreams.tls.ca upstreams.tls.serverName upstreams.tls.cert upstreams.tls.key upstreams.tls.dangerouslySkipVerify upstreams.timeouts upstreams.timeouts.connect upstreams.timeouts.headers upstreams.timeouts.idle upstreams.timeouts.total upstreams.connections upstreams.queue upstreams.preserveHost origins origins.origin origins.owner origins.reason origins.expires routes routes.id routes.hosts routes.path routes.upstream routes.replacePrefix routes.cors routes.cors.allowOrigins routes.cors.allowOrigins.origin routes.cors.allowOrigins.owner routes.cors.allowOrigins.reason routes.cors.allowOrigins.expires routes.cors.allowMethods routes.cors.allowHeaders routes.cors.exposeHeaders routes.cors.allowCredentials routes.cors.maxAge routes.cors.allowPrivateNetwork routes.cors.allowTiming routes.cors.dangerouslyAllowNullOrigin routes.cors.dangerouslyAllowInsecureOrigins routes.cors.dangerouslyAllowPublicSuffix routes.mode routes.reportUntil routes.onDenied routes.forwardOrigin routes.websocket routes.fetchMetadata publicOrigins defaults defaults.mode defaults.onDenied)' ;;
       "completion") _arguments \
         '*--help[show help]' \
         '1:value:(bash zsh fish)' ;;
@@ -161,7 +161,10 @@ _crossgate() {
         '*:file:_files' ;;
       "help") _arguments \
         '*--help[show help]' \
-        '*:file:_files' ;;
+        '1:value:(serve check explain test diff audit scan schema completion healthcheck doctor)' ;;
+      "help audit") _arguments \
+        '*--help[show help]' \
+        '1:value:(report suggest)' ;;
   esac
 }
 _crossgate "$@"
