@@ -26,7 +26,7 @@ const RUNNER = new Set(
 
 /** Rooms of src, and files of src/cli, that serving has no use for. */
 const OTHERS =
-  /^(scan|report|admin)\/|^cli\/(?!(main|serve|misspelt-variables|terminal|long-run|signals|usage-hint)\.js$)/
+  /^(scan|report|admin)\/|^cli\/(?!(main|serve|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/
 
 const LIST_SCRIPTS = pathToFileURL(resolve(import.meta.dirname, '../helpers/list-scripts.mjs')).href
 
