@@ -9,6 +9,7 @@ import { closeGeneration } from './loading/generation.js'
 import type { LivePolicy } from './loading/live-policy.js'
 import { PolicyControl } from './loading/policy-control.js'
 import { failure, type OpenedParts, openParts, type StartFailure } from './open-parts.js'
+import { logLast } from './operations-log.js'
 
 /** A gateway that serves. */
 export interface Running extends Operations {
@@ -130,7 +131,7 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
       await closeGeneration(live.current)
       audit.close()
       sink.close()
-      log.info({ event: 'gateway.stopped' })
+      await logLast(log, { event: 'gateway.stopped' })
     },
   }
 }

@@ -41,6 +41,20 @@ t.test('a bad policy prints its code at its line, exits 2 and opens no port', as
   )
 })
 
+t.test('the log ends with the stop, however late its lines are written', async t => {
+  // Lines are written by a thread of a pool of one, which is busy from the signal on.
+  const busy = `import { pbkdf2 } from 'node:crypto'
+process.on('SIGTERM', () => pbkdf2('a', 'b', 100000, 64, 'sha512', () => {}))`
+  const gateway = await startGateway(t, {
+    policy: policyFor('http://127.0.0.1:9'),
+    env: { UV_THREADPOOL_SIZE: '1' },
+    nodeFlags: ['--import', `data:text/javascript,${encodeURIComponent(busy)}`],
+  })
+  t.equal(await gateway.stop(), 0)
+  const events = Array.from(gateway.stderr().matchAll(/"event":"([^"]+)"/g), ([, event]) => event)
+  t.strictSame(events.slice(-2), ['gateway.stopping', 'gateway.stopped'])
+})
+
 t.test('every mistake is shown at once, with its line, a caret and what to write', async t => {
   const dir = t.testdir({
     'policy.yaml':
