@@ -73,6 +73,35 @@ t.test('exit codes: 0 fine, 1 found something, 2 cannot', async t => {
   }
 })
 
+t.test('docs/cli.md has the exit codes of every command, and they are so', async t => {
+  const { stdout: overview } = await runCli(['--help'])
+  const commands = Array.from(overview.matchAll(/^ {2}([a-z]+)/gm), ([, name = '']) => name)
+  const [, table = ''] = readFileSync('docs/cli.md', 'utf8').split('## Exit codes\n')
+  const rows = (table.split('\n## ')[0] ?? '').split('\n').filter(line => line.startsWith('| `'))
+  const named = rows.flatMap(row => row.split('|')[1]?.match(/[a-z]+(?=[ a-z]*`)/g) ?? [])
+  for (const name of commands) t.ok(named.includes(name), name)
+
+  const dir = folder(t, { 'good.yaml': GOOD, 'text.txt': 'no record\n' })
+  const serve = ['serve', '--policy', 'good.yaml', '--listen', '127.0.0.1:0', '--admin', 'off']
+  const cases: readonly (readonly [number, string, readonly string[]])[] = [
+    [1, 'cannot listen on 192.0.2.1:1', [...serve, '--listen', '192.0.2.1:1']],
+    [1, 'needs @fastify/otel', [...serve, '--tracing', 'otel']],
+    [2, 'cannot open the audit file', [...serve, '--audit-file', 'no/where']],
+    [2, '--tls-cert: cannot read no.pem', [...serve, '--tls-cert', 'no.pem', '--tls-key', 'no.pem']],
+    [3, '1 unreachable', ['scan', 'http://127.0.0.1:1/', '--allow-private']],
+    [0, 'Nobody was denied', ['audit', 'report', '/dev/null']],
+    [2, 'no line is an audit record', ['audit', 'report', 'text.txt']],
+    [1, 'not ready', ['healthcheck', '--admin', '127.0.0.1:1']],
+    [2, 'no URL', ['doctor', '--gateway', 'no URL']],
+  ]
+  const results = await Promise.all(cases.map(([, , args]) => runCli(args, {}, '', dir)))
+  for (const [index, [code, says, args]] of cases.entries()) {
+    const result = results[index]!
+    t.equal(result.code, code, args.join(' '))
+    t.ok(`${result.stdout}${result.stderr}`.includes(says), `${result.stdout}${result.stderr}`)
+  }
+})
+
 t.test('a file that cannot be read or written is named, with why, in words', async t => {
   const dir = workDir(t, { 'good.yaml': GOOD, 'audit.jsonl': '{"event":"policy.loaded","schema":1}\n' })
   mkdirSync(join(dir, 'broken'))

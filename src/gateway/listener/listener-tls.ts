@@ -22,13 +22,14 @@ export function readKeyPair({ tlsCert, tlsKey }: TlsFiles): KeyPair | undefined 
   if (tlsCert === '' && tlsKey === '') return undefined
   if (tlsCert === '') throw new Error('--tls-key needs --tls-cert')
   if (tlsKey === '') throw new Error('--tls-cert needs --tls-key')
-  const cert = readPem(tlsCert)
-  const key = readPem(tlsKey)
+  const cert = readPem('--tls-cert', tlsCert)
+  const key = readPem('--tls-key', tlsKey)
   const certFault = pemFault({ cert })
   if (certFault !== undefined) throw new Error(`--tls-cert: ${tlsCert} ${certFault}`)
   const keyFault = pemFault({ key })
   if (keyFault !== undefined) throw new Error(`--tls-key: ${tlsKey} ${keyFault}`)
-  if (pemFault({ cert, key }) !== undefined) throw new Error(`${tlsKey} is not the key of ${tlsCert}`)
+  if (pemFault({ cert, key }) !== undefined)
+    throw new Error(`--tls-key: ${tlsKey} is not the key of ${tlsCert}`)
   return { cert, key }
 }
 
@@ -67,10 +68,10 @@ export function watchKeyPair(server: Server, files: TlsFiles, inUse: KeyPair, lo
 export const MIN_TLS = 'TLSv1.2'
 const POLL_MILLISECONDS = 2_000
 
-function readPem(path: string): Buffer {
+function readPem(flag: string, path: string): Buffer {
   try {
     return readRegularFile(path)
   } catch (error) {
-    throw new Error(`cannot read ${path}: ${whyUnreadable(error)}`)
+    throw new Error(`${flag}: cannot read ${path}: ${whyUnreadable(error)}`)
   }
 }
