@@ -81,7 +81,7 @@ t.test('docs/cli.md has the exit codes of every command, and they are so', async
   const named = rows.flatMap(row => row.split('|')[1]?.match(/[a-z]+(?=[ a-z]*`)/g) ?? [])
   for (const name of commands) t.ok(named.includes(name), name)
 
-  const dir = folder(t, { 'good.yaml': GOOD, 'text.txt': 'no record\n' })
+  const dir = workDir(t, { 'good.yaml': GOOD, 'text.txt': 'no record\n' })
   const serve = ['serve', '--policy', 'good.yaml', '--listen', '127.0.0.1:0', '--admin', 'off']
   const cases: readonly (readonly [number, string, readonly string[]])[] = [
     [1, 'cannot listen on 192.0.2.1:1', [...serve, '--listen', '192.0.2.1:1']],
