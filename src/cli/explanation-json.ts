@@ -14,7 +14,7 @@ export function explanationJson(
 ): object {
   const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, browser } = explanation
   const { decision, route } = evaluation
-  const { nearestRoutes, upstreamUrl, upstreamHost, verdict } = explanation
+  const { nearestRoutes, upstreamUrl, upstreamHost, verdict, notAllowed } = explanation
   const { recorded } = input
   return {
     policyRevision: policy.revision,
@@ -53,6 +53,7 @@ export function explanationJson(
       route: route?.id,
       rule: decision.rule?.index,
     },
+    ...(notAllowed && { notAllowed }),
     verdict,
     headers: pairs(headers),
     ...(upstreamUrl !== undefined && {

@@ -1,4 +1,5 @@
 import { missText } from '../cors/near-miss-text.js'
+import { notAllowedText } from '../cors/not-allowed.js'
 import { REASONS } from '../cors/reason.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { CandidateRoute } from '../policy/explain/candidate-routes.js'
@@ -20,7 +21,7 @@ export function explanationText(
   colour: boolean,
 ): string {
   const paint = painter(colour)
-  const { request, path, fault, candidates, nearestRoutes, rules, nearMiss, headers, browser } = explanation
+  const { request, path, fault, candidates, nearestRoutes, rules, headers, browser } = explanation
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [
       'Path',
@@ -36,7 +37,7 @@ export function explanationText(
         : candidates.flatMap(candidateLines),
     ],
     ['Rules', rules.flatMap(ruleLines)],
-    ['Near miss', nearMiss === undefined ? [] : [missText(nearMiss)]],
+    ['Near miss', nearMissLines(explanation)],
     ['Decision', decisionLines(explanation)],
     ['Headers', headerLines(headers)],
     ['Browser', browser?.sentences ?? []],
@@ -89,7 +90,19 @@ function ruleLines({ index, position, verdict, why, entry, nearMiss }: RuleTrace
   ]
 }
 
-function decisionLines({ evaluation, upstreamUrl, upstreamHost }: Explanation): readonly string[] {
+// Most often it is one of a rule, and stands there.
+function nearMissLines({ nearMiss, rules }: Explanation): readonly string[] {
+  if (nearMiss === undefined) return []
+  const text = missText(nearMiss)
+  return rules.some(rule => rule.nearMiss !== undefined && missText(rule.nearMiss) === text) ? [] : [text]
+}
+
+function decisionLines({
+  evaluation,
+  upstreamUrl,
+  upstreamHost,
+  notAllowed,
+}: Explanation): readonly string[] {
   const { decision, route } = evaluation
   const by = decision.rule === undefined ? '' : `, by cors[${decision.rule.index}] of ${route?.id}`
   const host = upstreamHost === undefined ? '' : `, with the Host ${upstreamHost}`
@@ -97,7 +110,11 @@ function decisionLines({ evaluation, upstreamUrl, upstreamHost }: Explanation): 
     decision.action === 'forward'
       ? `the request goes to ${upstreamUrl}${host}${decision.enforced ? '' : '; report mode changes nothing on the way'}`
       : `Crossgate answers ${decision.status}, and the upstream never hears of it`
-  return [`${decision.outcome}: ${decision.reason} (${REASONS[decision.reason].title}${by})`, done]
+  return [
+    `${decision.outcome}: ${decision.reason} (${REASONS[decision.reason].title}${by})`,
+    ...(notAllowed === undefined ? [] : [`not allowed: ${notAllowedText(notAllowed)}`]),
+    done,
+  ]
 }
 
 function headerLines(flat: readonly string[]): readonly string[] {

@@ -97,8 +97,8 @@ function isSameOrigin({ ownOrigin, secFetchSite }: CorsRequest): boolean {
   return ownOrigin || secFetchSite === 'same-origin'
 }
 
-// Fetch compares methods byte for byte; HEAD is GET without the body.
-function allowsMethod(rule: Rule, method: string): boolean {
+/** Fetch compares methods byte for byte; HEAD is GET without the body. */
+export function allowsMethod(rule: Rule, method: string): boolean {
   if (rule.methods === undefined) return isAskableMethod(method)
   return rule.methods.has(method) || (method === 'HEAD' && rule.methods.has('GET'))
 }

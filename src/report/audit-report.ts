@@ -85,3 +85,8 @@ export function topOrigins(report: AuditReport): readonly (readonly [string, num
 export function when(time: string | undefined): string {
   return time === undefined ? '-' : time.slice(0, 19).replace('T', ' ')
 }
+
+/** The route of a denial, or, where none held the request, the host that it asked for. */
+export function routeOf({ route, host }: AuditDenial): string {
+  return route ?? `(none; host ${host})`
+}

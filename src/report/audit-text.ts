@@ -1,4 +1,4 @@
-import { type AuditReport, topOrigins, triedToAllow, when, windowNote } from './audit-report.js'
+import { type AuditReport, routeOf, topOrigins, triedToAllow, when, windowNote } from './audit-report.js'
 import { formatTable } from './table.js'
 
 /** The report for a terminal. */
@@ -18,7 +18,7 @@ export function auditText(report: AuditReport, top: number): string {
       .map(row => [
         row.count,
         row.origin ?? '(no Origin)',
-        row.route ?? `(${row.host})`,
+        routeOf(row),
         `${row.reason}${row.enforced ? '' : ' (report)'}`,
         [...row.methods].join(' '),
         when(row.firstSeen),
@@ -49,14 +49,14 @@ export function auditText(report: AuditReport, top: number): string {
       ])
     parts.push(
       section('Upstreams that still send CORS headers'),
-      formatTable(['responses', 'upstream', 'headers', 'tried to allow', '', 'last seen'], rows),
+      formatTable(['responses', 'upstream', 'headers', 'tried to allow', 'they were', 'last seen'], rows),
     )
   }
   if (policies.length > 0) {
     const rows = policies
       .slice(-top)
       .map(({ time, event, revision, text }) => [when(time), event, revision.slice(0, 10), text])
-    parts.push(section('Policies'), formatTable(['time', 'event', 'revision', ''], rows))
+    parts.push(section('Policies'), formatTable(['time', 'event', 'revision', 'what'], rows))
   }
   return `${parts.join('\n')}\n`
 }

@@ -306,6 +306,21 @@ t.test('report: an upstream that allows whoever asks is not shown as one that al
   t.match(await report('html'), /<td>6 origins, <code>null<\/code> last \(reflects\?\) \(report: passed on\)/)
 })
 
+t.test('report: each column says what it is, and a denial without a route that it has none', async t => {
+  const log = [
+    line({ ...orders, host: '127.0.0.1:39865', reason: 'route-not-found' }).replace('"route":"orders",', ''),
+    line({ ...orders, event: 'upstream.cors_stripped', upstream: 'api', headers: [], enforced: true }),
+    line({ ...orders, event: 'policy.loaded', trigger: 'watch', changes: ['one'] }),
+  ].join('')
+  const report = async (format: string) =>
+    (await runCli(['audit', 'report', '-', '--format', format], {}, log)).stdout
+  const text = await report('text')
+  t.match(text, /\(none; host 127\.0\.0\.1:39865\)/)
+  t.match(text, / tried to allow +they were +last seen\n/)
+  t.match(text, /^time +event +revision +what\n/m)
+  t.match(await report('html'), /<td>\(none; host 127\.0\.0\.1:39865\)<\/td>/)
+})
+
 t.test('report: memory does not grow with the log', async t => {
   const measure = async (kinds: number, lines: number): Promise<number> => {
     const { AuditSummary } = await import('../../src/observe/audit-summary.js')

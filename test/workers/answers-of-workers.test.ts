@@ -53,7 +53,7 @@ test('what is wrong in a worker alone is said with its place and code', async t 
   await says(gateway, 'worker.failed')
   const failed = logged(gateway, 'worker.failed')[0]!
   t.match(failed.problems, [/policy\.yaml:2:\d+: tls-unreadable .*ca\.pem/])
-  t.ok(Number(failed.retriedIn) > 0, 'and when it is tried again')
+  t.ok(Number(failed.retriedInMilliseconds) > 0, 'and when it is tried again')
   t.equal(await replacedCount(gateway), 0, 'nothing is replaced yet')
 
   copyFileSync(CA, ca)

@@ -86,7 +86,10 @@ test('a worker that dies is replaced and said so, and no count goes back', async
   t.equal(pids.length, 2)
   process.kill(pids[0]!, 'SIGKILL')
   await gatewaySays(gateway, 'worker.replaced')
-  t.match(gateway.stderr(), new RegExp(`"event":"worker.died","worker":${pids[0]},"how":"SIGKILL"`))
+  t.match(
+    gateway.stderr(),
+    new RegExp(`"event":"worker.died","worker":${pids[0]},"how":"SIGKILL","replacedInMilliseconds":\\d+`),
+  )
   const metrics = await exposition(admin)
   t.equal(value(metrics, 'crossgate_decisions_total', 'outcome="allowed"'), 10)
   t.equal(value(metrics, 'crossgate_workers_replaced_total'), 1)

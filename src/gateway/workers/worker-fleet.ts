@@ -197,8 +197,8 @@ export class WorkerFleet {
     // One that never served is the concern of who started it: of the first, the start fails as a whole.
     if (this.#stopping || !member.serving) return
     this.#quickDeaths = Date.now() - member.born < QUICK_MILLISECONDS ? this.#quickDeaths + 1 : 0
-    const replacedIn = this.#replace()
-    this.#options.log.error({ event: 'worker.died', worker: worker.process.pid, how, replacedIn })
+    const replacedInMilliseconds = this.#replace()
+    this.#options.log.error({ event: 'worker.died', worker: worker.process.pid, how, replacedInMilliseconds })
   }
 
   /** @returns in how many milliseconds it is tried */
@@ -215,7 +215,7 @@ export class WorkerFleet {
         this.#quickDeaths++
         const { error } = reply
         const problems = listedProblems(reply.problems)
-        log.error({ event: 'worker.failed', error, problems, retriedIn: this.#replace() })
+        log.error({ event: 'worker.failed', error, problems, retriedInMilliseconds: this.#replace() })
       }
     }, delay)
     return delay

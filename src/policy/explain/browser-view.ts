@@ -2,6 +2,7 @@ import type { Decision } from '../../cors/decision.js'
 import { isForbiddenRequestHeader } from '../../cors/header-name.js'
 import { MAX_AGE_CAPS } from '../../cors/max-age-caps.js'
 import { isSafelistedMethod } from '../../cors/method.js'
+import { notAllowedBy, notAllowedText } from '../../cors/not-allowed.js'
 import { type Origin, parseOrigin } from '../../cors/origin.js'
 import { announcedBy } from '../../cors/preflight-request.js'
 import { isSafelistedRequestHeader } from '../../cors/safelisted-request-header.js'
@@ -44,7 +45,8 @@ export function viewInBrowser(
   now: number,
 ): BrowserView | undefined {
   const { origin } = request
-  if (origin === undefined || request.websocket) return undefined
+  if (origin === undefined) return undefined
+  if (request.websocket) return viewOfWebSocket(evaluate(policy, request, now).decision)
   const because = preflightReasons(page)
   const actual =
     evaluation.decision.kind !== 'preflight'
@@ -59,10 +61,11 @@ export function viewInBrowser(
       'The page has the same origin as the API: CORS plays no part.',
     ])
   }
+  const announced = announcedBy(page)
   const preflight =
     because.length === 0
       ? undefined
-      : evaluate(policy, { ...request, method: 'OPTIONS', ...announcedBy(page) }, now).decision
+      : evaluate(policy, { ...request, method: 'OPTIONS', ...announced }, now).decision
   const sentences: string[] = []
   sentences.push(
     preflight === undefined
@@ -76,8 +79,10 @@ export function viewInBrowser(
     return view(because, preflight, 'unknown', 'unknown', sentences)
   }
   if (preflight !== undefined && preflight.outcome === 'denied') {
+    const refused = notAllowedBy(preflight, announced)
+    const what = refused === undefined ? '' : `: ${notAllowedText(refused)}`
     sentences.push(
-      `The preflight fails (${preflight.reason}): the request itself is never sent, and the page sees a network error.`,
+      `The preflight fails (${preflight.reason}${what}): the request itself is never sent, and the page sees a network error.`,
     )
     return view(because, preflight, 'blocked', 'blocked', sentences)
   }
@@ -111,6 +116,25 @@ function deniedSentence({ action, status }: Decision, isReadable: boolean): stri
   return isReadable
     ? `Crossgate answers ${status}, which the page can read, and the upstream gets nothing.`
     : `Crossgate answers ${status} without a CORS header: the page sees a network error, and the upstream nothing.`
+}
+
+// CORS does not cover it: whether the page gets it is decided by the answer to the handshake alone.
+function viewOfWebSocket({ outcome, enforced, action, status }: Decision): BrowserView {
+  const sentences = ['No preflight: a WebSocket has none, and needs no CORS header.']
+  if (action === 'forward' && !enforced) {
+    sentences.push('Report mode: the upstream says whether the page gets its WebSocket.')
+    return view([], undefined, 'unknown', 'unknown', sentences)
+  }
+  if (outcome === 'denied') {
+    sentences.push(
+      `Crossgate answers ${status}: the page's WebSocket fails, and its script does not learn why.`,
+    )
+    return view([], undefined, 'blocked', 'blocked', sentences)
+  }
+  sentences.push(
+    'If the upstream agrees (101), the page has its WebSocket and reads all that comes; cookies go along as their SameSite says.',
+  )
+  return view([], undefined, 'readable', 'readable', sentences)
 }
 
 function preflightReasons({ method, headers }: PageRequest): readonly string[] {

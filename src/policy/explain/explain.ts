@@ -1,4 +1,5 @@
 import type { NearMiss } from '../../cors/near-miss.js'
+import { type NotAllowed, notAllowedBy } from '../../cors/not-allowed.js'
 import { mergeVary } from '../../cors/vary.js'
 import type { TargetFault } from '../../http/target.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
@@ -25,6 +26,8 @@ export interface Explanation {
   readonly nearMiss: NearMiss | undefined
   /** The CORS headers and the Vary that Crossgate writes: name and value in turn. */
   readonly headers: readonly string[]
+  /** What a denied preflight announced in vain. */
+  readonly notAllowed: NotAllowed | undefined
   /** Where the request goes; undefined where Crossgate answers. */
   readonly upstreamUrl: string | undefined
   /** The Host that it goes with, where that is not the upstream's own. */
@@ -63,6 +66,7 @@ export function explain(
     rules: route === undefined || origin === undefined || isOwn ? [] : traceRules(route, origin, now),
     nearMiss: nearMissOf(policy, evaluation, origin, now),
     headers: vary === undefined ? decision.headers : [...decision.headers, 'Vary', vary],
+    notAllowed: notAllowedBy(decision, request),
     ...(route !== undefined && target !== undefined && decision.action === 'forward'
       ? {
           upstreamUrl: route.upstream.origin + upstreamPath(route, target),

@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { runCommands } from '../helpers/commands.js'
+
+const POLICY = `version: 1
+upstreams: { api: { url: http://api.internal } }
+routes:
+  - id: app
+    path: /app/**
+    upstream: api
+    websocket: true
+    cors: &rule [{ allowOrigins: [https://www.acme.example], allowMethods: [GET], allowHeaders: [content-type] }]
+  - { id: tried, path: /tried/**, upstream: api, websocket: true, mode: report, cors: *rule }
+`
+const WWW = 'https://www.acme.example'
+const HTTP = 'http://www.acme.example'
+const EVIL = 'https://evil.example'
+
+t.test('a preflight’s explanation names all that is not allowed, and not only the reason', async t => {
+  const url = 'https://a.example/app/x'
+  const asked = ['--method', 'PUT', '--header', 'x-b', '--header', 'content-type: application/json']
+  const all = 'the method PUT, the header authorization, the header x-b'
+  const [preflight, json, request, header, allowed] = await explain(t, [
+    [url, WWW, ...asked, '--header', 'authorization', '--preflight'],
+    [url, WWW, ...asked, '--preflight', '--format', 'json'],
+    [url, WWW, ...asked, '--header', 'authorization'],
+    [url, WWW, '--header', 'x-b', '--preflight'],
+    [url, WWW, '--header', 'content-type: application/json', '--preflight'],
+  ])
+  t.match(preflight, `denied: method-not-allowed`)
+  t.match(preflight, `not allowed: ${all}\n`)
+  t.match(JSON.parse(json ?? ''), { notAllowed: { method: 'PUT', headers: ['x-b'] } })
+  t.match(request, `The preflight fails (method-not-allowed: ${all}): the request`)
+  t.match(header, 'not allowed: the header x-b\n')
+  t.notMatch(allowed, 'not allowed: ')
+})
+
+t.test('a near miss is told once', async t => {
+  const [text = ''] = await explain(t, [['https://a.example/app/x', HTTP]])
+  t.equal(text.split('the same host with another scheme').length, 2, text)
+})
+
+t.test('what a page gets of a WebSocket is said, too', async t => {
+  const [allowed, denied, tried, json] = await explain(t, [
+    ['wss://a.example/app/x', WWW],
+    ['wss://a.example/app/x', EVIL],
+    ['wss://a.example/tried/x', EVIL],
+    ['wss://a.example/app/x', EVIL, '--format', 'json'],
+  ])
+  t.match(
+    allowed,
+    /^Browser +No preflight: a WebSocket has none.*\n +If the upstream agrees \(101\), the page/m,
+  )
+  t.match(denied, /^Browser .*\n +Crossgate answers 403: the page's WebSocket fails/m)
+  t.match(tried, /^Browser .*\n +Report mode: the upstream says whether/m)
+  t.match(JSON.parse(json ?? ''), { browser: { preflightNeeded: false, page: 'blocked' } })
+})
+
+/** What `explain` says of each url, origin and further flags. */
+async function explain(
+  t: Test,
+  asked: readonly (readonly [url: string, origin: string, ...flags: string[]])[],
+): Promise<readonly string[]> {
+  const dir = t.testdir()
+  writeFileSync(join(dir, 'p.yaml'), POLICY)
+  const results = await runCommands(
+    dir,
+    asked.map(([url, origin, ...flags]) => [
+      ...['explain', '--policy', 'p.yaml', '--url', url, '--origin', origin],
+      ...flags,
+    ]),
+  )
+  return results.map(({ stdout }) => stdout)
+}
