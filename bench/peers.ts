@@ -12,7 +12,7 @@ import { nginx } from './peers/nginx.js'
 
 /**
  * The peers that are installed, ours first; the others are named on stderr.
- * @param wanted their names; undefined: all
+ * @param wanted their names; undefined: all proxies
  * @param nodes paths of more Nodes to run ours with
  */
 export function installedPeers(
@@ -33,7 +33,8 @@ export function installedPeers(
   ]
   const always = ['crossgate', ...nodes.map(node => `crossgate/${nodeVersion(node)}`)]
   return all.flatMap(each => {
-    if (wanted !== undefined && !wanted.includes(each.name) && !always.includes(each.name)) return []
+    const isWanted = wanted === undefined ? each.name !== 'bare' : wanted.includes(each.name)
+    if (!isWanted && !always.includes(each.name)) return []
     if (!('absent' in each)) return [each]
     process.stderr.write(`without ${each.name}: ${each.absent}\n`)
     return []

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
-import { oneSet } from '../../bench/large-policy.js'
+import { manyLists } from '../../bench/large-policy.js'
 import { MAIN } from '../helpers/gateway.js'
 
 // Says on stderr when the process begins to hear signals.
@@ -18,7 +18,7 @@ upstreams: { u: { url: "http://127.0.0.1:9" } }
 routes: [{ id: all, path: /**, upstream: u }]
 `
 // Takes seconds to load.
-const LARGE = oneSet('http://127.0.0.1:9')
+const LARGE = manyLists('http://127.0.0.1:9')
 
 for (const workers of [1, 2]) {
   t.test(`with ${workers} of it, what is asked while it starts is done once it runs`, async t => {

@@ -8,7 +8,8 @@ import { listedProblems } from '../loading/listed-problems.js'
 import type { Refusal } from '../loading/next-generation.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { type FleetMember, newMember } from './fleet-member.js'
-import { type FromWorker, failure, type ToWorker, type WorkerActivity } from './worker-messages.js'
+import type { FromWorker, ToWorker, WorkerActivity } from './worker-messages.js'
+import { failure, STOP_AT_ONCE } from './worker-messages.js'
 import { tell, WorkerQuestions } from './worker-questions.js'
 
 export interface FleetOptions {
@@ -144,7 +145,7 @@ export class WorkerFleet {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'hello') {
           member.files = this.#files
-          tell(worker, { type: 'begin', files: member.files })
+          tell(worker, this.#stopping ? STOP_AT_ONCE : { type: 'begin', files: member.files })
         } else if (message.type === 'ready') {
           member.ready = true
           this.#admit(worker, member)

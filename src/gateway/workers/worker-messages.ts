@@ -49,3 +49,6 @@ export interface WorkerActivity {
   /** By upstream and result: as many as the policy and the results are, whatever the load. */
   readonly upstreams: readonly (Exchanges & { readonly name: string })[]
 }
+
+/** Without a drain, to one that says hello to a fleet that stops: what it was told before was not heard. */
+export const STOP_AT_ONCE: ToWorker = { type: 'stop', times: { delay: 0, timeout: 0 } }
