@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { closed } from '../helpers/closed.js'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { type RawClient, rawClient } from '../helpers/raw-client.js'
 import { rawUpstream } from '../helpers/raw-upstream.js'
@@ -139,14 +140,14 @@ t.test('a client that ends in the turn in which its 101 comes leaves nothing ope
   // Stopped, it finds both when it goes on.
   gateway.child.kill('SIGSTOP')
   for (const { socket } of clients) socket.end()
-  const closed = upstream.connections.map(({ socket }) => once(socket, 'close'))
+  const ended = upstream.connections.map(({ socket }) => closed(socket))
   for (const connection of upstream.connections) {
     connection.write(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x05hello',
     )
   }
   gateway.child.kill('SIGCONT')
-  await Promise.all(closed)
+  await Promise.all(ended)
   await until(async () => (await metric(gateway, 'crossgate_websockets_open')) === 0)
   t.pass('no connection to the upstream, and no WebSocket is open')
 })

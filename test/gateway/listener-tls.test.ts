@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
+import { closed } from '../helpers/closed.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { workDir } from '../helpers/work-dir.js'
@@ -202,7 +203,7 @@ for (const [method, hint] of [
     const socket = connectPlain(gateway.port, '127.0.0.1')
     socket.on('error', () => {}).resume()
     socket.write(`${method} / HTTP/1.1\r\nHost: localhost\r\n\r\n`)
-    await once(socket, 'close')
+    await closed(socket)
     const record = await gateway.record(({ reason }) => reason === 'request-malformed')
     t.match(record, { event: 'cors.denied', client: '127.0.0.1', status: 400, hint })
     t.notMatch(gateway.stderr(), /request\.failed/)
@@ -217,7 +218,7 @@ t.test('a handshake that does not end has the time of a head, and is recorded', 
   const trickle = setInterval(() => trickling.write('\0'), 200)
   t.teardown(() => clearInterval(trickle))
   await t.rejects(get(gateway.port, {}), 'they count as connections')
-  await Promise.all([...stalled, trickling].map(socket => once(socket, 'close')))
+  await Promise.all([...stalled, trickling].map(closed))
   t.ok(performance.now() - started < 10_000, 'in time')
   await gateway.record(
     () => gateway.records.filter(({ reason }) => reason === 'request-timeout').length === 3,

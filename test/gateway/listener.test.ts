@@ -8,6 +8,7 @@ import { connectionOf } from '../../src/gateway/listener/client-connection.js'
 import { createListener, type ListenerParts } from '../../src/gateway/listener/listener.js'
 import type { KeyPair } from '../../src/gateway/listener/listener-tls.js'
 import { readSettings } from '../../src/read-settings.js'
+import { closed } from '../helpers/closed.js'
 
 interface Listening {
   readonly flags?: Readonly<Record<string, string>>
@@ -87,7 +88,7 @@ t.test('each request is counted once, however it is answered', async t => {
     const client = connect(Number(new URL(url).port), '127.0.0.1').resume()
     const heads = paths.map(path => `GET /${path} HTTP/1.1\r\nHost: a\r\n`)
     client.write(`${heads.join('\r\n')}Connection: close\r\n\r\n`)
-    await once(client, 'close')
+    await closed(client)
     for (let turn = 0; turn < 10; turn++) {
       await new Promise(resolve => setImmediate(resolve))
       if (turn > 5) counts.add(open.requests)
@@ -135,17 +136,17 @@ for (const scheme of ['http', 'https']) {
 
     const large = await open()
     t.match(await ask(large, `A: ${'x'.repeat(5_000)}\r\n`), /^HTTP\/1\.1 431 /)
-    if (!large.closed) await once(large, 'close')
+    await closed(large)
 
     const slow = await open()
     slow.write('GET / HTTP/1.1\r\nHost: a\r\n')
     t.match(String((await once(slow, 'data'))[0]), /^HTTP\/1\.1 408 /)
-    if (!slow.closed) await once(slow, 'close')
+    await closed(slow)
 
     const held = [await open(), await open()]
     for (const socket of held) t.match(await ask(socket), /^HTTP\/1\.1 200 /)
     const oneTooMany = await open()
-    if (!oneTooMany.closed) await once(oneTooMany, 'close')
+    await closed(oneTooMany)
     t.equal(oneTooMany.bytesRead, 0, 'it gets nothing')
     t.match(await ask(held[0]!), /^HTTP\/1\.1 200 /, 'and the others are served')
   })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { closed } from '../helpers/closed.js'
 import { freePort } from '../helpers/free-port.js'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
@@ -72,7 +73,7 @@ t.test('a client that leaves ends its upstream request, and is recorded as such'
   const client = connect(gateway.port, '127.0.0.1')
   client.write(`GET /slow HTTP/1.1\r\nHost: a.example\r\nOrigin: ${APP}\r\n\r\n`)
   const [request] = await arrived
-  const left = once(request.socket, 'close')
+  const left = closed(request.socket)
   client.destroy()
   await left
   t.match(await gateway.record(() => true), { event: 'policy.loaded' })
@@ -336,7 +337,7 @@ t.test('a malformed chunk is 400, is recorded as such, and never reaches the ups
 
 t.test('garbage behind a request never gets into its answer', async t => {
   const upstream = await startUpstream(t, (_, response) => response.write('first '))
-  const gateway = await startGateway(t, { policy: policyFor(upstream.url) })
+  const gateway = await startGateway(t, { policy: policyFor(upstream.url, ', timeouts: { idle: 1s }') })
   const garbage = (text: string) => (text.includes('first') ? 'GARBAGE\r\n\r\n' : undefined)
   const answer = await talk(gateway, 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n', garbage)
   t.match(answer, /first/)
@@ -404,9 +405,8 @@ async function talk(
     const more = reply(text)
     if (more !== undefined) socket.write(more, 'latin1')
   })
-  socket.on('error', () => {})
   socket.write(bytes, 'latin1')
-  await once(socket, 'close')
+  await closed(socket)
   return text
 }
 
