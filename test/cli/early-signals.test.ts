@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { manyLists } from '../../bench/large-policy.js'
 import { MAIN } from '../helpers/gateway.js'
+import { spawnNode } from '../helpers/spawn-node.js'
 
 // Says on stderr when the process begins to hear signals.
 const TELLS = `data:text/javascript,${encodeURIComponent(`
@@ -61,9 +61,7 @@ function start(t: Test, workers: number, text: string) {
   const policy = join(t.testdir(), 'policy.yaml')
   writeFileSync(policy, text)
   const flags = ['--listen', '127.0.0.1:0', '--admin', 'off', '--workers', String(workers)]
-  // Not with what the test runner adds to whatever is spawned: it hears signals too.
-  const node = ['-u', 'NODE_OPTIONS', process.execPath, '--import', TELLS]
-  const child = spawn('env', [...node, MAIN, 'serve', '--policy', policy, ...flags])
+  const child = spawnNode(['--import', TELLS, MAIN, 'serve', '--policy', policy, ...flags])
   t.teardown(() => child.kill('SIGKILL'))
   let errors = ''
   const checks = new Set<() => void>()

@@ -19,11 +19,6 @@ const PACKAGES = `
   .trim()
   .split(/\s+/)
 
-/** What the test runner puts into every process that is started below it. */
-const RUNNER = new Set(
-  '@tapjs/processinfo fromentries node-options-to-argv pirates process-on-spawn signal-exit uuid'.split(' '),
-)
-
 /** Rooms of src, and files of src/cli, that serving has no use for. */
 const OTHERS =
   /^(scan|report|admin)\/|^cli\/(?!(main|serve|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/
@@ -56,8 +51,7 @@ routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: ["${origin}
 `,
     flags: ['--admin', 'off'],
     nodeFlags: ['--import', LIST_SCRIPTS],
-    // Without the test runner's loaders, which would be listed too.
-    env: { NODE_OPTIONS: '', SCRIPTS: list },
+    env: { SCRIPTS: list },
   })
   const { status } = await send(gateway.port, preflight(origin.replace('*', 'shop'), 'GET'))
   t.equal(status, 204)
@@ -67,7 +61,7 @@ routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: ["${origin}
 
 function filesIn(urls: readonly string[]) {
   const found = (pattern: RegExp) => [...new Set(urls.flatMap(url => pattern.exec(url)?.[1] ?? []))].sort()
-  return { packages: found(PACKAGE).filter(name => !RUNNER.has(name)), own: found(OWN) }
+  return { packages: found(PACKAGE), own: found(OWN) }
 }
 
 const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 import { assertAuditRecord } from './audit-schema.js'
+import { spawnNode } from './spawn-node.js'
 import { workDir } from './work-dir.js'
 
 /** One line of the audit log. */
@@ -48,9 +49,7 @@ export async function startGateway(t: Test, options: GatewayOptions): Promise<Te
   // One record for each denial, unless a test is about folding.
   const defaults = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--audit-window', '0']
   const flags = ['--policy', join(dir, 'policy.yaml'), ...defaults, ...(options.flags ?? [])]
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), MAIN, 'serve', ...flags], {
-    env: { ...process.env, ...options.env },
-  })
+  const child = spawnNode([...(options.nodeFlags ?? []), MAIN, 'serve', ...flags], options.env)
 
   const gateway = observe(child, !flags.includes('--audit-format'))
   t.teardown(async () => {
@@ -68,10 +67,7 @@ export async function runCli(
   input = '',
   cwd?: string,
 ) {
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, MAIN, ...args], {
-    env: { ...userEnv(), ...env },
-    ...(cwd !== undefined && { cwd }),
-  })
+  const child = spawnNode([MAIN, ...args], env, cwd)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', chunk => {
@@ -83,12 +79,6 @@ export async function runCli(
   child.stdin.end(input)
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, stdout, stderr }
-}
-
-// As a user's shell has it: the test runner's loaders and coverage would slow every start down and change what runs. The
-// runner adds them to whatever is spawned, whence `env -u` as well.
-function userEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|TAP|_TAPJS)/.test(name)))
 }
 
 function observe(child: ChildProcess, validate: boolean) {

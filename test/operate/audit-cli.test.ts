@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { compilePolicy } from '../../src/policy/compiled/compile.js'
 import { evaluate } from '../../src/policy/evaluate.js'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { MAIN, runCli } from '../helpers/gateway.js'
+import { spawnNode } from '../helpers/spawn-node.js'
 import { workDir } from '../helpers/work-dir.js'
 import { WHOLE } from '../torture/promise.js'
 
@@ -338,7 +338,7 @@ t.test('report: memory does not grow with the log', async t => {
 
 t.test('report: a long log in constant memory, from a pipe', { timeout: 600_000 }, async t => {
   const megabytes = WHOLE ? 1_000 : 48
-  const child = spawn(process.execPath, [MAIN, 'audit', 'report', '-', '--format', 'json'])
+  const child = spawnNode([MAIN, 'audit', 'report', '-', '--format', 'json'])
   let said = ''
   child.stdout.on('data', chunk => {
     said += chunk

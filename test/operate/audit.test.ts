@@ -1,4 +1,4 @@
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { flood } from '../helpers/flood.js'
 import { type AuditRecord, MAIN, startGateway, type TestGateway } from '../helpers/gateway.js'
 import { rawClient } from '../helpers/raw-client.js'
 import { send } from '../helpers/send.js'
+import { spawnNode } from '../helpers/spawn-node.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { workDir } from '../helpers/work-dir.js'
 import { promise, type Row, WHOLE } from '../torture/promise.js'
@@ -63,15 +64,7 @@ promise('A1', async (t, row) => {
   for (let round = 0; round < kills; round++) {
     const file = join(dir, `audit-${round}.log`)
     const flags = ['--policy', join(dir, 'policy.yaml'), '--listen', '127.0.0.1:0', '--admin', 'off']
-    const child = spawn(process.execPath, [
-      MAIN,
-      'serve',
-      ...flags,
-      '--audit-window',
-      '0',
-      '--audit-file',
-      file,
-    ])
+    const child = spawnNode([MAIN, 'serve', ...flags, '--audit-window', '0', '--audit-file', file])
     const port = await new Promise<number>(resolve => {
       let seen = ''
       child.stderr.on('data', chunk => {

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { MAIN } from '../helpers/gateway.js'
+import { spawnNode } from '../helpers/spawn-node.js'
 
 /** Runs the program and reads its peak of memory, in MB, while it is there. */
-export async function runPeak(
-  args: readonly string[],
-  started: (child: ReturnType<typeof spawn>) => void = () => {},
-) {
+export async function runPeak(args: readonly string[], started: (child: ChildProcess) => void = () => {}) {
   const begin = Date.now()
-  const child = spawn(process.execPath, [MAIN, ...args])
+  const child = spawnNode([MAIN, ...args])
   let [stdout, stderr, peak] = ['', '', 0]
   child.stdout.on('data', chunk => {
     stdout += chunk
