@@ -18,6 +18,8 @@ export interface Peer {
   readonly warmsUp: boolean
   /** Another peer with one thing changed, or none that anybody would take: measured with the small policy and the most connections only. */
   readonly variant?: boolean
+  /** Measured only where it is asked for by its name. */
+  readonly onlyAsked?: boolean
   /** Why it cannot hold the large policy; undefined where it can. */
   readonly tooLarge?: string
   /** Writes its configuration. One process or thread answers. */

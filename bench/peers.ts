@@ -33,7 +33,8 @@ export function installedPeers(
   ]
   const always = ['crossgate', ...nodes.map(node => `crossgate/${nodeVersion(node)}`)]
   return all.flatMap(each => {
-    const isWanted = wanted === undefined ? each.name !== 'bare' : wanted.includes(each.name)
+    const isWanted =
+      wanted === undefined ? 'absent' in each || each.onlyAsked !== true : wanted.includes(each.name)
     if (!isWanted && !always.includes(each.name)) return []
     if (!('absent' in each)) return [each]
     process.stderr.write(`without ${each.name}: ${each.absent}\n`)

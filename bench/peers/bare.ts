@@ -11,6 +11,7 @@ export function bareNode(): Peer {
   return {
     name: 'bare',
     variant: true,
+    onlyAsked: true,
     title: `node:http alone, Node ${nodeVersion(node)}`,
     warmsUp: true,
     configure: site => ({

@@ -103,14 +103,13 @@ interface Tally {
 async function observe(target: ScanTarget, options: ScanOptions): Promise<Observed> {
   const { labels, session, known, signal } = options
   const exchanges: Exchange[] = []
-  let late = 0
+  const late = () => exchanges.filter(({ failure }) => failure === TOO_LATE).length
   const send = async (probes: readonly Probe[]): Promise<void> => {
     for (const probe of probes) {
-      if (signal.aborted || late > MOST_LATE) return
+      if (signal.aborted || late() > MOST_LATE) return
       exchanges.push(await sendProbe(target, probe, options))
       // Nobody there: the other hundred would only wait as long.
       if (exchanges.length === 1 && exchanges[0]?.answer === undefined) return
-      if (exchanges.at(-1)?.failure === TOO_LATE) late++
     }
   }
   await send(openingProbes(target, labels, session.length > 0))
@@ -144,7 +143,7 @@ async function observe(target: ScanTarget, options: ScanOptions): Promise<Observ
   if (options.policy !== undefined) await send(observation().known.map(origin => preflight(origin, 'PUT')))
   await send([CLOSING_PROBE])
   const failed = exchanges.filter(({ answer, probe }) => answer === undefined && !isOdd(probe)).length
-  return { observation: observation(), requests: exchanges.length, failed, late }
+  return { observation: observation(), requests: exchanges.length, failed, late: late() }
 }
 
 /** The likely origins that are allowed, to craft around; not where any subdomain is, for then they are allowed as such. */

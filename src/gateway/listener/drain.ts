@@ -12,6 +12,9 @@ export interface DrainTimes {
   readonly timeout: number
 }
 
+/** Without a drain: of what serves nobody yet. */
+export const AT_ONCE: DrainTimes = { delay: 0, timeout: 0 }
+
 /**
  * Empties a server without losing a request. Every response from now on ends its connection, so clients move on by
  * themselves; new connections are accepted for `delay`; a kept-alive connection on which nothing happens is left open
@@ -39,7 +42,8 @@ export async function drain(app: FastifyInstance, { delay, timeout }: DrainTimes
   await closed
 }
 
-async function within(milliseconds: number, done: Promise<void>): Promise<void> {
+/** Resolves when it is done, or late: after the milliseconds. */
+export async function within(milliseconds: number, done: Promise<unknown>): Promise<void> {
   const late = new AbortController()
   const timer = sleep(milliseconds, undefined, { signal: late.signal }).catch(() => {})
   await Promise.race([done, timer])

@@ -69,7 +69,7 @@ function openTunnel(
     return answerOn(context, socket, response => answerFailure(context, response, 'audit-unavailable'))
   if (context.evaluation.decision.action !== 'forward') return answer(context, socket)
   const exchange = new PreparedExchange(parts, context)
-  if (parts.load?.overloaded)
+  if (parts.load.overloaded)
     return answerOn(context, socket, response => exchange.refuseUnsent('shed', response))
   // A client that leaves before an answer is recorded too: every request ends in exactly one record.
   socket.once('close', () => context.record(CLIENT_CLOSED_REQUEST))

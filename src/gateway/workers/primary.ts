@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client'
 import { mergeMetrics, mergeSeries, type Series, without } from '../../observe/merge-metrics.js'
 import type { Settings } from '../../settings.js'
+import { AT_ONCE } from '../listener/drain.js'
 import { withoutCeiling } from '../loading/load-policy.js'
 import { type OpenedParts, openParts, type StartFailure } from '../open-parts.js'
 import { type Prepared, type Running, runGateway } from '../server.js'
@@ -38,7 +39,7 @@ async function startPrimary(
     onActivity: told => replay(activity, told),
     onReplaced: () => own.replaced.inc(),
   })
-  const end = () => fleet.stop({ delay: 0, timeout: 0 })
+  const end = () => fleet.stop(AT_ONCE)
   stop.addEventListener('abort', end)
   const begun = await fleet.start()
   stop.removeEventListener('abort', end)

@@ -1,15 +1,14 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { keepCounters, type Series } from '../../observe/merge-metrics.js'
-import type { DrainTimes } from '../listener/drain.js'
+import { AT_ONCE, type DrainTimes, within } from '../listener/drain.js'
 import { listedProblems } from '../loading/listed-problems.js'
 import type { Refusal } from '../loading/next-generation.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { type FleetMember, newMember } from './fleet-member.js'
 import type { FromWorker, ToWorker, WorkerActivity } from './worker-messages.js'
-import { failure, STOP_AT_ONCE } from './worker-messages.js'
+import { failure, notStarted } from './worker-messages.js'
 import { tell, WorkerQuestions } from './worker-questions.js'
 
 export interface FleetOptions {
@@ -121,13 +120,7 @@ export class WorkerFleet {
     const workers = [...this.#members.keys()].filter(worker => !worker.isDead())
     const ended = Promise.all(workers.map(worker => once(worker, 'exit')))
     this.#tellAll({ type: 'stop', times })
-    const overdue = new AbortController()
-    const late = sleep(times.delay + times.timeout + GRACE_MILLISECONDS, undefined, {
-      signal: overdue.signal,
-    })
-    await Promise.race([ended, late])
-    overdue.abort()
-    late.catch(() => {})
+    await within(times.delay + times.timeout + GRACE_MILLISECONDS, ended)
     for (const worker of workers) if (!worker.isDead()) worker.process.kill('SIGKILL')
     await ended
   }
@@ -143,10 +136,8 @@ export class WorkerFleet {
     this.#members.set(worker, member)
     return new Promise(resolve => {
       worker.on('message', (message: FromWorker) => {
-        if (message.type === 'hello') {
-          member.files = this.#files
-          tell(worker, this.#stopping ? STOP_AT_ONCE : { type: 'begin', files: member.files })
-        } else if (message.type === 'ready') {
+        if (message.type === 'hello') tell(worker, this.#welcome(member))
+        else if (message.type === 'ready') {
           member.ready = true
           this.#admit(worker, member)
         } else if (message.type === 'serving') {
@@ -167,6 +158,13 @@ export class WorkerFleet {
         void this.#gone(worker, member, signal ?? code)
       })
     })
+  }
+
+  #welcome(member: FleetMember): ToWorker {
+    // It was told before, and did not hear.
+    if (this.#stopping) return { type: 'stop', times: AT_ONCE }
+    member.files = this.#files
+    return { type: 'begin', files: member.files }
   }
 
   // It opens the port only with the policy in force, and not while the next one is prepared: it was not asked whether it takes
@@ -239,10 +237,6 @@ export class WorkerFleet {
   #tellAll(message: ToWorker): void {
     for (const worker of this.#members.keys()) tell(worker, message)
   }
-}
-
-function notStarted({ message }: Error): FromWorker {
-  return failure(`a worker cannot be started: ${message}`)
 }
 
 const SERIES_MILLISECONDS = 2_000

@@ -40,6 +40,11 @@ export function failure(error: string, problems: Refusal['problems'] = []): From
   return { type: 'failed', error, problems }
 }
 
+/** In the place of a worker that the system did not give. */
+export function notStarted({ message }: Error): FromWorker & { type: 'failed' } {
+  return failure(`a worker cannot be started: ${message}`)
+}
+
 /** What happened in a worker since it last told, for the console's view. */
 export interface WorkerActivity {
   readonly counted: Readonly<Record<Counted, number>>
@@ -49,6 +54,3 @@ export interface WorkerActivity {
   /** By upstream and result: as many as the policy and the results are, whatever the load. */
   readonly upstreams: readonly (Exchanges & { readonly name: string })[]
 }
-
-/** Without a drain, to one that says hello to a fleet that stops: what it was told before was not heard. */
-export const STOP_AT_ONCE: ToWorker = { type: 'stop', times: { delay: 0, timeout: 0 } }
