@@ -1,4 +1,4 @@
-import type { Load, Measurement } from './load.js'
+import type { Load, Measurement } from './measurement.js'
 import { processorSeconds } from './process-tree.js'
 
 /**

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Load, Measurement } from './load.js'
+import type { Load, Measurement } from './measurement.js'
 import { family } from './process-tree.js'
 import { pinned } from './processors.js'
 import { inCheckout } from './root.js'

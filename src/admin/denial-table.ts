@@ -1,6 +1,6 @@
 import { isNearMissKind, missText } from '../cors/near-miss-text.js'
 import { REASONS, type Reason } from '../cors/reason.js'
-import type { DenialRow } from '../observe/activity.js'
+import type { DenialRow } from '../observe/activity/activity.js'
 import { type Html, html } from '../report/html.js'
 import { ago } from './when.js'
 

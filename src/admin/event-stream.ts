@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Activity } from '../observe/activity.js'
+import type { Activity } from '../observe/activity/activity.js'
 
 export interface StreamLimits {
   /** How many may be open at once. */

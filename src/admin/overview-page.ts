@@ -1,5 +1,5 @@
 import type { Operations } from '../gateway/server.js'
-import type { CurrentLoad } from '../observe/current-load.js'
+import type { CurrentLoad } from '../observe/metrics/current-load.js'
 import { compact } from '../report/chart.js'
 import { decisionChart } from '../report/decision-chart.js'
 import { type Html, html } from '../report/html.js'

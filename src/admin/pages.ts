@@ -1,5 +1,5 @@
 import type { Operations } from '../gateway/server.js'
-import type { CurrentLoad } from '../observe/current-load.js'
+import type { CurrentLoad } from '../observe/metrics/current-load.js'
 import type { Html } from '../report/html.js'
 import { denialsPage } from './denials-page.js'
 import { NAVIGATION, type PageName } from './navigation.js'

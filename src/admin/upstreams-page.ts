@@ -1,6 +1,6 @@
 import type { Operations } from '../gateway/server.js'
-import type { DriftRow, UpstreamRow } from '../observe/activity.js'
-import type { CurrentLoad } from '../observe/current-load.js'
+import type { DriftRow, UpstreamRow } from '../observe/activity/activity.js'
+import type { CurrentLoad } from '../observe/metrics/current-load.js'
 import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { ResolvedUpstream } from '../policy/resolved/resolved-policy.js'
 import { compact } from '../report/chart.js'

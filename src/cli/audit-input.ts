@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { whyUnreadable } from '../gateway/loading/file-failure.js'
-import { type AuditLine, type ReadStats, readRecords } from '../observe/read-records.js'
+import { type AuditLine, type ReadStats, readRecords } from '../observe/reading/read-records.js'
 import { nameOf } from './named-file.js'
 
 /**

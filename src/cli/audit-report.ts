@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { AuditSummary } from '../observe/audit-summary.js'
+import { AuditSummary } from '../observe/reading/audit-summary.js'
 import { auditHtml } from '../report/audit-html.js'
 import { auditJson } from '../report/audit-json.js'
 import { auditText } from '../report/audit-text.js'

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { Command, Option } from 'commander'
 import { loadPolicy } from '../gateway/loading/load-policy.js'
-import { AuditSummary } from '../observe/audit-summary.js'
+import { AuditSummary } from '../observe/reading/audit-summary.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { lintPolicy } from '../policy/lint/lint-policy.js'
 import type { SourceFile } from '../policy/problems/source.js'

@@ -1,9 +1,9 @@
-import { MAX_ORIGIN_BYTES, type Origin, parseOrigin } from './origin.js'
-import type { OriginEntry } from './origin-list.js'
-import { ONLY_EXPIRED, type OriginSet } from './origin-set.js'
+import { MAX_ORIGIN_BYTES, type Origin, parseOrigin } from './origins/origin.js'
+import type { OriginEntry } from './origins/origin-list.js'
+import { ONLY_EXPIRED, type OriginSet } from './origins/origin-set.js'
+import { hashOf } from './origins/text-index.js'
 import type { Reason } from './reason.js'
 import type { AllowOrigins, Rule } from './rule.js'
-import { hashOf } from './text-index.js'
 
 /** The rule that decides for an origin; or why none does. */
 type RuleMatch<R extends AllowOrigins = Rule> = RuleHit<R> | NoRule

@@ -1,7 +1,7 @@
 import { findEntry } from './find-rule.js'
-import { type Origin, parseOrigin } from './origin.js'
-import type { OriginEntry } from './origin-list.js'
-import type { OriginSet } from './origin-set.js'
+import { type Origin, parseOrigin } from './origins/origin.js'
+import type { OriginEntry } from './origins/origin-list.js'
+import type { OriginSet } from './origins/origin-set.js'
 
 /** How a denied origin differs from one that is allowed: nearly always a typing mistake in the policy. */
 export type NearMissKind =

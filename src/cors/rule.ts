@@ -1,4 +1,4 @@
-import type { OriginSet } from './origin-set.js'
+import type { OriginSet } from './origins/origin-set.js'
 
 /** Whom a rule is about. */
 export interface AllowOrigins {

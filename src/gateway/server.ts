@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { Activity } from '../observe/activity.js'
-import type { Metrics } from '../observe/metrics.js'
+import type { Activity } from '../observe/activity/activity.js'
+import type { Metrics } from '../observe/metrics/metrics.js'
 import type { Settings } from '../settings.js'
 import { type DataPlane, openDataPlane } from './data-plane.js'
 import type { DrainTimes } from './listener/drain.js'

@@ -1,4 +1,4 @@
-import type { OriginPattern } from '../cors/origin-pattern.js'
+import type { OriginPattern } from '../cors/origins/origin-pattern.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import { servesHost } from '../policy/routes/request-host.js'
 import type { TrustedOrigin } from './probes/crafted-origins.js'

@@ -20,8 +20,15 @@ const PACKAGES = `
   .split(/\s+/)
 
 /** Rooms of src, and files of src/cli, that serving has no use for. */
-const OTHERS =
-  /^(scan|report|admin)\/|^cli\/(?!(main|serve|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/
+const OTHERS = new RegExp(
+  [
+    /^(scan|report|admin|observe\/reading|cors\/browser)\//,
+    /^attack\/crafted-/,
+    /^cli\/(?!(main|serve|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 
 const LIST_SCRIPTS = pathToFileURL(resolve(import.meta.dirname, '../helpers/list-scripts.mjs')).href
 

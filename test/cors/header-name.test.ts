@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { isSafelistedRequestHeader } from '../../src/cors/browser/safelisted-request-header.js'
 import {
   isCorsResponseHeader,
   isForbiddenRequestHeader,
@@ -10,7 +11,6 @@ import {
   parseHeaderNames,
 } from '../../src/cors/header-name.js'
 import { isAskableMethod, isForbiddenMethod, isSafelistedMethod } from '../../src/cors/method.js'
-import { isSafelistedRequestHeader } from '../../src/cors/safelisted-request-header.js'
 import { mergeVary } from '../../src/cors/vary.js'
 import { millisOf } from './cost.js'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type NearMissKind, nearMiss } from '../../src/cors/near-miss.js'
-import type { OriginSet } from '../../src/cors/origin-set.js'
+import type { OriginSet } from '../../src/cors/origins/origin-set.js'
 import { millisOf } from './cost.js'
 import { originSet, TODAY } from './policy.js'
 

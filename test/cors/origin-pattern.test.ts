@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { findEntry } from '../../src/cors/find-rule.js'
-import { isAddressHost, isLoopbackHost } from '../../src/cors/host-kind.js'
-import { parseOrigin } from '../../src/cors/origin.js'
-import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
-import type { PatternErrorCode } from '../../src/cors/pattern-error.js'
-import { isPlainOrigin } from '../../src/cors/plain-origin.js'
+import { isAddressHost, isLoopbackHost } from '../../src/cors/origins/host-kind.js'
+import { parseOrigin } from '../../src/cors/origins/origin.js'
+import { parseOriginPattern } from '../../src/cors/origins/origin-pattern.js'
+import type { PatternErrorCode } from '../../src/cors/origins/pattern-error.js'
+import { isPlainOrigin } from '../../src/cors/origins/plain-origin.js'
 import { originSet, TODAY } from './policy.js'
 
 // RFC 1035 section 2.3.4, as it is written.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { defaultPort, ownOrigin, parseOrigin } from '../../src/cors/origin.js'
+import { defaultPort, ownOrigin, parseOrigin } from '../../src/cors/origins/origin.js'
 
 t.test('a serialised origin is cut, not changed', async t => {
   const rows: readonly [text: string, scheme: string, host: string, port: string][] = [

@@ -1,8 +1,8 @@
 import type { CorsRequest } from '../../src/cors/classify.js'
 import type { Decision } from '../../src/cors/decision.js'
-import type { OriginEntry } from '../../src/cors/origin-list.js'
-import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
-import { OriginSet } from '../../src/cors/origin-set.js'
+import type { OriginEntry } from '../../src/cors/origins/origin-list.js'
+import { parseOriginPattern } from '../../src/cors/origins/origin-pattern.js'
+import { OriginSet } from '../../src/cors/origins/origin-set.js'
 import type { CorsPolicy, Rule } from '../../src/cors/rule.js'
 import { packOrigins } from '../helpers/pack-origins.js'
 

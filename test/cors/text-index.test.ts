@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { hashOf, type TextIndex, TextIndexBuilder } from '../../src/cors/text-index.js'
+import { hashOf, type TextIndex, TextIndexBuilder } from '../../src/cors/origins/text-index.js'
 
 t.test('it finds what a Map finds, whole texts and suffixes', async t => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '-'), maxLength: 6 })

@@ -1,5 +1,5 @@
-import type { OriginEntry, OriginList } from '../../src/cors/origin-list.js'
-import { PackedTexts } from '../../src/cors/packed-texts.js'
+import type { OriginEntry, OriginList } from '../../src/cors/origins/origin-list.js'
+import { PackedTexts } from '../../src/cors/origins/packed-texts.js'
 
 /** An allowlist of entries that are objects already. */
 export function packOrigins<E extends OriginEntry>(entries: readonly E[]): OriginList<E> {

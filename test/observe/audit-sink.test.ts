@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
-import { AuditSink } from '../../src/observe/audit-sink.js'
+import { AuditSink } from '../../src/observe/log/audit-sink.js'
 import { workDir } from '../helpers/work-dir.js'
 
 function sink(path: string, bufferBytes = 1_000) {

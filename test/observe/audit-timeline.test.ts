@@ -1,5 +1,5 @@
 import t from 'tap'
-import { AuditTimeline } from '../../src/observe/audit-timeline.js'
+import { AuditTimeline } from '../../src/observe/reading/audit-timeline.js'
 
 const MINUTE = 60_000
 const at = (minutes: number): string => new Date(Date.UTC(2026, 10, 20) + minutes * MINUTE).toISOString()

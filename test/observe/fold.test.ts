@@ -1,11 +1,11 @@
 import t from 'tap'
 import { ActivityRelay, replay } from '../../src/gateway/workers/activity-relay.js'
 import type { WorkerActivity } from '../../src/gateway/workers/worker-messages.js'
-import { Activity } from '../../src/observe/activity.js'
-import { type AuditEvent, auditEvent } from '../../src/observe/audit-event.js'
-import { Fold, type FoldedCounts } from '../../src/observe/fold.js'
-import { keyOfDenial, overflowedDenial, overflowKeyOfDenial } from '../../src/observe/fold-decisions.js'
-import { TimeSeries } from '../../src/observe/time-series.js'
+import { Activity } from '../../src/observe/activity/activity.js'
+import { TimeSeries } from '../../src/observe/activity/time-series.js'
+import { type AuditEvent, auditEvent } from '../../src/observe/events/audit-event.js'
+import { Fold, type FoldedCounts } from '../../src/observe/log/fold.js'
+import { keyOfDenial, overflowedDenial, overflowKeyOfDenial } from '../../src/observe/log/fold-decisions.js'
 
 const denial = (origin: string, path = '/a', route = 'orders') =>
   auditEvent({

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import t from 'tap'
 import { REASONS } from '../../src/cors/reason.js'
-import { auditEvent } from '../../src/observe/audit-event.js'
-import { createAuditLog } from '../../src/observe/audit-log.js'
-import { RECORD_FORMATS, type RecordFormat } from '../../src/observe/record-format.js'
+import { auditEvent } from '../../src/observe/events/audit-event.js'
+import { RECORD_FORMATS, type RecordFormat } from '../../src/observe/formats/record-format.js'
+import { createAuditLog } from '../../src/observe/log/audit-log.js'
 import { AUDIT_SCHEMA_FILE, assertAuditRecord } from '../helpers/audit-schema.js'
 
 const REVISION = 'ab'.repeat(32)

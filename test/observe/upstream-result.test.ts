@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
-import { type Blame, UPSTREAM_RESULTS } from '../../src/observe/upstream-result.js'
+import { type Blame, UPSTREAM_RESULTS } from '../../src/observe/events/upstream-result.js'
 
 const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 

@@ -323,7 +323,7 @@ t.test('report: each column says what it is, and a denial without a route that i
 
 t.test('report: memory does not grow with the log', async t => {
   const measure = async (kinds: number, lines: number): Promise<number> => {
-    const { AuditSummary } = await import('../../src/observe/audit-summary.js')
+    const { AuditSummary } = await import('../../src/observe/reading/audit-summary.js')
     const summary = new AuditSummary()
     for (let index = 0; index < lines; index++) {
       summary.add(JSON.parse(line({ ...orders, origin: `https://o${index % kinds}.example` })))

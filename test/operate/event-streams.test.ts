@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { EventStreams } from '../../src/admin/event-stream.js'
-import { Activity } from '../../src/observe/activity.js'
+import { Activity } from '../../src/observe/activity/activity.js'
 import { startGateway } from '../helpers/gateway.js'
 
 const POLICY = `version: 1

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { craftOrigins } from '../../src/cors/crafted-origins.js'
-import { parseOrigin } from '../../src/cors/origin.js'
+import { craftOrigins } from '../../src/attack/crafted-origins.js'
+import { parseOrigin } from '../../src/cors/origins/origin.js'
 import { compilePolicy } from '../../src/policy/compiled/compile.js'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { LookAlikes } from '../../src/policy/suggestions/look-alikes.js'

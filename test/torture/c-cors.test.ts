@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseHeaderNames } from '../../src/cors/header-name.js'
-import { parseOriginPattern } from '../../src/cors/origin-pattern.js'
+import { parseOriginPattern } from '../../src/cors/origins/origin-pattern.js'
 import { oracleHolds } from '../cors/oracle.js'
 import { holdsOf, setOf } from '../fuzz/fuzz-origins.js'
 import { type RawClient, rawClient } from '../helpers/raw-client.js'

@@ -1,5 +1,5 @@
+import { announcedBy } from '../../cors/browser/preflight-request.js'
 import { isForbiddenRequestHeader } from '../../cors/header-name.js'
-import { announcedBy } from '../../cors/preflight-request.js'
 import { readPageUrl } from '../../policy/explain/page-url.js'
 import { pageMethod } from './page-method.js'
 import { HANDSHAKE, type HeaderLine, headBytes, type RequestHead } from './request-head.js'

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
+import { NORMALIZED_METHODS, normalizeMethod } from '../../cors/browser/normalize-method.js'
 import { isForbiddenMethod } from '../../cors/method.js'
-import { NORMALIZED_METHODS, normalizeMethod } from '../../cors/normalize-method.js'
 
 /** The method as a page's `fetch` sends it, and what to say where that is not what was written. */
 export function pageMethod(written: string): { readonly method: string; readonly notes: readonly string[] } {

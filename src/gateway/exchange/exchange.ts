@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { UpstreamResult } from '../../observe/upstream-result.js'
+import type { UpstreamResult } from '../../observe/events/upstream-result.js'
 import type { ExchangeFailure } from '../upstream/failure.js'
 import type { FailureCause } from '../upstream/upstream-error.js'
 import type { UpstreamPool } from '../upstream/upstream-pool.js'

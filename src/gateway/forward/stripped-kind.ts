@@ -1,8 +1,8 @@
 import { detached } from '../../http/detached.js'
 import { rememberedFor } from '../../http/remembered.js'
-import { keyOf } from '../../observe/fold.js'
-import type { StrippedKind } from '../../observe/operations-event.js'
-import { printable } from '../../observe/printable.js'
+import type { StrippedKind } from '../../observe/events/operations-event.js'
+import { printable } from '../../observe/events/printable.js'
+import { keyOf } from '../../observe/log/fold.js'
 import type { CompiledRoute } from '../../policy/compiled/compiled-policy.js'
 
 /**

@@ -1,4 +1,4 @@
-import { printable } from '../../observe/printable.js'
+import { printable } from '../../observe/events/printable.js'
 import type { Problem } from '../../policy/problems/problem.js'
 
 /** The first few problems as the logs have them: `file:line:column: code message`, and what to write instead. */

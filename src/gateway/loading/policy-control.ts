@@ -1,4 +1,4 @@
-import type { ReloadTrigger } from '../../observe/operations-event.js'
+import type { ReloadTrigger } from '../../observe/events/operations-event.js'
 import { changesSummary } from './changes-summary.js'
 import type { Followers } from './followers.js'
 import { closeGeneration, putInForce, tlsFilesOf } from './generation.js'

@@ -1,9 +1,9 @@
-import type { ActivityEvents } from '../../observe/activity-events.js'
-import { auditEvent, type DecisionFacts } from '../../observe/audit-event.js'
-import type { AuditLog } from '../../observe/audit-log.js'
-import type { AuditSink } from '../../observe/audit-sink.js'
-import type { Metrics } from '../../observe/metrics.js'
-import type { StrippedEvent } from '../../observe/operations-event.js'
+import type { ActivityEvents } from '../../observe/activity/activity-events.js'
+import { auditEvent, type DecisionFacts } from '../../observe/events/audit-event.js'
+import type { StrippedEvent } from '../../observe/events/operations-event.js'
+import type { AuditLog } from '../../observe/log/audit-log.js'
+import type { AuditSink } from '../../observe/log/audit-sink.js'
+import type { Metrics } from '../../observe/metrics/metrics.js'
 import type { UpstreamOutcome } from '../exchange/exchange.js'
 
 /** Everyone who wants to know what happens to requests: the audit log, the metrics and the console's view. */

@@ -1,4 +1,4 @@
-import type { UpstreamResult } from '../../observe/upstream-result.js'
+import type { UpstreamResult } from '../../observe/events/upstream-result.js'
 
 /** What the client is told when an upstream's answer cannot be given: never which upstream, nor why. */
 export const FAILURES = {

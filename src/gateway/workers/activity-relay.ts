@@ -1,9 +1,9 @@
-import { type Activity, denialKey, driftKey } from '../../observe/activity.js'
-import { type ActivityEvents, countedAs } from '../../observe/activity-events.js'
-import type { AuditEvent } from '../../observe/audit-event.js'
-import type { StrippedEvent } from '../../observe/operations-event.js'
-import type { Counted } from '../../observe/time-series.js'
-import type { UpstreamResult } from '../../observe/upstream-result.js'
+import { type Activity, denialKey, driftKey } from '../../observe/activity/activity.js'
+import { type ActivityEvents, countedAs } from '../../observe/activity/activity-events.js'
+import type { Counted } from '../../observe/activity/time-series.js'
+import type { AuditEvent } from '../../observe/events/audit-event.js'
+import type { StrippedEvent } from '../../observe/events/operations-event.js'
+import type { UpstreamResult } from '../../observe/events/upstream-result.js'
 import type { WorkerActivity } from './worker-messages.js'
 
 /**

@@ -1,4 +1,4 @@
-import type { Series } from '../../observe/merge-metrics.js'
+import type { Series } from '../../observe/metrics/merge-metrics.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 
 /** What the primary knows of one of its workers. */

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client'
-import { mergeMetrics, mergeSeries, type Series, without } from '../../observe/merge-metrics.js'
+import { mergeMetrics, mergeSeries, type Series, without } from '../../observe/metrics/merge-metrics.js'
 import type { Settings } from '../../settings.js'
 import { AT_ONCE } from '../listener/drain.js'
 import { withoutCeiling } from '../loading/load-policy.js'

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import type { Logger } from 'pino'
-import { keepCounters, type Series } from '../../observe/merge-metrics.js'
+import { keepCounters, type Series } from '../../observe/metrics/merge-metrics.js'
 import { AT_ONCE, type DrainTimes, within } from '../listener/drain.js'
 import { listedProblems } from '../loading/listed-problems.js'
 import type { Refusal } from '../loading/next-generation.js'

@@ -1,6 +1,6 @@
 import { isSafelistedResponseHeader } from '../../cors/header-name.js'
-import type { OriginIndex } from '../../cors/origin-index.js'
-import { OriginSet } from '../../cors/origin-set.js'
+import type { OriginIndex } from '../../cors/origins/origin-index.js'
+import { OriginSet } from '../../cors/origins/origin-set.js'
 import type { CorsPolicy, Rule } from '../../cors/rule.js'
 import type {
   ResolvedOriginSet,

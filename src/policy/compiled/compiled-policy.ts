@@ -1,4 +1,4 @@
-import type { OriginSet } from '../../cors/origin-set.js'
+import type { OriginSet } from '../../cors/origins/origin-set.js'
 import type { CorsPolicy } from '../../cors/rule.js'
 import type { ResolvedPolicy, ResolvedRoute } from '../resolved/resolved-policy.js'
 import type { RouteTable } from '../routes/route-table.js'

@@ -1,5 +1,5 @@
-import type { OriginIndex } from '../../cors/origin-index.js'
-import { TextIndex } from '../../cors/text-index.js'
+import type { OriginIndex } from '../../cors/origins/origin-index.js'
+import { TextIndex } from '../../cors/origins/text-index.js'
 import type { Position } from '../problems/problem.js'
 import {
   OriginEntries,

@@ -1,5 +1,5 @@
-import { parseOrigin } from '../../cors/origin.js'
-import type { OriginPattern } from '../../cors/origin-pattern.js'
+import { parseOrigin } from '../../cors/origins/origin.js'
+import type { OriginPattern } from '../../cors/origins/origin-pattern.js'
 import type { ResolvedRule } from '../resolved/resolved-policy.js'
 import { FRESH, FRESH_HOST } from '../routes/route-witness.js'
 import { ANY_OTHER_ORIGIN } from './change.js'

@@ -1,4 +1,4 @@
-import { isAddressHost, isLoopbackHost } from '../../cors/host-kind.js'
+import { isAddressHost, isLoopbackHost } from '../../cors/origins/host-kind.js'
 import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 

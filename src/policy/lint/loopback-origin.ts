@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../../cors/host-kind.js'
+import { isLoopbackHost } from '../../cors/origins/host-kind.js'
 import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'
 

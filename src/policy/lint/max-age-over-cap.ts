@@ -1,4 +1,4 @@
-import { MAX_AGE_CAPS } from '../../cors/max-age-caps.js'
+import { MAX_AGE_CAPS } from '../../cors/browser/max-age-caps.js'
 import { ruleName } from '../resolved/rule-name.js'
 import type { LintRule } from './lint-rule.js'
 

@@ -1,5 +1,5 @@
 import { findEntry } from '../../cors/find-rule.js'
-import type { OriginPattern } from '../../cors/origin-pattern.js'
+import type { OriginPattern } from '../../cors/origins/origin-pattern.js'
 import type { Rule } from '../../cors/rule.js'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
 import { placeOf } from '../problems/source.js'

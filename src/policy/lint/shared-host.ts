@@ -1,4 +1,4 @@
-import { isPlayground } from '../../cors/shared-hosting.js'
+import { isPlayground } from '../../attack/shared-hosting.js'
 import { isPublicSuffix, suffixNoun } from '../resolve/public-suffix.js'
 import { eachOrigin } from '../resolved/origin-sets.js'
 import type { LintRule } from './lint-rule.js'

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../../cors/host-kind.js'
+import { isLoopbackHost } from '../../cors/origins/host-kind.js'
 import type { OriginEntries } from '../resolved/origin-table.js'
 import type { ResolvedOrigin, ResolvedOriginSet } from '../resolved/resolved-policy.js'
 import { isPublicSuffix } from './public-suffix.js'

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import { isLoopbackHost } from '../../cors/host-kind.js'
-import { tenantSuffixOf } from '../../cors/shared-hosting.js'
+import { tenantSuffixOf } from '../../attack/shared-hosting.js'
+import { isLoopbackHost } from '../../cors/origins/host-kind.js'
 
 /**
  * True where anyone can register a name directly below `host`, so that `*.host` would admit strangers: the public

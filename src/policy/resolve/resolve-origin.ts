@@ -1,5 +1,5 @@
-import { type OriginPattern, parseOriginPattern } from '../../cors/origin-pattern.js'
-import type { PatternError } from '../../cors/pattern-error.js'
+import { type OriginPattern, parseOriginPattern } from '../../cors/origins/origin-pattern.js'
+import type { PatternError } from '../../cors/origins/pattern-error.js'
 import { childOf, scalarText, textOf, type YamlNode } from '../parse/yaml-tree.js'
 import type { ProblemList, Remedy } from '../problems/problem-list.js'
 import { positionOf } from '../problems/source.js'

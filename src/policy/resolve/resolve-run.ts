@@ -1,4 +1,4 @@
-import { isPlainOrigin } from '../../cors/plain-origin.js'
+import { isPlainOrigin } from '../../cors/origins/plain-origin.js'
 import { type RunNode, runItem } from '../parse/yaml-tree.js'
 import type { ProblemList } from '../problems/problem-list.js'
 import type { OriginTable } from '../resolved/origin-table.js'

@@ -1,6 +1,6 @@
-import type { OriginList } from '../../cors/origin-list.js'
-import { parseOriginPattern } from '../../cors/origin-pattern.js'
-import { grown, PackedTexts, type PackedTextsData } from '../../cors/packed-texts.js'
+import type { OriginList } from '../../cors/origins/origin-list.js'
+import { parseOriginPattern } from '../../cors/origins/origin-pattern.js'
+import { grown, PackedTexts, type PackedTextsData } from '../../cors/origins/packed-texts.js'
 import type { Position } from '../problems/problem.js'
 import type { ResolvedOrigin } from './resolved-origin.js'
 

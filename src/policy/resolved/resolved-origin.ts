@@ -1,4 +1,4 @@
-import type { OriginPattern } from '../../cors/origin-pattern.js'
+import type { OriginPattern } from '../../cors/origins/origin-pattern.js'
 import type { Position } from '../problems/problem.js'
 
 /** One entry of an allowlist. */

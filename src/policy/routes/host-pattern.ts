@@ -1,4 +1,4 @@
-import { parseOriginPattern } from '../../cors/origin-pattern.js'
+import { parseOriginPattern } from '../../cors/origins/origin-pattern.js'
 import { scalarText, type YamlNode } from '../parse/yaml-tree.js'
 import type { ProblemList, Remedy } from '../problems/problem-list.js'
 import type { HostPattern } from '../resolved/resolved-policy.js'

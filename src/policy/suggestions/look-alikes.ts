@@ -1,4 +1,4 @@
-import { SPECIAL_CHARACTERS } from '../../cors/special-characters.js'
+import { SPECIAL_CHARACTERS } from '../../attack/special-characters.js'
 import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { parseHost } from '../resolve/public-suffix.js'
 import { eachOrigin } from '../resolved/origin-sets.js'

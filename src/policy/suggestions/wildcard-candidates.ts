@@ -1,4 +1,4 @@
-import { parseOrigin } from '../../cors/origin.js'
+import { parseOrigin } from '../../cors/origins/origin.js'
 import { parseHost } from '../resolve/public-suffix.js'
 
 /** Origins that have everything but their first label in common. Told, never written: a wildcard is somebody's decision. */

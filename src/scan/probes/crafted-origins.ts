@@ -2,8 +2,8 @@ import {
   type CraftedOrigin,
   craftOrigins,
   genericOrigins as genericPayloads,
-} from '../../cors/crafted-origins.js'
-import type { CraftedClass } from '../../cors/crafted-payloads.js'
+} from '../../attack/crafted-origins.js'
+import type { CraftedClass } from '../../attack/crafted-payloads.js'
 import type { HostFacts } from '../target.js'
 import type { Labels } from './probe.js'
 

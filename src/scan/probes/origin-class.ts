@@ -1,4 +1,4 @@
-import type { CraftedClass } from '../../cors/crafted-payloads.js'
+import type { CraftedClass } from '../../attack/crafted-payloads.js'
 import type { ScanCode } from '../codes.js'
 
 /** What is crafted about an Origin, and so what its acceptance says about the server's matcher. */

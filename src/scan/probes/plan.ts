@@ -1,4 +1,4 @@
-import type { CraftedOrigin } from '../../cors/crafted-origins.js'
+import type { CraftedOrigin } from '../../attack/crafted-origins.js'
 import type { HeaderLine } from '../header-line.js'
 import { hostFacts, type ScanTarget } from '../target.js'
 import { craftedOrigins, crossedOrigins, genericOrigins, type TrustedOrigin } from './crafted-origins.js'

@@ -1,4 +1,4 @@
-import { parseOriginPattern } from '../../cors/origin-pattern.js'
+import { parseOriginPattern } from '../../cors/origins/origin-pattern.js'
 import { type Answer, headerOf } from '../exchange.js'
 import type { Suspicion } from '../finding.js'
 import { type Answered, type Observation, ofKind, withOrigin } from '../observation.js'

@@ -1,4 +1,4 @@
-import { MAX_AGE_CAPS } from '../../cors/max-age-caps.js'
+import { MAX_AGE_CAPS } from '../../cors/browser/max-age-caps.js'
 import { type Answer, headerOf, listOf } from '../exchange.js'
 import type { Suspicion } from '../finding.js'
 import { type Observation, type WithOrigin, withOrigin } from '../observation.js'

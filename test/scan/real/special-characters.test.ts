@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import t from 'tap'
-import { SPECIAL_CHARACTERS } from '../../../src/cors/special-characters.js'
+import { SPECIAL_CHARACTERS } from '../../../src/attack/special-characters.js'
 import { findChromium, skipWithoutChromium } from '../../helpers/browser.js'
 
 /** Repeats the measurement behind the Chromium column: which of the names a page can have, and what it sends as Origin. */

@@ -1,5 +1,5 @@
+import type { StrippedEvent } from '../events/operations-event.js'
 import { keyOf } from './fold.js'
-import type { StrippedEvent } from './operations-event.js'
 
 /**
  * Which removals are equal: those of one upstream, route and set of names. In report mode nothing is removed, and the

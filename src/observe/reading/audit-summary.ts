@@ -1,4 +1,4 @@
-import type { UpstreamGrants } from '../cors/upstream-grants.js'
+import type { UpstreamGrants } from '../../cors/upstream-grants.js'
 import { AuditProcesses } from './audit-processes.js'
 import { AuditTimeline } from './audit-timeline.js'
 import type { AuditTotals, DenialSummary, PolicyEvent } from './audit-totals.js'

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { type DestinationStream, pino } from 'pino'
-import { AUDIT_SCHEMA, type AuditEvent } from './audit-event.js'
+import { AUDIT_SCHEMA, type AuditEvent } from '../events/audit-event.js'
+import type { PolicyLoadedEvent, PolicyRejectedEvent, StrippedEvent } from '../events/operations-event.js'
+import { RECORD_FORMATS, type RecordFormat } from '../formats/record-format.js'
 import { Fold } from './fold.js'
 import { keyOfDenial, overflowedDenial, overflowKeyOfDenial } from './fold-decisions.js'
 import { keyOfStripped, overflowKeyOfStripped } from './fold-stripped.js'
-import type { PolicyLoadedEvent, PolicyRejectedEvent, StrippedEvent } from './operations-event.js'
-import { RECORD_FORMATS, type RecordFormat } from './record-format.js'
 
 /** Where decisions and policy changes are recorded: one JSON object per line, written before it returns. */
 export interface AuditLog {

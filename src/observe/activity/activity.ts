@@ -1,9 +1,9 @@
+import type { AuditEvent } from '../events/audit-event.js'
+import type { StrippedEvent } from '../events/operations-event.js'
+import { blameFor, type UpstreamResult } from '../events/upstream-result.js'
+import { keyOf } from '../log/fold.js'
 import { type ActivityEvents, countedAs } from './activity-events.js'
-import type { AuditEvent } from './audit-event.js'
-import { keyOf } from './fold.js'
-import type { StrippedEvent } from './operations-event.js'
 import { type Counted, TimeSeries } from './time-series.js'
-import { blameFor, type UpstreamResult } from './upstream-result.js'
 
 /** Equal denials, folded for people: same origin, route, reason, method and mode. */
 export interface DenialRow {

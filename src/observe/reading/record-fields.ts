@@ -1,4 +1,4 @@
-import { printable } from './printable.js'
+import { printable } from '../events/printable.js'
 
 /**
  * Fields of a line that was read back, where they have the type they are written with. Whoever can add a line to a log

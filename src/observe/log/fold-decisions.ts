@@ -1,4 +1,4 @@
-import type { AuditEvent } from './audit-event.js'
+import type { AuditEvent } from '../events/audit-event.js'
 import { keyOf } from './fold.js'
 
 /**

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
-import type { DecisionFacts } from './audit-event.js'
+import type { DecisionFacts } from '../events/audit-event.js'
+import { UPSTREAM_RESULTS, type UpstreamResult } from '../events/upstream-result.js'
 import { Tally } from './tally.js'
-import { UPSTREAM_RESULTS, type UpstreamResult } from './upstream-result.js'
 
 /**
  * The gateway's metrics. Labels are what the policy names and what the code lists, never what a request says: the

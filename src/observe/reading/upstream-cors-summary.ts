@@ -1,4 +1,4 @@
-import type { UpstreamGrants } from '../cors/upstream-grants.js'
+import type { UpstreamGrants } from '../../cors/upstream-grants.js'
 import type { DriftSummary } from './audit-totals.js'
 import type { AuditLine } from './read-records.js'
 import { number, text, texts } from './record-fields.js'

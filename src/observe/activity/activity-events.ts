@@ -1,7 +1,7 @@
-import type { AuditEvent } from './audit-event.js'
-import type { StrippedEvent } from './operations-event.js'
+import type { AuditEvent } from '../events/audit-event.js'
+import type { StrippedEvent } from '../events/operations-event.js'
+import type { UpstreamResult } from '../events/upstream-result.js'
 import type { Counted } from './time-series.js'
-import type { UpstreamResult } from './upstream-result.js'
 
 /** What the view of the recent past is told of requests: by the data plane itself, or for it by a worker's relay. */
 export interface ActivityEvents {

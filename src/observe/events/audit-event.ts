@@ -1,4 +1,4 @@
-import type { Kind } from '../cors/classify.js'
+import type { Kind } from '../../cors/classify.js'
 import { printable } from './printable.js'
 
 /** Version of the record's shape; fields are added without raising it, never renamed or removed. */
