@@ -144,6 +144,19 @@ t.test(
   },
 )
 
+t.test("an upstream's TLS files lie beside the policy, wherever the command runs", async t => {
+  const gateway = await startGateway(t, { policy: policy('http://127.0.0.1:9') })
+  copyFileSync(fixture('ca.pem'), join(gateway.dir, 'ca.pem'))
+  const withCa = policy('https://127.0.0.1:9').replace('9" }', '9", tls: { ca: ca.pem } }')
+  const loaded = gateway.record(({ event, trigger }) => event === 'policy.loaded' && trigger !== 'start')
+  writeFileSync(join(gateway.dir, 'policy.yaml'), withCa)
+  await loaded
+  t.match(await runCli(['check', 'policy.yaml'], {}, '', gateway.dir), { code: 0, stdout: /^(?!.*tls-)/s })
+  const rejected = gateway.record(({ event }) => event === 'policy.rejected')
+  writeFileSync(join(gateway.dir, 'ca.pem'), 'garbage')
+  t.match(await rejected, { problems: [/tls-unusable .*ca.pem holds no PEM/] }, 'it is watched')
+})
+
 function get(port: number, headers: Record<string, string>, tls = {}): Promise<{ status: number }> {
   return new Promise((resolve, reject) => {
     const sent = request(

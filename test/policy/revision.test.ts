@@ -58,6 +58,11 @@ version: 1
   const upstreams = TEXT.split('\n').slice(0, 2).join('\n')
   const rest = TEXT.split('\n').slice(2).join('\n')
   t.equal(revision({ file: 'z.yaml', text: upstreams }, { file: 'a.yaml', text: rest }), BASE, 'files')
+
+  const withTls = TEXT.replace('http://v', 'https://v, tls: { ca: ca.pem, cert: ../c.pem, key: /k.pem }')
+  const there = revision({ file: '/etc/crossgate/p.yaml', text: withTls })
+  t.equal(revision({ file: 'p.yaml', text: withTls }), there, 'the directory')
+  t.not(revision({ file: 'p.yaml', text: withTls.replace('ca.pem', 'ca2.pem') }), there, 'but not the path')
 })
 
 t.test('what makes one', async t => {

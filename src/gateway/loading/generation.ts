@@ -52,12 +52,6 @@ export async function closeGeneration(generation: Generation, next?: Generation)
   await Promise.all(unused.map(pool => pool.close()))
 }
 
-/** The TLS files that a policy names: their change is a change of the policy. */
-export function tlsFilesOf(policy: CompiledPolicy): readonly string[] {
-  const upstreams = [...policy.resolved.upstreams.values()]
-  return upstreams.flatMap(({ tls: { ca, cert, key } }) => [ca, cert, key].filter(file => file !== undefined))
-}
-
 function identityOf(
   { position: _position, fields: _fields, ...upstream }: ResolvedUpstream,
   material: TlsMaterial,

@@ -1,13 +1,14 @@
 import type { ReloadTrigger } from '../../observe/events/operations-event.js'
 import { changesSummary } from './changes-summary.js'
 import type { Followers } from './followers.js'
-import { closeGeneration, putInForce, tlsFilesOf } from './generation.js'
+import { closeGeneration, putInForce } from './generation.js'
 import type { LivePolicy } from './live-policy.js'
 import { withoutCeiling } from './load-policy.js'
 import { type NextGeneration, openNext, type Refusal } from './next-generation.js'
 import { PolicyHistory, type PolicyHistoryParts, type PolicyStatus } from './policy-history.js'
 import { type PolicySnapshot, snapshotPolicy } from './policy-snapshot.js'
 import { PolicyWatch } from './policy-watch.js'
+import { tlsFilesOf } from './tls-material.js'
 
 export interface PolicyControlParts extends PolicyHistoryParts {
   /** The file that bounds the policy; its change is a change too. */
@@ -111,7 +112,7 @@ export class PolicyControl {
 
   #extraFiles(): readonly string[] {
     const { ceiling } = this.#parts
-    const files = tlsFilesOf(this.#live.current.policy)
+    const files = tlsFilesOf(this.#live.current.policy.resolved)
     return ceiling === undefined ? files : [...files, ceiling]
   }
 

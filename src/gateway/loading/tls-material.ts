@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
 import type { Problem, Severity } from '../../policy/problems/problem.js'
 import type { ProblemCode } from '../../policy/problems/problem-codes.js'
 import type { ResolvedPolicy, ResolvedUpstream } from '../../policy/resolved/resolved-policy.js'
@@ -31,15 +32,21 @@ export function tlsProblems(policy: ResolvedPolicy, unreadable: Severity): reado
   )
 }
 
+/** The TLS files that a policy names: their change is a change of the policy. */
+export function tlsFilesOf({ upstreams }: ResolvedPolicy): readonly string[] {
+  return [...upstreams.values()].flatMap(upstream => Object.values(tlsPathsOf(upstream)))
+}
+
 /** Reads an upstream's TLS files and tries them as a connection would. */
-export function readTls({ tls }: ResolvedUpstream): {
+export function readTls(upstream: ResolvedUpstream): {
   readonly material: TlsMaterial
   readonly faults: readonly TlsFault[]
 } {
   const material: Partial<Record<TlsFile, Buffer>> = {}
   const faults: TlsFault[] = []
+  const paths = tlsPathsOf(upstream)
   for (const field of TLS_FILES) {
-    const file = tls[field]
+    const file = paths[field]
     if (file === undefined) continue
     try {
       const bytes = readRegularFile(file)
@@ -53,8 +60,19 @@ export function readTls({ tls }: ResolvedUpstream): {
   }
   const { cert, key } = material
   const pairFault = faults.length === 0 && cert && key ? pemFault({ cert, key }) : undefined
-  if (pairFault !== undefined) faults.push(unusable('key', `${tls.key} is not the key of ${tls.cert}`))
+  if (pairFault !== undefined) faults.push(unusable('key', `${paths.key} is not the key of ${paths.cert}`))
   return { material, faults }
+}
+
+// A path is relative to the policy file in which it stands.
+function tlsPathsOf({ tls, fields, position }: ResolvedUpstream): Partial<Record<TlsFile, string>> {
+  return Object.fromEntries(
+    TLS_FILES.flatMap(field => {
+      const path = tls[field]
+      const { file } = fields.get(field) ?? position
+      return path === undefined ? [] : [[field, resolve(dirname(file), path)]]
+    }),
+  )
 }
 
 function unusable(field: TlsFile, message: string): TlsFault {

@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path'
 import { LONGEST_WAIT, MILLISECONDS, parseDuration } from '../../syntax/duration.js'
 import {
   childOf,
@@ -76,9 +75,9 @@ function resolveTls(
     })
   }
   refuseHalfPair(tls, problems)
-  const ca = filePath(get('ca'))
-  const cert = filePath(get('cert'))
-  const key = filePath(get('key'))
+  const ca = textOf(get('ca'))
+  const cert = textOf(get('cert'))
+  const key = textOf(get('key'))
   const serverName = textOf(get('serverName'))
   return {
     ...(ca === undefined ? {} : { ca }),
@@ -102,11 +101,6 @@ function refuseHalfPair(tls: YamlNode | undefined, problems: ProblemList): void 
       suggestion: 'add `cert`',
     })
   }
-}
-
-function filePath(node: YamlNode | undefined): string | undefined {
-  const path = textOf(node)
-  return node === undefined || path === undefined ? undefined : resolve(dirname(node.source.file), path)
 }
 
 function resolveTimeouts(node: YamlNode | undefined, problems: ProblemList): UpstreamTimeouts {

@@ -28,7 +28,7 @@ export interface UpstreamTimeouts {
 }
 
 export interface UpstreamTls {
-  /** Paths as written in the policy, made absolute against its file. */
+  /** Paths as written: relative to the policy file in which they stand, or absolute. */
   readonly ca?: string
   readonly cert?: string
   readonly key?: string

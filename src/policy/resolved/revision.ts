@@ -4,8 +4,8 @@ import type { ResolvedPolicy, ResolvedRoute, ResolvedRule } from './resolved-pol
 
 /**
  * The policy's identity: SHA-256, hex, over what it says and not over where it says so. The order of keys, sets,
- * upstreams and routes and the way they are spread over files make no difference, nor does a comment. Paths of TLS
- * files are absolute by now, so the directory of a policy that has some does.
+ * upstreams and routes and the way they are spread over files make no difference, nor does a comment, nor
+ * the directory in which the policy lies: paths of TLS files count as they are written.
  */
 export function revisionOf(policy: ResolvedPolicy): string {
   const text = new HashedText()
