@@ -54,7 +54,8 @@ export const PROTECTION_SETTINGS = [
     key: 'maxEventLoopDelay',
     value: 'TIME',
     fallback: '1s',
-    read: duration,
+    // None at all would refuse everything.
+    read: positiveDuration,
     help: 'new requests get 503 while the process is later than this',
   },
   {

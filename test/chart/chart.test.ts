@@ -1,13 +1,14 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv } from 'ajv'
 import { type Test, test } from 'tap'
 import { parse } from 'yaml'
 import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
-import { SETTINGS, variableOf } from '../../src/settings.js'
+import { SETTINGS, type SettingSpec, variableOf } from '../../src/settings.js'
 import { workDir } from '../helpers/work-dir.js'
 import { checkApiTypes } from './api-types.js'
 import { helm, kubectl, type Manifest, manifests, template } from './tools.js'
-import { CHART_SETTINGS, valuesSchema } from './values-schema.js'
+import { CHART_SETTINGS, chartSettings, valuesSchema } from './values-schema.js'
 
 const CHART = 'helm/crossgate'
 const LIBRARY = 'helm/crossgate-sidecar'
@@ -190,7 +191,7 @@ test('the mounted policy loads, and is a directory mount that is updated', async
     teams[0].projected.sources.map(
       ({ configMap }: { configMap: { items: { path: string }[] } }) => configMap.items[0]!.path,
     ),
-    ['platform-cors.yaml', 'orders-cors.yaml', 'payments-cors.yaml'],
+    ['platform-cors.base.yaml', 'orders-cors.policy.yaml', 'payments-cors.policy.yaml'],
   )
 })
 
@@ -209,6 +210,87 @@ test('the environment holds settings that serve knows', async t => {
     '20000',
   )
 })
+
+test('a setting reaches serve as it is written', async t => {
+  const values: readonly (readonly [value: unknown, text: string])[] = [
+    [20_000_000, '20000000'],
+    [1.5, '1.5'],
+    [0.25, '0.25'],
+    ['2m', '2m'],
+  ]
+  for (const [value, text] of values) {
+    const [deployment] = render(t, { settings: { auditWindow: value } }).filter(
+      ({ kind }) => kind === 'Deployment',
+    )
+    t.equal(environment(containerOf(deployment!))['CROSSGATE_AUDIT_WINDOW'], text, String(value))
+  }
+  const [off] = render(t, { settings: { tracing: false } }).filter(({ kind }) => kind === 'Deployment')
+  t.equal(environment(containerOf(off!))['CROSSGATE_TRACING'], 'off', 'as YAML 1.1 reads a bare off')
+})
+
+test('what the schema takes as a setting, serve takes too', async t => {
+  const ajv = new Ajv({ strict: false })
+  const settings = valuesSchema()['properties'] as Readonly<Record<string, { properties: object }>>
+  const schemas = Object.entries(settings['settings']!.properties)
+  let [taken, refused] = [0, 0]
+  for (const spec of chartSettings()) {
+    const takes = ajv.compile(schemas.find(([key]) => key === spec.key)![1])
+    const words = spec.read.values ?? []
+    // Texts of any kind, which only `serve` reads.
+    if (takes('any text')) continue
+    for (const value of [...SAMPLES, ...words, spec.fallback]) {
+      if (!takes(value)) refused++
+      else if (!/less than|more than|longer|percentage/.test(refusalOf(spec, String(value)))) {
+        taken++
+        t.equal(refusalOf(spec, String(value)), '', `${spec.key}: ${value}`)
+      }
+    }
+    t.ok(takes(spec.fallback) || spec.fallback === '', `${spec.key}: its default`)
+  }
+  t.ok(taken > 100 && refused > 100, `${taken} were taken, ${refused} refused`)
+})
+
+const SAMPLES = [
+  0,
+  1,
+  500,
+  0.5,
+  1.5,
+  true,
+  '0',
+  '1',
+  '0.5',
+  '10s',
+  '500ms',
+  '1h',
+  '5d',
+  '16KiB',
+  '16 MiB',
+  '16MB',
+  '-1',
+  'auto',
+  'verbose',
+  'sample:5',
+  'sample:0',
+  'none',
+  '1e3',
+]
+
+function refusalOf({ read }: SettingSpec, text: string): string {
+  try {
+    read(text)
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** The objects of the first scenario with more values. */
+function render(t: Test, values: object): Manifest[] {
+  const file = join(workDir(t), 'values.json')
+  writeFileSync(file, JSON.stringify(values))
+  return template(CHART, '-f', join(CHART, 'ci/01-minimal-values.yaml'), '-f', file)
+}
 
 test('the upstreams take connections from the gateway alone', async t => {
   const policies = rendered
@@ -255,6 +337,21 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     /requireOwner/,
   ],
   ['an unknown setting', ['--set', 'settings.bodyLimt=1MiB'], /bodyLimt/],
+  ['a word that a setting does not know', ['--set', 'settings.logLevel=verbose'], /logLevel/],
+  ['no number of workers', ['--set', 'settings.workers=none'], /workers/],
+  ['a label of the chart’s own', ['--set', 'podLabels.app\\.kubernetes\\.io/name=x'], /invalid propertyName/],
+  [
+    'a file of a team twice',
+    [
+      '--set',
+      'policy.inline=null',
+      '--set',
+      'policy.teams[0].configMap=a',
+      '--set',
+      'policy.teams[1].configMap=a',
+    ],
+    /ConfigMap a and key policy\.yaml are named twice/,
+  ],
   ['a setting of the chart’s own', ['--set', 'settings.listen=0.0.0.0:1'], /listen/],
   ['two policies', ['--set', 'policy.existingConfigMap=x'], /exactly one of/],
   [

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { CeilingSchema } from '../../src/policy/ceiling/ceiling-schema.js'
 import { PolicySchema } from '../../src/policy/schema/schema.js'
-import { SETTINGS } from '../../src/settings.js'
+import { auditLevel } from '../../src/setting-values.js'
+import { SETTINGS, type SettingSpec } from '../../src/settings.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -33,7 +34,7 @@ export function valuesSchema(): Schema {
         ceiling: object({ inline: emptyOr('ceiling'), existingConfigMap: STRING }),
         rolloutOnChange: BOOLEAN,
       }),
-      settings: object(Object.fromEntries(settingKeys().map(key => [key, SCALAR]))),
+      settings: object(Object.fromEntries(chartSettings().map(spec => [spec.key, settingSchema(spec)]))),
       replicaCount: COUNT,
       autoscaling: object({
         enabled: BOOLEAN,
@@ -94,8 +95,8 @@ export function valuesSchema(): Schema {
       affinity: OPEN,
       priorityClassName: STRING,
       podAnnotations: OPEN,
-      podLabels: OPEN,
-      commonLabels: OPEN,
+      podLabels: LABELS,
+      commonLabels: LABELS,
       extraVolumes: list(OPEN),
       extraVolumeMounts: list(OPEN),
       extraEnv: list(OPEN),
@@ -110,8 +111,19 @@ export function valuesSchema(): Schema {
 /** What the chart sets by itself is not for `settings`. */
 export const CHART_SETTINGS: readonly string[] = ['policy', 'ceiling', 'listen', 'admin', 'drainTimeout']
 
-function settingKeys(): string[] {
-  return SETTINGS.map(({ key }) => key as string).filter(key => !CHART_SETTINGS.includes(key))
+export function chartSettings(): readonly SettingSpec[] {
+  return SETTINGS.filter(({ key }) => !CHART_SETTINGS.includes(key))
+}
+
+// By what it is, as `--help` shows it. What lies beyond a pattern (24h at most, 256 workers) `serve` refuses.
+function settingSchema({ value, read }: SettingSpec): Schema {
+  const { values = [] } = read
+  if (values.length > 0) {
+    // To YAML 1.1 a bare `off` is false.
+    const words = { enum: values.includes('off') ? [...values, false] : [...values] }
+    return read === auditLevel ? { anyOf: [words, { type: 'string', pattern: '^sample:[1-9]' }] } : words
+  }
+  return KINDS[value] ?? STRING
 }
 
 function emptyOr(definition: 'policy' | 'ceiling'): Schema {
@@ -144,9 +156,27 @@ function list(items: Schema): Schema {
 const STRING: Schema = { type: 'string' }
 const NAME: Schema = { type: 'string', minLength: 1 }
 const BOOLEAN: Schema = { type: 'boolean' }
-const SCALAR: Schema = { type: ['string', 'number', 'boolean'] }
 const OPEN: Schema = { type: 'object' }
+// The chart's own, twice in one map, would part a pod from its selector.
+const LABELS: Schema = {
+  type: 'object',
+  additionalProperties: STRING,
+  propertyNames: {
+    not: { pattern: '^(app\\.kubernetes\\.io/(name|instance|version|managed-by)|helm\\.sh/chart)$' },
+  },
+}
 const COUNT: Schema = { type: 'integer', minimum: 0 }
 const POSITIVE: Schema = { type: 'integer', minimum: 1 }
 const PORT: Schema = { type: 'integer', minimum: 1, maximum: 65535 }
 const HIGH_PORT: Schema = { type: 'integer', minimum: 1024, maximum: 65535 }
+
+const KINDS: Readonly<Record<string, Schema>> = {
+  TIME: orText({ type: 'number', minimum: 0 }, '^(\\d{1,9}ms|\\d{1,9}(\\.\\d{1,3})?[smh]?)$'),
+  SIZE: orText(COUNT, '^\\d+ ?(B|KiB|MiB|GiB)?$'),
+  N: orText(POSITIVE, '^[1-9]\\d{0,8}$'),
+  'N|auto': orText(POSITIVE, '^([1-9]\\d{0,8}|auto)$'),
+}
+
+function orText(number: Schema, pattern: string): Schema {
+  return { anyOf: [number, { type: 'string', pattern }] }
+}

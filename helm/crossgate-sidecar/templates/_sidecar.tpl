@@ -44,7 +44,7 @@ imagePullPolicy. Give the image that you built and pushed: the default is nobody
     httpGet: { path: /healthz, port: cors-admin }
     periodSeconds: 10
   resources:
-    {{- toYaml (default (dict "requests" (dict "cpu" "50m" "memory" "96Mi") "limits" (dict "memory" "256Mi")) $c.resources) | nindent 4 }}
+    {{- toYaml (default (dict "requests" (dict "cpu" "50m" "memory" "96Mi") "limits" (dict "memory" "384Mi")) $c.resources) | nindent 4 }}
   securityContext:
     runAsNonRoot: true
     runAsUser: 65532

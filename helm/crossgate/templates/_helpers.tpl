@@ -52,6 +52,19 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{/* The text of a setting. An integer that YAML read as a float would come out as 1e+06; a bare `off` is false to YAML. */}}
+{{- define "crossgate.settingText" -}}
+{{- if kindIs "bool" . }}{{ ternary "on" "off" . }}
+{{- else if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}
+{{- else }}{{ . }}
+{{- end }}
+{{- end }}
+
+{{/* A team's file in the policy directory: its ConfigMap may hold those of other teams too. */}}
+{{- define "crossgate.teamFile" -}}
+{{- printf "%s.%s" .configMap (default "policy.yaml" .key) }}
+{{- end }}
+
 {{/* What the schema cannot say: refuse what contradicts itself, in a sentence that says what to do. */}}
 {{- define "crossgate.check" -}}
 {{- $p := .Values.policy -}}
@@ -67,6 +80,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- if and $p.ceiling.inline $p.ceiling.existingConfigMap -}}
 {{- fail "policy.ceiling: set inline or existingConfigMap, not both" -}}
+{{- end -}}
+{{- $files := dict -}}
+{{- range $p.teams -}}
+{{- $file := include "crossgate.teamFile" . -}}
+{{- if hasKey $files $file -}}
+{{- fail (printf "policy.teams: ConfigMap %s and key %s are named twice" .configMap (default "policy.yaml" .key)) -}}
+{{- end -}}
+{{- $_ := set $files $file true -}}
 {{- end -}}
 {{- $s := .Values.shutdown -}}
 {{- if le (int $s.terminationGracePeriodSeconds) (add (int $s.preStopSeconds) (int $s.drainSeconds)) -}}
