@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConsoleMessage, Page } from 'playwright-core'
 import t from 'tap'
 import { fetchIn, launchChromium, openOrigin, skipWithoutChromium } from '../helpers/browser.js'
+import { freePort } from '../helpers/free-port.js'
 import { startGateway } from '../helpers/gateway.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { blocked, FETCH_CASES, json, read } from './fetch-cases.js'
@@ -13,7 +13,7 @@ t.test('fetches from pages through the gateway', { skip: skipWithoutChromium() }
   const pages = { allowed: await openOrigin(t, browser), foreign: await openOrigin(t, browser) }
   const elsewhere = { url: '' }
   const upstream = await startUpstream(t, misconfigured(elsewhere))
-  const policy = policyFor(pages.allowed.origin, upstream.url, `http://127.0.0.1:${await closedPort()}`)
+  const policy = policyFor(pages.allowed.origin, upstream.url, `http://127.0.0.1:${await freePort()}`)
   const gateway = await startGateway(t, { policy, flags: ['--audit', 'all'] })
   elsewhere.url = `http://localhost:${gateway.port}/data`
   for (const { page } of Object.values(pages)) {
@@ -122,20 +122,10 @@ routes:
 
 function consoleMessage(page: Page, text: RegExp): Promise<ConsoleMessage> {
   const predicate = (message: ConsoleMessage) => text.test(message.text())
-  return page.waitForEvent('console', { predicate, timeout: 5000 })
+  return page.waitForEvent('console', { predicate, timeout: 20_000 })
 }
 
-/** Waits a moment for what other processes have yet to say; the assertion that follows tells if they did. */
+/** Waits for what other processes have yet to say; the assertion that follows tells if they did. */
 async function eventually(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !holds(); tries++) await sleep(20)
-}
-
-/** A port on which nothing listens. */
-function closedPort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
+  for (let tries = 0; tries < 1_000 && !holds(); tries++) await sleep(20)
 }

@@ -107,7 +107,7 @@ for (const scheme of ['http', 'https']) {
         maxConnections: '2',
         maxRequestsPerSocket: '2',
         keepAliveTimeout: '3s',
-        headersTimeout: '300ms',
+        headersTimeout: '1s',
         maxHeaderBytes: '4KiB',
       },
       ...(tls && { keyPair: { cert: fixture('server'), key: fixture('server-key') } }),

@@ -46,7 +46,10 @@ t.test('no place in the queue', async t => {
   t.match(await send(gateway.port), { status: 503, headers: { 'retry-after': '1' } })
   t.same(await countsOf(gateway, 'api'), { ...NONE, overloaded: 1 })
   t.same(await countsOf(gateway, 'idle'), NONE)
-  t.match(gateway.stderr(), /"level":"warn".*"event":"upstream.failed".*"failure":"overloaded"/)
+  t.ok(
+    await gateway.logged(/"level":"warn".*"event":"upstream.failed".*"failure":"overloaded"/),
+    'the log says so',
+  )
 })
 
 t.test('a gateway beyond its limits', async t => {
@@ -61,6 +64,7 @@ t.test('a gateway beyond its limits', async t => {
   t.same([status, all('retry-after')], [503, ['1']])
   t.equal(upstream.seen.length, complete, 'the upstream never heard of them')
   t.same(await countsOf(gateway, 'api'), { ...NONE, complete, shed: 2 })
+  await gateway.stop()
   t.notMatch(gateway.stderr(), /upstream.failed/, 'nor are they its failure')
   t.equal(gateway.stderr().match(/"event":"request.refused".*"failure":"shed"/g)?.length, 2)
 })

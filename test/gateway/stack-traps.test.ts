@@ -312,6 +312,7 @@ t.test('a framing fault ends the connection, with whatever stands behind it', as
     t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1, 'one answer')
   }
   t.equal(upstream.seen.length, 0)
+  await gateway.stop()
   t.same(
     gateway.records
       .filter(({ event }) => event !== 'policy.loaded')
@@ -354,6 +355,7 @@ t.test('no secret of a target that cannot be read gets into the record', async t
   ]) {
     await talk(gateway, `GET ${target} HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n`)
   }
+  await gateway.stop()
   const paths = gateway.records.filter(({ event }) => event === 'cors.denied').map(({ path }) => path)
   t.same(paths, ['/x', '/x', '/x%zz'])
 })

@@ -11,7 +11,7 @@ t.test('headers that do not come are 504', async t => {
   })
   const { port, pool } = await gateway(t, upstream.origin, {
     connections: 1,
-    timeouts: { connect: 1_000, headers: 200, idle: 5_000 },
+    timeouts: { connect: 1_000, headers: 500, idle: 5_000 },
   })
   const client = await rawClient(t, port)
   client.send(GET)
@@ -31,7 +31,7 @@ t.test('an exchange ends at its total time, whatever flows', async t => {
     clearInterval(flow)
   })
   const { port, pool, outcome } = await gateway(t, upstream.origin, {
-    timeouts: { connect: 1_000, headers: 5_000, idle: 5_000, total: 300 },
+    timeouts: { connect: 1_000, headers: 5_000, idle: 5_000, total: 700 },
   })
   const client = await rawClient(t, port)
   client.send(GET.replace('GET', 'HEAD'))
@@ -233,8 +233,8 @@ t.test('a client that stops reading stops the upstream', async t => {
       if (!connection.socket.write(block)) await once(connection.socket, 'drain')
   })
   const { port, outcome } = await gateway(t, upstream.origin, {
-    timeouts: { connect: 1_000, headers: 1_000, idle: 100 },
-    sendTimeout: 1_000,
+    timeouts: { connect: 1_000, headers: 1_000, idle: 500 },
+    sendTimeout: 1_500,
   })
   const client = await rawClient(t, port)
   client.socket.pause()
@@ -270,7 +270,7 @@ t.test('the client leaves', async t => {
         // What the upstream sees: the end of the connection.
         connection.socket.on('end', () => connection.end())
         await connection.closed
-        t.ok(performance.now() - left < 1_000)
+        t.ok(performance.now() - left < 2_500, 'at once, and not when headers or body would be late')
         t.match(await outcome(), { result: 'client-left' })
         await Promise.resolve()
         t.same([pool.active, pool.waiting], [0, 0])

@@ -21,7 +21,7 @@ t.test('an upload that stops coming is 408, and its slot is free', async t => {
 t.test('a client that pauses in its upload is not the upstream being late', async t => {
   const upstream = await rawUpstream(t, always(ok('thanks')))
   const { port } = await gateway(t, upstream.origin, {
-    timeouts: { connect: 1_000, headers: 300, idle: 5_000 },
+    timeouts: { connect: 1_000, headers: 600, idle: 5_000 },
   })
   const client = await rawClient(t, port)
   client.send('POST / HTTP/1.1\r\nHost: api.test\r\nContent-Length: 4\r\n\r\nab')
@@ -192,7 +192,7 @@ t.test('an upstream that takes its time over a body is not the client being late
   })
   const { port, outcome } = await gateway(t, upstream.origin, {
     bodyLimit: 1e9,
-    timeouts: { connect: 1_000, headers: 5_000, idle: 200 },
+    timeouts: { connect: 1_000, headers: 5_000, idle: 600 },
   })
   const client = await rawClient(t, port)
   client.send(post('x'.repeat(length)))

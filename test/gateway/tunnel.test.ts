@@ -200,7 +200,7 @@ t.test('an upstream that does not answer well is refused by us', async t => {
       script(connection)
     })
     const { port, pool, closed } = await gateway(t, upstream.origin, {
-      timeouts: { connect: 500, headers: 200, idle: 500 },
+      timeouts: { connect: 500, headers: 500, idle: 500 },
     })
     const client = await rawClient(t, port)
     client.send(HANDSHAKE)

@@ -25,6 +25,8 @@ export interface TestGateway {
   readonly allRecords: AuditRecord[]
   /** Everything on stderr so far. */
   stderr(): string
+  /** Resolves with the first match in what is on stderr, now or later: the log is another stream than the answers. */
+  logged(pattern: RegExp): Promise<RegExpExecArray>
   /** Resolves with the first record, past or future, that fits. */
   record(fits: (record: AuditRecord) => boolean): Promise<AuditRecord>
   /** SIGTERM, then the exit code. */
@@ -100,17 +102,22 @@ function observe(child: ChildProcess, validate: boolean) {
     errors += `${line}\n`
     for (const check of waitingForLog) check()
   })
-  const urlIn = (event: string): Promise<string> =>
+  const logged = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const check = (): void => {
-        const url = new RegExp(`"event":"${event}","url":"([^"]+)"`).exec(errors)?.[1]
-        if (url === undefined) return
+        const found = pattern.exec(errors)
+        if (found === null) return
         waitingForLog.delete(check)
-        resolve(url)
+        resolve(found)
       }
       waitingForLog.add(check)
-      void exited.then(code => reject(new Error(`the gateway exited with ${code}:\n${errors}`)))
+      check()
+      void exited.then(code =>
+        reject(new Error(`the gateway exited with ${code}, without ${pattern}:\n${errors}`)),
+      )
     })
+  const urlIn = async (event: string): Promise<string> =>
+    (await logged(new RegExp(`"event":"${event}","url":"([^"]+)"`)))[1]!
   const started = urlIn('gateway.started')
   const admin = urlIn('admin.started')
   started.catch(() => {})
@@ -122,6 +129,7 @@ function observe(child: ChildProcess, validate: boolean) {
     started,
     admin,
     stderr: () => errors,
+    logged,
     record: (fits: (record: AuditRecord) => boolean) =>
       new Promise<AuditRecord>(resolve => {
         const check = (): void => {

@@ -220,7 +220,7 @@ t.test('a time series holds its last steps and forgets the others', async t => {
 
 t.test(
   'a worker tells every exchange and every decision, however many there are',
-  { timeout: 5_000 },
+  { timeout: 30_000 },
   async t => {
     const waiting = setInterval(() => {}, 1_000)
     t.teardown(() => clearInterval(waiting))

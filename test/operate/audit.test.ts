@@ -178,7 +178,7 @@ async function fullDisk(t: Test, row: Row): Promise<void> {
   t.ok(dropped > 1_000, `${dropped} dropped`)
   rmSync(file)
   gateway.child.kill('SIGUSR2')
-  while (!gateway.stderr().includes('audit.reopened')) await sleep(10)
+  await gateway.logged(/audit\.reopened/)
   await send(gateway.port, { path: '/orders/1', headers: { origin: 'https://after.example' } })
   t.equal(await gateway.stop(), 0)
   const records = linesOf(file)
@@ -207,7 +207,7 @@ async function fullDiskDenies(t: Test, row: Row): Promise<void> {
   t.equal(upstream.seen.length, 0)
   rmSync(file)
   gateway.child.kill('SIGUSR2')
-  while (!gateway.stderr().includes('audit.reopened')) await sleep(10)
+  await gateway.logged(/audit\.reopened/)
   t.equal(
     (await send(gateway.port, { path: '/orders/1', headers: { origin: ALLOWED } })).status,
     200,

@@ -191,15 +191,14 @@ async function badFileHot(t: Test, row: Row): Promise<void> {
   t.equal((await fetch(`${gateway.admin}/readyz`)).status, 200, 'ready all the same')
   const state = (await (await fetch(`${gateway.admin}/policy`)).json()) as Record<string, never>
   t.match(state, { generation: 1, lastError: { outcome: 'rejected', error: String } })
-  t.match(gateway.stderr(), /"event":"policy.rejected"/)
+  t.ok(await gateway.logged(/"event":"policy.rejected"/), 'the log says so')
   const page = await (await fetch(`${gateway.admin}/`)).text()
   t.match(page, /The policy on disk is refused/)
 
   await reject(() => rename(path, good.replace('allowMethods', 'allowMethod')), 'a key misspelt')
   const help = /unknown-key `allowMethod` is not a key of a rule; help: did you mean `allowMethods`\?/
   t.match(rejections().at(-1), { problems: [help] })
-  // The log is another stream, and comes when it comes.
-  while (!help.test(gateway.stderr())) await sleep(10)
+  await gateway.logged(help)
 
   await reject(() => rmSync(path), 'file removed')
   await reject(() => mkdirSync(path), 'a directory without policy')
@@ -385,7 +384,7 @@ t.test('an unchanged upstream keeps its connections, SIGHUP without a change cha
   t.equal(connections, 1)
   const before = loads(gateway)
   gateway.child.kill('SIGHUP')
-  while (!gateway.stderr().includes('policy.unchanged')) await sleep(10)
+  await gateway.logged(/policy\.unchanged/)
   t.equal(loads(gateway), before)
 })
 

@@ -78,7 +78,7 @@ async function offer(gateway: TestGateway, tls = ''): Promise<void> {
 }
 
 async function says(gateway: TestGateway, event: string): Promise<void> {
-  while (!gateway.stderr().includes(`"event":"${event}"`)) await once(gateway.child.stderr!, 'data')
+  await gateway.logged(new RegExp(`"event":"${event}"`))
 }
 
 function logged(gateway: TestGateway, event: string): Record<string, unknown>[] {

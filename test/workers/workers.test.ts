@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Test, test } from 'tap'
-import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway, type TestGateway } from '../helpers/gateway.js'
 import { preflight, send } from '../helpers/send.js'
 import { steadyLoad } from '../helpers/steady-load.js'
@@ -182,12 +181,8 @@ test('nothing is started on a bad policy or a taken port', async t => {
 
 async function startWorkers(t: Test, flags: readonly string[], delay = 0) {
   const { url } = await startUpstream(t, (_, res) => setTimeout(() => res.end('ok'), delay))
-  const admin = await freePort()
-  const gateway = await startGateway(t, {
-    policy: policy(url, SHOP),
-    flags: ['--workers', '2', '--admin', `127.0.0.1:${admin}`, ...flags],
-  })
-  return { gateway, admin, upstream: url }
+  const gateway = await startGateway(t, { policy: policy(url, SHOP), flags: ['--workers', '2', ...flags] })
+  return { gateway, admin: Number(new URL(gateway.admin).port), upstream: url }
 }
 
 function policy(url: string, origin: string): string {
@@ -208,8 +203,8 @@ function value(metrics: string, name: string, label = ''): number {
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
 }
 
-function gatewaySays(gateway: TestGateway, event: string): Promise<void> {
-  return until(async () => gateway.stderr().includes(`"event":"${event}"`))
+async function gatewaySays(gateway: TestGateway, event: string): Promise<void> {
+  await gateway.logged(new RegExp(`"event":"${event}"`))
 }
 
 function alive(pid: number): boolean {
