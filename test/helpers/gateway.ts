@@ -78,7 +78,8 @@ export async function runCli(
   child.stderr.on('data', chunk => {
     stderr += chunk
   })
-  child.stdin.end(input)
+  // Who refuses what it was asked does not wait for its input.
+  child.stdin.on('error', () => {}).end(input)
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, stdout, stderr }
 }

@@ -172,7 +172,7 @@ test('doctor finds the way around the gateway', async t => {
 })
 
 test('doctor knows a name that is not there from a shut door, and what is no HTTP from one', async t => {
-  const other = createTcpServer(socket => socket.end('SSH-2.0-OpenSSH\r\n'))
+  const other = createTcpServer(socket => socket.on('error', () => {}).end('SSH-2.0-OpenSSH\r\n'))
   other.listen(0, '0.0.0.0')
   await once(other, 'listening')
   t.teardown(() => other.close())
