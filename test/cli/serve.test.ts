@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { runCommands } from '../helpers/commands.js'
 import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
 import { always, rawUpstream } from '../helpers/raw-upstream.js'
@@ -19,24 +20,34 @@ routes: [{ id: api, path: /**, upstream: api, cors: [{ allowOrigins: [https://ap
 `
 
 t.test('a bad policy prints its code at its line, exits 2 and opens no port', async t => {
-  // Every other code, one policy each; test/policy holds every code in every spelling, without a process for each.
-  const byCode = [...new Map(REFUSALS.map(refusal => [refusal.code, refusal])).values()]
-  const cases = byCode.filter((_, index) => index % 2 === 0)
-  t.ok(cases.length >= 40, `${cases.length} policies`)
   const dir = t.testdir()
-  const queue = cases.entries()
+  const byCode = [...new Map(REFUSALS.map(refusal => [refusal.code, refusal])).values()]
+  const cases = byCode.map((refusal, index) => {
+    const file = join(dir, `${index}.yaml`)
+    const { text, expected } = unmark(refusal.policy)
+    writeFileSync(file, text)
+    return { refusal, file, expected }
+  })
+  t.ok(cases.length >= 80, `${cases.length} policies`)
+  // `check` prints every code, in one process; that `serve` prints the same is seen by a process for every eighth.
+  const checked = await runCommands(
+    dir,
+    cases.map(({ file }) => ['check', file]),
+  )
+  const reports = checked.map(({ stdout }) => stdout.slice(0, stdout.indexOf('checked the policy in')))
+  for (const [index, { refusal, file, expected }] of cases.entries())
+    t.match(reports[index], placeOf(refusal, file, expected), `${refusal.title}: code and place`)
   await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      for (const [index, refusal] of queue) {
-        const file = join(dir, `${index}.yaml`)
-        const { text, expected } = unmark(refusal.policy)
-        writeFileSync(file, text)
-        const { code, stdout, stderr } = await runCli(['serve', '--policy', file, '--listen', '127.0.0.1:0'])
-        t.equal(code, 2, `${refusal.title}: exit`)
-        t.equal(stdout, '', `${refusal.title}: stdout is for reports`)
-        t.notMatch(stderr, /gateway\.started/, `${refusal.title}: no port`)
-        t.match(stderr, placeOf(refusal, file, expected), `${refusal.title}: code and place`)
-      }
+    cases.map(async ({ refusal, file }, index) => {
+      if (index % 8 > 0) return
+      const { code, stdout, stderr } = await runCli(['serve', '--policy', file, '--listen', '127.0.0.1:0'])
+      t.equal(code, 2, `${refusal.title}: exit`)
+      t.equal(stdout, '', `${refusal.title}: stdout is for reports`)
+      t.equal(
+        stderr,
+        `${reports[index]}crossgate: the policy is invalid; nothing was started\n`,
+        refusal.title,
+      )
     }),
   )
 })
