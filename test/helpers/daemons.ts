@@ -49,7 +49,7 @@ export async function startDaemon(t: Test, daemon: Daemon): Promise<number> {
     child.kill('SIGTERM')
     await exited
   })
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (child.exitCode !== null) break
     if (await accepts(port)) return port
     await sleep(50)

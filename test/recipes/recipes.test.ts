@@ -30,11 +30,8 @@ function snippets(language: string): string[] {
 /** The first snippet in a language, with this gateway's ports. */
 function recipe(language: string, { url, admin }: Gateway): string {
   const [text = ''] = snippets(language)
-  const ports = [
-    ['8080', new URL(url).port],
-    ['9901', new URL(admin).port],
-  ]
-  return ports.reduce((made, [from = '', to = '']) => made.replaceAll(from, to), text)
+  // In one go: a port that is put in may hold the digits of another.
+  return text.replaceAll(/8080|9901/g, port => new URL(port === '8080' ? url : admin).port)
 }
 
 interface Gateway {
