@@ -44,7 +44,10 @@ export interface GatewayOptions {
 /** The built program, as a user runs it. `npm test` builds it first. */
 export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js')
 
-/** Starts the real gateway process on a free port and waits until it serves. Ended with the test. */
+/**
+ * Starts the real gateway process on a free port and waits until it serves, and until its first record is there where it
+ * comes on stdout: what is counted from then on is what the test has done. Ended with the test.
+ */
 export async function startGateway(t: Test, options: GatewayOptions): Promise<TestGateway> {
   const dir = workDir(t)
   writeFileSync(join(dir, 'policy.yaml'), options.policy)
@@ -59,6 +62,8 @@ export async function startGateway(t: Test, options: GatewayOptions): Promise<Te
   })
   const url = await gateway.started
   const admin = flags.includes('off') ? '' : await gateway.admin
+  const toFile = flags.includes('--audit-file') || options.env?.['CROSSGATE_AUDIT_FILE'] !== undefined
+  if (!toFile) await gateway.record(() => true)
   return { ...gateway, url, admin, port: Number(new URL(url).port), dir, child }
 }
 

@@ -83,12 +83,12 @@ for (const [name, policy, origin] of [
     }
     const loads = gateway.records.filter(({ event }) => event === 'policy.loaded')
     t.match(loads.at(-1)?.changes, [/origins? gained on route r/])
-    // What we do, we do every time; the worst of three may be another process.
-    const best = Math.min(...waits)
+    // What we do, we do every time; the worst of three may be another process, and so is what is waited without a reload.
+    const best = Math.min(...waits) - quiet
     t.comment(
       `waited ${waits.map(Math.round).join(', ')} ms (${Math.round(quiet)} without a reload), loading takes ${Math.round(synchronous)} ms`,
     )
-    t.ok(best < 150 + quiet, `${Math.round(best)} ms at the longest`)
+    t.ok(best < 150, `${Math.round(best)} ms at the longest`)
     t.ok(best * 5 < synchronous, `of ${Math.round(synchronous)} ms`)
   })
 }

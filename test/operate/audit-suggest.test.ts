@@ -143,6 +143,7 @@ t.test('report, suggest --write, enforce: nothing that the upstream granted is l
   const ask = (port: number) => send(port, { path: '/orders/1', headers: { origin: PARTNER } })
   for (let index = 0; index < 3; index++) await ask(watched.port)
   await send(watched.port, { path: '/orders/1', headers: { origin: SHOP } })
+  await watched.stop()
   const log = watched.allRecords.map(record => `${JSON.stringify(record)}\n`).join('')
   const { stdout, text, file } = await suggest(t, log, ['--write'], POLICY(upstream.url, 'report'))
   t.match(text, /exposeHeaders: \[x-total-count\]/)
