@@ -81,8 +81,9 @@ async function loadInThread(
     const read = [...withoutCeiling(files, ceiling), ...moreFiles]
     if (!loaded) return { policy: undefined, problems, files: read, changes: [] }
     const policy = await Promise.race([receivePolicy(arriving.port1, late.signal), over])
-    // It could serve by now: what it changes is worth as much time again, and no more.
-    const patience = Math.max(LEAST_PATIENCE_MILLISECONDS, performance.now() - begun)
+    // It could serve by now, so what it changes is not waited for without an end. It is bounded by its steps, which take
+    // about as long as loading: the rest is for a machine that is busy.
+    const patience = Math.max(LEAST_PATIENCE_MILLISECONDS, PATIENCE * (performance.now() - begun))
     const waiting = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal])
     const changes = before ? await changesReport(nextReport, patience, waiting) : []
     return { policy, problems, files: read, changes }
@@ -140,7 +141,7 @@ async function changesReport(
   signal: AbortSignal,
 ): Promise<readonly PolicyChange[]> {
   const over = sleep(milliseconds, undefined, { signal }).then(() => {
-    throw new Error('it took longer than loading the policy')
+    throw new Error(`it took ${PATIENCE} times as long as loading the policy`)
   })
   try {
     const { changes } = (await Promise.race([nextReport(), over])) as ChangesReport
@@ -176,4 +177,6 @@ const THREAD = new URL('./load-thread.js', import.meta.url)
 
 /** Characters: what takes some 20 ms to load, a third of what the start of a thread costs. */
 const LARGE = 65_536
+/** For what a policy changes, as so many times what loading it took. */
+const PATIENCE = 3
 const LEAST_PATIENCE_MILLISECONDS = 1_000
