@@ -3,6 +3,7 @@ import type { Decision } from '../cors/decision.js'
 import { missText } from '../cors/near-miss-text.js'
 import { REASONS } from '../cors/reason.js'
 import type { Operations } from '../gateway/server.js'
+import { expiredText } from '../policy/compiled/expired-entry.js'
 import type { Evaluation } from '../policy/evaluate.js'
 import { type Html, html } from '../report/html.js'
 import { layout } from './layout.js'
@@ -76,17 +77,21 @@ function consequence({ decision, route }: Evaluation): string {
   return `Crossgate answers ${decision.status}; the upstream never sees it.`
 }
 
-function stepCard({ name, why, explanation: { evaluation, headers } }: TrialStep): Html {
+function stepCard({ name, why, explanation: { evaluation, headers, rules } }: TrialStep): Html {
   const { decision, route, target } = evaluation
   const lines: string[] = []
   for (let index = 0; index < headers.length; index += 2)
     lines.push(`${headers[index]}: ${headers[index + 1]}`)
   const rule = decision.rule
+  const expired = rules.find(one => one.expired !== undefined)?.expired
+  const noRule = expired
+    ? `what would hold this origin has expired: ${expiredText(expired)}`
+    : 'no rule holds this origin'
   const ruleAt = rule && route?.cors[rule.index]?.position
   return html`<section class="card"><div class="title"><h2>${name}</h2><span class="chip ${decision.outcome === 'allowed' ? 'good' : 'bad'}">${!decision.enforced && 'would be '}${decision.outcome}</span><span class="soft small">${why}</span></div><dl>
 <dt>Reason</dt><dd>${REASONS[decision.reason].title} <code class="soft">${decision.reason}</code></dd>
 <dt>Route</dt><dd>${route === undefined ? html`<span class="soft">none</span>` : html`<a href="/routes#${route.id}">${route.id}</a> <code>${route.path}</code> <span class="soft small">${place(route.position)}</span>`}</dd>
-<dt>Rule</dt><dd>${rule === undefined ? html`<span class="soft">no rule holds this origin</span>` : html`rule ${rule.index} ${ruleAt && html`<span class="soft small">${place(ruleAt)}</span>`}`}</dd>
+<dt>Rule</dt><dd>${rule === undefined ? html`<span class="soft">${noRule}</span>` : html`rule ${rule.index} ${ruleAt && html`<span class="soft small">${place(ruleAt)}</span>`}`}</dd>
 <dt>Path</dt><dd>${target === undefined ? html`<span class="soft">has no single reading</span>` : html`<code>${target.path}</code>`}</dd>
 <dt>Answer</dt><dd>${answerText(decision)}</dd></dl>
 ${lines.length > 0 && html`<pre>${lines.join('\n')}</pre>`}</section>`

@@ -1,9 +1,11 @@
 import type { Decision } from '../cors/decision.js'
 import { REASONS } from '../cors/reason.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
+import type { SetEntry } from '../policy/compiled/expired-entry.js'
 import type { Explanation } from '../policy/explain/explain.js'
 import type { Position } from '../policy/problems/problem.js'
 import { hostPatternText } from '../policy/resolved/host-pattern-text.js'
+import { lastDayOf } from '../policy/resolved/last-day.js'
 import type { ExplainInput } from './explain-input.js'
 
 /** An explanation for tools. Fields are added and never renamed; `rule` counts from 0, as in the audit record. */
@@ -38,12 +40,13 @@ export function explanationJson(
     ...(nearestRoutes.length > 0 && {
       nearestRoutes: nearestRoutes.map(({ route: near, why }) => ({ ...routeJson(near), why })),
     }),
-    rules: rules.map(({ index, position, verdict, why, entry, nearMiss: miss }) => ({
+    rules: rules.map(({ index, position, verdict, why, entry, expired, nearMiss: miss }) => ({
       rule: index,
       ...placeOf(position),
       verdict,
       why,
-      ...(entry && { entry: { text: entry.text, set: entry.set, ...placeOf(entry.position) } }),
+      ...(entry && { entry: entryJson(entry) }),
+      ...(expired && { expired: entryJson(expired) }),
       nearMiss: miss,
     })),
     nearMiss,
@@ -88,6 +91,11 @@ function routeJson({ id, hosts, path, position }: CompiledRoute) {
     path,
     ...placeOf(position),
   }
+}
+
+function entryJson({ text, set, owner, expiresAt, position }: SetEntry) {
+  const expires = expiresAt === undefined ? undefined : lastDayOf(expiresAt)
+  return { text, set, owner, expires, ...placeOf(position) }
 }
 
 function decisionJson({ outcome, reason, enforced, action, status }: Decision) {

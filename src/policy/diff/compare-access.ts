@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
+import { lastDayOf } from '../resolved/last-day.js'
 import type { ResolvedOriginSet, ResolvedRule } from '../resolved/resolved-policy.js'
 import { type Access, AccessReader, surplus, type Universe, universeOf } from './access.js'
 import { type AccessChange, ANY_OTHER_HEADER, ANY_OTHER_METHOD, type Change, NOT_COMPARED } from './change.js'
@@ -135,7 +136,7 @@ function accessChanges(
   const kept = before.access.maxAge
   const changes: OriginChange[] = []
   if (gained) {
-    const until = after.until === undefined ? '' : `, until ${lastDay(after.until)}`
+    const until = after.until === undefined ? '' : `, until ${lastDayOf(after.until)}`
     changes.push({ direction: 'wider', origins, access: gained, what: `may now use ${say(gained)}${until}` })
   }
   if (lost) {
@@ -153,7 +154,7 @@ function accessChanges(
   const isAllowed = before.access.methods.size > 0 && after.access.methods.size > 0
   if (isAllowed && before.until !== after.until) {
     const isLater = after.until === undefined || (before.until !== undefined && after.until > before.until)
-    const what = `allowed ${after.until === undefined ? 'for ever' : `until ${lastDay(after.until)}`} instead of ${before.until === undefined ? 'for ever' : `until ${lastDay(before.until)}`}`
+    const what = `allowed ${after.until === undefined ? 'for ever' : `until ${lastDayOf(after.until)}`} instead of ${before.until === undefined ? 'for ever' : `until ${lastDayOf(before.until)}`}`
     changes.push({ direction: isLater ? 'wider' : 'narrower', origins, what })
   }
   if (isAllowed && modeBefore === 'enforce' && before.access.maxAge !== after.access.maxAge) {
@@ -191,10 +192,6 @@ function plural(names: readonly string[], word: string): string {
 
 function byName(last: string): (a: string, b: string) => number {
   return (a, b) => Number(a === last) - Number(b === last) || (a < b ? -1 : a > b ? 1 : 0)
-}
-
-function lastDay(end: number): string {
-  return new Date(end - 1).toISOString().slice(0, 10)
 }
 
 const UNCOMPARED: OriginChange = {

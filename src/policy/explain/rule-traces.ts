@@ -1,6 +1,8 @@
-import { findRule, type RuleHit } from '../../cors/find-rule.js'
+import { findRule } from '../../cors/find-rule.js'
 import { type NearMiss, nearMiss } from '../../cors/near-miss.js'
+import type { Reason } from '../../cors/reason.js'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
+import { entryOf, expiredEntry, expiredText, type SetEntry } from '../compiled/expired-entry.js'
 import type { Position } from '../problems/problem.js'
 import type { ResolvedRule } from '../resolved/resolved-policy.js'
 
@@ -13,7 +15,9 @@ export interface RuleTrace {
   readonly why: string
   readonly nearMiss?: NearMiss
   /** The entry that held the origin, where it is written. */
-  readonly entry?: { readonly text: string; readonly set?: string; readonly position: Position }
+  readonly entry?: SetEntry
+  /** The entry that would have held it, and has ended. */
+  readonly expired?: SetEntry
 }
 
 /**
@@ -29,34 +33,31 @@ export function traceRules(route: CompiledRoute, origin: string, now: number): r
     if (decided) return { index, position, verdict: 'unasked', why: 'an earlier rule decides' }
     const found = findRule([rule], origin, now)
     if (found.rule === undefined) {
+      const expired = found.reason === 'origin-expired' ? expiredEntry(route, origin, [rule]) : undefined
       const miss = nearMiss(origin, rule.origins, [], now)
       return {
         index,
         position,
         verdict: 'passes',
-        why: WHY_NOT[found.reason] ?? found.reason,
+        why: expired ? `what would hold it has expired: ${expiredText(expired)}` : whyNot(found.reason),
+        ...(expired && { expired }),
         ...(miss && { nearMiss: miss }),
       }
     }
     decided = true
-    const entry = locate(resolved, found)
+    const entry = entryOf(resolved, found)
     if (entry === undefined) return { index, position, verdict: 'holds', why: '`*` holds every origin' }
     const why = entry.text === origin ? 'it is listed' : `\`${entry.text}\` holds it`
     return { index, position, verdict: 'holds', why, entry }
   })
 }
 
-function locate(rule: ResolvedRule, { set, index }: RuleHit): RuleTrace['entry'] {
-  const origins = rule.origins.find(({ entries }) => entries === set?.entries)
-  const entry = origins?.entries.at(index)
-  if (origins === undefined || entry === undefined) return undefined
-  const { name } = origins
-  return { text: entry.text, ...(name !== undefined && { set: name }), position: entry.position }
+function whyNot(reason: Reason): string {
+  return WHY_NOT[reason] ?? reason
 }
 
-const WHY_NOT: Readonly<Record<string, string>> = {
+const WHY_NOT: Readonly<Partial<Record<Reason, string>>> = {
   'origin-not-allowed': 'none of its origins is this one',
   'origin-null': '`null` is not among its origins',
   'origin-malformed': 'no browser sends such an Origin',
-  'origin-expired': 'the entry that would hold it has expired',
 }
