@@ -8,6 +8,7 @@ export interface LintCase {
 }
 
 const HOST = 'https://a.example'
+const OURS = 'origins: { ours: [https://b.example, https://*.a.example] }\n'
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) => `https://s${index}.example`).join(', ')
 const routes = (lines: string) =>
@@ -209,7 +210,12 @@ export const LINT_CASES: readonly LintCase[] = [
   })),
   {
     code: 'wildcard-with-credentials',
-    catching: withOrigins('https://*.a.example').replace(/allowOrigins: [^\n]*/, '«$&»'),
+    catching: withOrigins('https://b.example, «https://*.a.example», https://*.c.example'),
     passing: withOrigins('https://*.a.example', 'allowCredentials: false'),
+  },
+  {
+    code: 'wildcard-with-credentials',
+    catching: withRule('«allowOrigins: [ours]»\nallowMethods: [GET]\nallowCredentials: true').concat(OURS),
+    passing: withRule('allowOrigins: [ours]\nallowMethods: [GET]').concat(OURS),
   },
 ]
