@@ -1,9 +1,10 @@
 import type { Change, Direction } from '../policy/diff/change.js'
 import { escapeControls } from '../report/display-text.js'
+import { countsOf, patternNote, routeText, verdictOf, whereTexts } from './diff-summary.js'
 import { painter } from './terminal.js'
 
 /** Changes for people, the widening ones first. */
-export function diffText(changes: readonly Change[], colour: boolean): string {
+export function diffText(changes: readonly Change[], allowWidening: boolean, colour: boolean): string {
   if (changes.length === 0) return 'the two policies do the same\n'
   const paint = painter(colour)
   const blocks = changes.map(change => {
@@ -15,33 +16,27 @@ export function diffText(changes: readonly Change[], colour: boolean): string {
     ]
     return lines.join('\n')
   })
-  const pattern = changes.some(({ origins }) => origins.some(origin => /\*|any other/.test(origin)))
-    ? '\nA pattern stands for those origins that neither policy names more exactly.\n'
-    : ''
-  return `${blocks.join('\n')}\n${pattern}\n${countsOf(changes)}\n`
-}
-
-/** `2 wider, 1 neutral`. */
-export function countsOf(changes: readonly Change[]): string {
-  return (['wider', 'narrower', 'neutral'] as const)
-    .map(direction => [direction, changes.filter(change => change.direction === direction).length] as const)
-    .filter(([, count]) => count > 0)
-    .map(([direction, count]) => `${count} ${direction}`)
-    .join(', ')
+  const note = patternNote(changes)
+  const footnote = note === undefined ? '' : `\n${note}\n`
+  return `${blocks.join('\n')}\n${footnote}\n${countsOf(changes)}\n${verdictOf(changes, allowWidening)}\n`
 }
 
 /** What a change is about: `orders (api.shop.example/orders/*)`. */
-function subjectOf({ from, to, where }: Change): string {
-  const route = to ?? from
-  if (route === undefined) return 'the whole policy'
-  const was = from === undefined || from === route ? '' : `, ${from} before`
-  return `${route}${was}  (${where.map(text => (text.startsWith('/') ? `any host, ${text}` : text)).join('; ')})`
+function subjectOf(change: Change): string {
+  const where = whereTexts(change).map(({ host, pattern }) => `${host}${pattern}`)
+  return where.length === 0 ? routeText(change) : `${routeText(change)}  (${where.join('; ')})`
 }
 
 function sentenceOf({ origins, what }: Change): readonly string[] {
   if (origins.length === 0) return [what]
-  const more = origins.length > SHOWN ? ` and ${origins.length - SHOWN} more` : ''
-  return [`${origins.slice(0, SHOWN).join(', ')}${more}`, `  ${what}`]
+  if (origins.length <= IN_A_LINE) return [origins.join(', '), `  ${what}`]
+  const more = origins.length - SHOWN
+  return [
+    `${origins.length} origins`,
+    `  ${what}:`,
+    ...origins.slice(0, SHOWN).map(origin => `    ${origin}`),
+    ...(more > 0 ? [`    and ${more} more: --format json names all`] : []),
+  ]
 }
 
 const STYLES: Readonly<Record<Direction, 'bad' | 'good' | 'faint'>> = {
@@ -51,5 +46,6 @@ const STYLES: Readonly<Record<Direction, 'bad' | 'good' | 'faint'>> = {
 }
 const INDENT = ' '.repeat(10)
 
-/** So many origins are named; all are in the JSON. */
-const SHOWN = 10
+const IN_A_LINE = 10
+/** So many origins of a change are named: more than this nobody reads, and a policy can have a hundred thousand. */
+const SHOWN = 500

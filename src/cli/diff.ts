@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { Change } from '../policy/diff/change.js'
 import { diffPolicies } from '../policy/diff/diff-policies.js'
 import { diffMarkdown } from './diff-markdown.js'
+import { isWidening } from './diff-summary.js'
 import { diffText } from './diff-text.js'
 import { loadDiffSide } from './load-diff-side.js'
 import { type LoadedPolicy, usable } from './open-policy.js'
@@ -54,24 +55,24 @@ function runDiff(oldPath: string, newPath: string, options: DiffOptions): number
   if (before === undefined || after === undefined) return 2
   progress.step('both policies are read; comparing them')
   const changes = diffPolicies(before.policy, after.policy, Date.now(), PATIENCE)
-  process.stdout.write(write(changes, before, after, options.format))
-  return changes.some(({ direction }) => direction === 'wider') && options.allowWidening !== true ? 1 : 0
+  process.stdout.write(write(changes, before, after, options))
+  return isWidening(changes) && options.allowWidening !== true ? 1 : 0
 }
 
 function write(
   changes: readonly Change[],
   before: LoadedPolicy,
   after: LoadedPolicy,
-  format: DiffOptions['format'],
+  { format, allowWidening = false }: DiffOptions,
 ): string {
   const revisions = { before: before.policy.revision, after: after.policy.revision }
   switch (format) {
     case 'json':
-      return `${JSON.stringify({ ...revisions, isWider: changes.some(({ direction }) => direction === 'wider'), changes }, null, 2)}\n`
+      return `${JSON.stringify({ ...revisions, isWider: isWidening(changes), changes }, null, 2)}\n`
     case 'markdown':
-      return diffMarkdown(changes, revisions)
+      return diffMarkdown(changes, revisions, allowWidening)
     case 'text':
-      return diffText(changes, usesColour(process.stdout))
+      return diffText(changes, allowWidening, usesColour(process.stdout))
   }
 }
 
