@@ -1,7 +1,11 @@
 import { ANY_OTHER_ORIGIN, type Change } from '../policy/diff/change.js'
+import type { Problem } from '../policy/problems/problem.js'
+import { escapeLines } from '../report/display-text.js'
+import { placeOf } from '../report/finding.js'
 import { html } from '../report/html.js'
 import { code, plain, tableOf } from '../report/markdown.js'
 import { countsOf, patternNote, routeText, verdictOf, whereTexts } from './diff-summary.js'
+import type { Refusal } from './refusal.js'
 
 /** Changes as a pull-request comment, no longer than code hosts take: what is left out for that is said. */
 export function diffMarkdown(
@@ -29,7 +33,35 @@ export function diffMarkdown(
     patternNote(changes),
     revisions,
   ]
-  return `${parts.filter(part => part !== undefined).join('\n\n')}\n`
+  return comment(parts)
+}
+
+/** Why nothing was compared, as a pull-request comment. */
+export function refusalMarkdown(refusals: readonly Refusal[]): string {
+  const room = new Room(MAX_ROWS)
+  const parts = refusals.flatMap(({ path, message, problems }) => {
+    const rows = problems.map(problemCells).filter(cells => room.take(`| ${cells.join(' | ')} |\n`))
+    return [
+      `${code(path)}: ${plain(message)}.`,
+      ...(rows.length > 0 ? [tableOf(['', 'where', 'problem', 'what to do'], rows)] : []),
+      leftOut(problems.length - rows.length, 0, 'problem'),
+    ]
+  })
+  return comment(['### CORS policy: refused', ...parts])
+}
+
+function comment(parts: readonly (string | undefined)[]): string {
+  return escapeLines(`${parts.filter(part => part !== undefined).join('\n\n')}\n`)
+}
+
+function problemCells(problem: Problem): readonly string[] {
+  const { severity, code: name, message, suggestion = '' } = problem
+  return [
+    severity === 'error' ? '**error**' : severity,
+    code(placeOf(problem)),
+    `${code(name)} ${sentence(plain(message))}`,
+    suggestion === '' ? '' : sentence(plain(suggestion)),
+  ]
 }
 
 function cellsOf(change: Change): readonly string[] {
@@ -71,9 +103,9 @@ function listOf(change: Change, room: Room): { readonly text: string; readonly m
   return { text: shown.length === 0 ? '' : `${head}${shown.join('\n')}${TAIL}`, missing }
 }
 
-function leftOut(changes: number, origins: number): string | undefined {
+function leftOut(rows: number, origins: number, noun = 'change'): string | undefined {
   const parts = [
-    ...(changes > 0 ? [`${changes} ${changes === 1 ? 'change' : 'changes'}`] : []),
+    ...(rows > 0 ? [`${rows} ${noun}${rows === 1 ? '' : 's'}`] : []),
     ...(origins > 0 ? [`${origins} ${origins === 1 ? 'origin' : 'origins'}`] : []),
   ]
   if (parts.length === 0) return undefined
@@ -81,7 +113,7 @@ function leftOut(changes: number, origins: number): string | undefined {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? '' : '.'}`
 }
 
 /** What still fits into a length. */

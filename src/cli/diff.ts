@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander'
 import type { Change } from '../policy/diff/change.js'
 import { diffPolicies } from '../policy/diff/diff-policies.js'
-import { diffMarkdown } from './diff-markdown.js'
+import { diffMarkdown, refusalMarkdown } from './diff-markdown.js'
 import { isWidening } from './diff-summary.js'
 import { diffText } from './diff-text.js'
 import { loadDiffSide } from './load-diff-side.js'
-import { type LoadedPolicy, usable } from './open-policy.js'
+import { type LoadedPolicy, openLoaded } from './open-policy.js'
+import { type Refusal, refusalJson } from './refusal.js'
 import { Progress, usesColour } from './terminal.js'
 
 /** `crossgate diff`: what a change of policy opens and closes. */
@@ -43,16 +44,23 @@ interface DiffOptions {
 
 function runDiff(oldPath: string, newPath: string, options: DiffOptions): number {
   const progress = new Progress()
-  let before: LoadedPolicy | undefined
-  let after: LoadedPolicy | undefined
-  try {
-    if (oldPath === '-' && newPath === '-') throw new Error('only one of OLD and NEW can be -')
-    before = usable(loadDiffSide(oldPath))
-    after = usable(loadDiffSide(newPath, { ceiling: options.ceiling }))
-  } catch (error) {
-    process.stderr.write(`crossgate: ${(error as Error).message}\n`)
+  if (oldPath === '-' && newPath === '-') {
+    process.stderr.write('crossgate: only one of OLD and NEW can be -\n')
+    return 2
   }
-  if (before === undefined || after === undefined) return 2
+  const refusals: Refusal[] = []
+  const open = (path: string, ceiling?: string) =>
+    openLoaded(
+      path,
+      () => loadDiffSide(path, { ceiling }),
+      refusal => refusals.push(refusal),
+    )
+  const before = open(oldPath)
+  const after = open(newPath, options.ceiling)
+  if (before === undefined || after === undefined) {
+    process.stdout.write(writeRefusals(refusals, options.format))
+    return 2
+  }
   progress.step('both policies are read; comparing them')
   const changes = diffPolicies(before.policy, after.policy, Date.now(), PATIENCE)
   process.stdout.write(write(changes, before, after, options))
@@ -74,6 +82,11 @@ function write(
     case 'text':
       return diffText(changes, allowWidening, usesColour(process.stdout))
   }
+}
+
+function writeRefusals(refusals: readonly Refusal[], format: DiffOptions['format']): string {
+  if (format === 'json') return refusalJson(refusals)
+  return format === 'markdown' ? refusalMarkdown(refusals) : ''
 }
 
 /** So many times as much is looked at as for the summary of a reload: seconds, and here nobody's requests wait. */

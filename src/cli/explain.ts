@@ -9,6 +9,7 @@ import { type ExplainFlags, type ExplainInput, readExplainInput } from './explai
 import { explanationJson } from './explanation-json.js'
 import { explanationText } from './explanation-text.js'
 import { openPolicy } from './open-policy.js'
+import { refusalJson } from './refusal.js'
 import { requestLimits } from './request-limits.js'
 import { usesColour } from './terminal.js'
 
@@ -68,7 +69,9 @@ async function runExplain(options: ExplainOptions): Promise<number> {
     process.stderr.write(`crossgate: ${(error as Error).message}\n`)
     return 2
   }
-  const loaded = openPolicy(options.policy, { ceiling: options.ceiling })
+  const loaded = openPolicy(options.policy, { ceiling: options.ceiling }, refusal => {
+    if (options.format === 'json') process.stdout.write(refusalJson([refusal]))
+  })
   if (loaded === undefined) return 2
 
   const expected = { outcome: options.expect && OUTCOME_WORDS[options.expect] } as const

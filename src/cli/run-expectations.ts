@@ -1,4 +1,3 @@
-import { dirname, isAbsolute, join } from 'node:path'
 import { dryRun } from '../gateway/dry-run/dry-run.js'
 import { pageHead } from '../gateway/dry-run/page-head.js'
 import type { RequestHead } from '../gateway/dry-run/request-head.js'
@@ -6,22 +5,21 @@ import type { PolicyFile } from '../gateway/loading/policy-source.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import type { Coverage } from '../policy/expectations/coverage.js'
 import type { Expectation, Expectations } from '../policy/expectations/expectations-schema.js'
-import { judgeExpectation, judgeUnreadable } from '../policy/expectations/judge-expectation.js'
+import {
+  judgeExpectation,
+  judgeUnreadable,
+  meaninglessDenial,
+} from '../policy/expectations/judge-expectation.js'
 import type { TestCase, TestSuite } from '../report/test-suite.js'
 import { requestLimits } from './request-limits.js'
 
 /** One file of expectations, read. */
 export interface ExpectationsFile {
   readonly file: PolicyFile
+  /** The path of the policy that it is about. */
+  readonly policy: string
   readonly expectations: Expectations
   readonly lines: readonly number[]
-}
-
-/** The path of the policy that a file of expectations is about. */
-export function policyOf({ file, expectations }: ExpectationsFile, otherwise: string): string {
-  const { policy } = expectations
-  if (policy === undefined || isAbsolute(policy)) return policy ?? otherwise
-  return join(dirname(file.file), policy)
 }
 
 /** Puts every request of a file to the policy, as `explain` would, and holds the decision against the expectation. */
@@ -66,7 +64,9 @@ async function judge(
     return failures.length === 0 ? [] : [...failures, ...head.notes]
   }
   coverage.add(run.explanation)
-  return judgeExpectation(expect, run.explanation)
+  const failures = judgeExpectation(expect, run.explanation)
+  const meaningless = meaninglessDenial(expect, run.explanation)
+  return failures.length > 0 || meaningless === undefined ? failures : [meaningless]
 }
 
 const LIMITS = requestLimits()

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
 import { Command, Option } from 'commander'
 import { Coverage, type CoverageReport } from '../policy/expectations/coverage.js'
 import { readExpectations } from '../policy/expectations/read-expectations.js'
@@ -9,7 +11,8 @@ import { countCases, countFailed, type TestSuite } from '../report/test-suite.js
 import { type ExpectationSource, findExpectations } from './find-expectations.js'
 import { printLoadFailure } from './load-failure.js'
 import { type LoadedPolicy, openPolicy } from './open-policy.js'
-import { type ExpectationsFile, policyOf, runExpectations } from './run-expectations.js'
+import { type Refusal, refusalJson, refusalSuites } from './refusal.js'
+import { type ExpectationsFile, runExpectations } from './run-expectations.js'
 import { painter, usesColour } from './terminal.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -62,18 +65,24 @@ async function runTests(paths: readonly string[], options: TestOptions): Promise
     process.stderr.write(`crossgate: ${(error as Error).message}\n`)
     return 2
   }
+  const refusals: Refusal[] = []
+  const refused = (refusal: Refusal) => refusals.push(refusal)
+  const files = sources
+    .flatMap(source => source.files.map(file => readFile(file, source.policy, refused)))
+    .filter(file => file !== undefined)
   const policies = new Map<string, CoveredPolicy>()
+  for (const path of new Set(files.map(file => file.policy))) {
+    const loaded = openPolicy(path, { ceiling: options.ceiling }, refused)
+    if (loaded !== undefined) policies.set(path, { loaded, coverage: new Coverage() })
+  }
+  if (refusals.length > 0) {
+    process.stdout.write(writeRefusals(refusals, options.format))
+    return 2
+  }
   const suites: TestSuite[] = []
-  for (const { files, policy } of sources) {
-    for (const file of files) {
-      const read = readFile(file)
-      if (read === undefined) return 2
-      const path = policyOf(read, policy)
-      const covered = policies.get(path) ?? cover(path, options)
-      if (covered === undefined) return 2
-      policies.set(path, covered)
-      suites.push(await runExpectations(covered.loaded.policy, read, covered.coverage))
-    }
+  for (const file of files) {
+    const { loaded, coverage } = policies.get(file.policy) as CoveredPolicy
+    suites.push(await runExpectations(loaded.policy, file, coverage))
   }
   const reports = [...policies].map(([path, { loaded, coverage }]) => ({
     path,
@@ -91,21 +100,35 @@ async function runTests(paths: readonly string[], options: TestOptions): Promise
   return countFailed(suites) > 0 || low.length > 0 ? 1 : 0
 }
 
-function readFile(file: ExpectationsFile['file']): ExpectationsFile | undefined {
-  const result = readExpectations(file)
-  if (result.expectations !== undefined) return { file, ...result }
-  printLoadFailure({
-    exit: 2,
-    problems: result.problems,
-    files: [file],
-    message: 'the expectations are invalid',
-  })
+/** @param beside the policy that is meant where the file names none */
+function readFile(
+  file: ExpectationsFile['file'],
+  beside: string,
+  refused: (refusal: Refusal) => void,
+): ExpectationsFile | undefined {
+  const pathOf = (policy: string) => (isAbsolute(policy) ? policy : join(dirname(file.file), policy))
+  const { expectations, problems, lines } = readExpectations(file, policy => existsSync(pathOf(policy)))
+  if (expectations !== undefined) {
+    const policy = expectations.policy === undefined ? beside : pathOf(expectations.policy)
+    return { file, policy, expectations, lines }
+  }
+  const message = 'the expectations are invalid'
+  printLoadFailure({ exit: 2, problems, files: [file], message })
+  refused({ path: file.file, message, problems })
   return undefined
 }
 
-function cover(path: string, { ceiling }: TestOptions): CoveredPolicy | undefined {
-  const loaded = openPolicy(path, { ceiling })
-  return loaded && { loaded, coverage: new Coverage() }
+function writeRefusals(refusals: readonly Refusal[], format: TestOptions['format']): string {
+  switch (format) {
+    case 'tap':
+      return formatTap(refusalSuites(refusals))
+    case 'junit':
+      return formatJunit(refusalSuites(refusals))
+    case 'json':
+      return refusalJson(refusals)
+    case 'text':
+      return ''
+  }
 }
 
 type PathCoverage = CoverageReport & { readonly path: string }

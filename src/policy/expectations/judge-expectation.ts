@@ -19,7 +19,22 @@ export function judgeExpectation(
 }
 
 /**
- * The same of a request that the HTTP parser refuses, before any policy is asked.
+ * What keeps an expectation that is met from meaning anything: a request that no route serves is denied to everybody,
+ * whatever the rules say, and most often its address is mistyped. Undefined where that is what is expected.
+ */
+export function meaninglessDenial(
+  expect: Expectation['expect'],
+  { verdict, evaluation, nearestRoutes }: Explanation,
+): string | undefined {
+  if (evaluation.route !== undefined || evaluation.target === undefined) return undefined
+  if (expect.reason !== undefined || expect.status !== undefined) return undefined
+  const [near] = nearestRoutes
+  const nearest = near === undefined ? '' : ` (nearest: ${near.route.id}, ${near.why})`
+  return `denied to everybody: ${verdict.reason}${nearest}; correct the url, or expect \`reason: ${verdict.reason}\``
+}
+
+/**
+ * Everything that is not as expected of a request that the HTTP parser refuses, before any policy is asked.
  *
  * @param why what is wrong with it, in a few words
  */

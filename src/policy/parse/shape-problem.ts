@@ -218,7 +218,7 @@ const FORMATS = {
   },
   'expires-date': {
     sentence: 'is not a day',
-    suggestion: 'write it as YYYY-MM-DD, the last day on which the entry holds',
+    suggestion: 'write a day of the calendar, as YYYY-MM-DD',
   },
   'name-syntax': {
     sentence: 'cannot be used in logs and metrics',

@@ -1,0 +1,44 @@
+import type { Problem } from '../policy/problems/problem.js'
+import { placeOf } from '../report/finding.js'
+import { formatJson } from '../report/json.js'
+import type { TestSuite } from '../report/test-suite.js'
+import { VERSION } from './terminal.js'
+
+/** A policy or a file of expectations that cannot be used: what stderr says of it, for formats that tools read. */
+export interface Refusal {
+  /** As the command line names it. */
+  readonly path: string
+  readonly message: string
+  /** None where it could not be read. */
+  readonly problems: readonly Problem[]
+}
+
+/** With the same findings as `check --format json`. */
+export function refusalJson(refusals: readonly Refusal[]): string {
+  return formatJson({
+    tool: { name: 'crossgate', version: VERSION },
+    facts: { valid: false, refused: refusals.map(({ path, message }) => ({ path, message })) },
+    findings: refusals.flatMap(({ problems }) => problems),
+  })
+}
+
+/** As tests that failed, since a report of tests can say nothing else. */
+export function refusalSuites(refusals: readonly Refusal[]): readonly TestSuite[] {
+  return refusals.map(({ path, message, problems }) => ({
+    name: path,
+    file: path,
+    milliseconds: 0,
+    cases: [
+      {
+        name: `${path} can be used`,
+        milliseconds: 0,
+        failures: [
+          message,
+          ...problems.map(
+            problem => `${placeOf(problem)}: ${problem.severity} ${problem.code}: ${problem.message}`,
+          ),
+        ],
+      },
+    ],
+  }))
+}
