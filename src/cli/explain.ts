@@ -3,9 +3,10 @@ import { dryRun } from '../gateway/dry-run/dry-run.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { judgeExpectation, judgeUnreadable } from '../policy/expectations/judge-expectation.js'
 import { OUTCOME_WORDS, type OutcomeWord } from '../policy/expectations/outcome-words.js'
-import type { Explanation } from '../policy/explain/explain.js'
+import { perhapsMeant } from '../policy/explain/perhaps-meant.js'
 import { escapeControls } from '../report/display-text.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
+import type { ExplainedRequest } from './explained-request.js'
 import { explanationJson } from './explanation-json.js'
 import { explanationText } from './explanation-text.js'
 import { openPolicy } from './open-policy.js'
@@ -75,7 +76,8 @@ async function runExplain(options: ExplainOptions): Promise<number> {
   if (loaded === undefined) return 2
 
   const expected = { outcome: options.expect && OUTCOME_WORDS[options.expect] } as const
-  const run = await dryRun(loaded.policy, input, requestLimits(), Date.now())
+  const now = Date.now()
+  const run = await dryRun(loaded.policy, input, requestLimits(), now)
   if (run.unreadable !== undefined) {
     const { status, why } = run.unreadable
     const text =
@@ -87,7 +89,8 @@ async function runExplain(options: ExplainOptions): Promise<number> {
     process.stdout.write(text)
     return judged(judgeUnreadable(expected, run.unreadable))
   }
-  process.stdout.write(write(loaded.policy, run.explanation, input, options.format))
+  const explained = { ...run.explanation, meant: perhapsMeant(run.explanation, now) }
+  process.stdout.write(write(loaded.policy, explained, input, options.format))
   return judged(judgeExpectation(expected, run.explanation))
 }
 
@@ -99,7 +102,7 @@ function judged(failures: readonly string[]): 0 | 1 {
 
 function write(
   policy: CompiledPolicy,
-  explanation: Explanation,
+  explanation: ExplainedRequest,
   input: ExplainInput,
   format: 'text' | 'json',
 ): string {

@@ -2,21 +2,21 @@ import type { Decision } from '../cors/decision.js'
 import { REASONS } from '../cors/reason.js'
 import type { CompiledPolicy, CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import type { SetEntry } from '../policy/compiled/expired-entry.js'
-import type { Explanation } from '../policy/explain/explain.js'
 import type { Position } from '../policy/problems/problem.js'
 import { hostPatternText } from '../policy/resolved/host-pattern-text.js'
 import { lastDayOf } from '../policy/resolved/last-day.js'
 import type { ExplainInput } from './explain-input.js'
+import type { ExplainedRequest } from './explained-request.js'
 
 /** An explanation for tools. Fields are added and never renamed; `rule` counts from 0, as in the audit record. */
 export function explanationJson(
   policy: CompiledPolicy,
-  explanation: Explanation,
+  explanation: ExplainedRequest,
   input: ExplainInput,
 ): object {
   const { request, evaluation, path, fault, candidates, rules, nearMiss, headers, browser } = explanation
   const { decision, route } = evaluation
-  const { nearestRoutes, upstreamUrl, upstreamHost, verdict, notAllowed } = explanation
+  const { nearestRoutes, upstreamUrl, upstreamHost, verdict, notAllowed, meant } = explanation
   const { recorded } = input
   return {
     policyRevision: policy.revision,
@@ -50,6 +50,7 @@ export function explanationJson(
       nearMiss: miss,
     })),
     nearMiss,
+    ...(meant && { perhapsMeant: { ...entryJson(meant.entry), letters: meant.letters } }),
     decision: {
       ...decisionJson(decision),
       title: REASONS[decision.reason].title,

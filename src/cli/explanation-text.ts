@@ -11,12 +11,13 @@ import { placeOf } from '../policy/problems/source.js'
 import { hostsText } from '../policy/resolved/host-pattern-text.js'
 import { escapeControls } from '../report/display-text.js'
 import type { ExplainInput } from './explain-input.js'
+import type { ExplainedRequest } from './explained-request.js'
 import { painter } from './terminal.js'
 
 /** An explanation for people: what was asked, step by step how it was decided, and what comes of it. */
 export function explanationText(
   policy: CompiledPolicy,
-  explanation: Explanation,
+  explanation: ExplainedRequest,
   input: ExplainInput,
   colour: boolean,
 ): string {
@@ -38,6 +39,7 @@ export function explanationText(
     ],
     ['Rules', rules.flatMap(ruleLines)],
     ['Near miss', nearMissLines(explanation)],
+    ['Perhaps', meantLines(explanation)],
     ['Decision', decisionLines(explanation)],
     ['Headers', headerLines(headers)],
     ['Browser', browser?.sentences ?? []],
@@ -95,6 +97,15 @@ function nearMissLines({ nearMiss, rules }: Explanation): readonly string[] {
   if (nearMiss === undefined) return []
   const text = missText(nearMiss)
   return rules.some(rule => rule.nearMiss !== undefined && missText(rule.nearMiss) === text) ? [] : [text]
+}
+
+function meantLines({ meant }: ExplainedRequest): readonly string[] {
+  if (meant === undefined) return []
+  const { entry, letters } = meant
+  return [
+    `${entry.text} is meant (${placeOf(entry.position)}), which differs by ${letters === 1 ? 'one letter' : 'two letters'}:`,
+    '  mistyped there or here; or this is somebody who imitates it, so look before you allow it',
+  ]
 }
 
 function decisionLines({

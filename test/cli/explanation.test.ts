@@ -73,3 +73,38 @@ async function explain(
   )
   return results.map(({ stdout }) => stdout)
 }
+
+t.test('an entry that a denied origin nearly spells is named as perhaps meant, and no more', async t => {
+  const dir = t.testdir()
+  const list = `["https://app.example.com", "https://*.cdn.partner.example", "https://b.example.org", { origin: https://summer.example.net, expires: 2020-01-01 }]`
+  writeFileSync(join(dir, 'p.yaml'), POLICY.replace('[https://www.acme.example]', list))
+  const rows: readonly (readonly [origin: string, meant: string | undefined, letters?: number])[] = [
+    ['https://app.exmple.com', 'https://app.example.com', 1],
+    ['https://app.exmaple.com', 'https://app.example.com', 2],
+    ['https://x.cdn.partnr.example', 'https://*.cdn.partner.example', 1],
+    ['https://app.xmpl.om', undefined],
+    ['https://a.example.org', undefined],
+    ['https://summr.example.net', undefined],
+    ['https://app.exmple.com:8443', undefined],
+    ['http://app.example.com', undefined],
+    ['https://other.example.com', undefined],
+  ]
+  const results = await runCommands(
+    dir,
+    rows.flatMap(([origin]) =>
+      ['text', 'json'].map(format => [
+        ...['explain', '--policy', 'p.yaml', '--url', 'https://a.example/app/x', '--origin', origin],
+        ...['--format', format],
+      ]),
+    ),
+  )
+  for (const [index, [origin, meant, letters]] of rows.entries()) {
+    const text = results[2 * index]?.stdout ?? ''
+    const found = JSON.parse(results[2 * index + 1]?.stdout ?? '').perhapsMeant
+    t.match(text, ': denied\n', origin)
+    if (meant === undefined) t.equal(found, undefined, origin)
+    else t.match(found, { text: meant, letters, file: 'p.yaml', line: 8 }, origin)
+    t.equal(text.includes('Perhaps '), meant !== undefined, origin)
+    if (meant !== undefined) t.match(text, `Perhaps    ${meant} is meant (p.yaml:8:`)
+  }
+})

@@ -29,7 +29,7 @@ export function nearestByEdits(text: string, candidates: Iterable<string>): stri
 }
 
 /** Levenshtein: insertions, deletions and substitutions between two texts. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
