@@ -24,6 +24,10 @@ export function auditSuggestCommand(): Command {
     .requiredOption('--policy <PATH>', 'the policy to add to: file or directory')
     .option('--min-count <N>', 'requests below which an origin is a one-off', wholeNumber(1), 3)
     .option('--include-enforced', 'consider also what was blocked, not only what report mode let pass')
+    .option(
+      '--include-ungranted',
+      'add also whom the upstream did not allow, so that its pages read nothing today',
+    )
     .option('--write', 'change the policy file instead of printing a patch')
     .option('--verbose', 'list every refused origin, not a few of each reason')
     .addOption(new Option('--format <FORMAT>', 'how to print it').choices(['text', 'json']).default('text'))
@@ -40,13 +44,13 @@ interface Options {
   readonly policy: string
   readonly minCount: number
   readonly includeEnforced?: true
+  readonly includeUngranted?: true
   readonly write?: true
   readonly verbose?: true
   readonly format: 'text' | 'json'
 }
 
 async function suggest(paths: readonly string[], options: Options): Promise<number> {
-  const minimum = options.minCount
   try {
     const { policy, problems, files } = loadPolicy(options.policy)
     if (policy === undefined) {
@@ -56,9 +60,13 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
     const summary = new AuditSummary()
     await readAuditLogs(paths, record => summary.add(record))
     const now = Date.now()
-    const includeEnforced = options.includeEnforced === true
     const { denials } = summary.totals()
-    const result = suggestOrigins(denials, summary.grants(), files, policy, { minimum, now, includeEnforced })
+    const result = suggestOrigins(denials, summary.grants(), files, policy, {
+      minimum: options.minCount,
+      now,
+      includeEnforced: options.includeEnforced === true,
+      includeUngranted: options.includeUngranted === true,
+    })
     const changed = result.files.filter((file, index) => file.text !== files[index]?.text)
     if (options.write) for (const { file, text } of changed) writeNamedFile(file, text)
     const patch = changed.map(({ file, text }) =>

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
 import { genericOrigins } from '../../src/attack/crafted-origins.js'
 import { suggestionsText } from '../../src/cli/suggestions-text.js'
 import { AuditSummary } from '../../src/observe/reading/audit-summary.js'
@@ -10,7 +11,7 @@ import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { suggestOrigins } from '../../src/policy/suggestions/suggest-origins.js'
 import { unifiedDiff } from '../../src/report/unified-diff.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
-import { send } from '../helpers/send.js'
+import { preflight, send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { workDir } from '../helpers/work-dir.js'
 
@@ -45,15 +46,25 @@ function line(facts: Row, at = Date.UTC(2026, 0, 1)): string {
   return `${JSON.stringify({ ...shared, ...denied, ...asked, route: 'orders', ...facts })}\n`
 }
 
-const often = (origin: string, facts: Row = {}) => line({ origin, ...facts }).repeat(4)
+/** What the upstream said about CORS on a response, which report mode passed on. */
+const said = (facts: Row) =>
+  line({ event: 'upstream.cors_stripped', upstream: 'api', headers: ['x'], ...facts })
+
+/** Denied, and the upstream lets its pages read. */
+const once = (origin: string) => line({ origin }) + said({ allowOrigin: origin })
+const often = (origin: string, facts: Row = {}) =>
+  line({ origin, ...facts }).repeat(4) + said({ allowOrigin: origin })
 
 /** As the command does it, in this process: each of its own takes half a second. */
-function inProcess(log: string, { policy = POLICY('http://127.0.0.1:9', 'report'), verbose = false } = {}) {
+function inProcess(
+  log: string,
+  { policy = POLICY('http://127.0.0.1:9', 'report'), verbose = false, includeUngranted = false } = {},
+) {
   const sources = [{ file: 'policy.yaml', text: policy }]
   const summary = summaryOf(log)
   const { denials } = summary.totals()
   const compiled = compilePolicy(resolvePolicy(sources).policy!)
-  const options = { minimum: 3, now: Date.UTC(2026, 5, 1), includeEnforced: false }
+  const options = { minimum: 3, now: Date.UTC(2026, 5, 1), includeEnforced: false, includeUngranted }
   const result = suggestOrigins(denials, summary.grants(), sources, compiled, options)
   return { result, stdout: suggestionsText(result, [], verbose), text: result.files[0]?.text ?? '' }
 }
@@ -115,8 +126,6 @@ t.test('an origin that joins a rule which another has added is told so', async t
 })
 
 t.test('a rule with credentials takes only whom the upstream granted them', async t => {
-  const said = (facts: Row) =>
-    line({ event: 'upstream.cors_stripped', upstream: 'api', headers: ['x'], ...facts })
   const plain = inProcess(often(PARTNER))
   t.match(plain.stdout, /without credentials: the rule that fits has them, and no record shows/)
   t.match(plain.text, /- \{ allowOrigins: \[https:\/\/app\.partner\.example\], allowMethods: \[GET\] \}/)
@@ -163,15 +172,96 @@ t.test('report, suggest --write, enforce: nothing that the upstream granted is l
   t.equal(answer.headers['access-control-expose-headers'], 'x-total-count')
 })
 
+t.test('a page that reads nothing today gains nothing', async t => {
+  const evil = 'https://evil-attacker.example'
+  const upstream = await startUpstream(t, (request, response) => {
+    const { origin } = request.headers
+    // As the package cors does with a list: credentials are said to everybody.
+    response.setHeader('Access-Control-Allow-Credentials', 'true')
+    if (origin === PARTNER) response.setHeader('Access-Control-Allow-Origin', origin)
+    response.end('ok')
+  })
+  const watched = await startGateway(t, { policy: POLICY(upstream.url, 'report') })
+  const idp = 'https://idp.example'
+  for (let index = 0; index < 4; index++) {
+    await send(watched.port, { path: '/orders/1', headers: { origin: evil } })
+    await send(watched.port, { ...preflight(evil, 'PUT'), path: '/orders/1' })
+    await send(watched.port, { path: '/orders/1', method: 'POST', headers: { origin: idp } })
+    await send(watched.port, { path: '/orders/1', headers: { origin: PARTNER } })
+  }
+  const log = watched.allRecords.map(record => `${JSON.stringify(record)}\n`).join('')
+  const { stdout, text } = await suggest(t, log, ['--write'])
+  t.match(stdout, /^# 1 origin suggested, 2 refused\./)
+  t.match(stdout, /- 2 refused: the upstream did not allow it either: its pages read nothing today/)
+  t.match(text, PARTNER)
+  t.notMatch(text, /evil|idp/)
+  const all = await suggest(t, log, ['--write', '--include-ungranted'])
+  t.match(
+    all.stdout,
+    /idp\.example on route orders, in a new rule\n.*\n.*\n.*! no record shows that the upstream/,
+  )
+  t.match(all.text, /# https:\/\/evil-attacker.*; no record shows that the upstream allowed it\n/)
+})
+
+t.test(
+  'an upstream that allows nobody, everybody or another is told from one that allows this origin',
+  async t => {
+    const denied = line({ origin: PARTNER }).repeat(4)
+    const outcome = (more: string) => {
+      const { suggested, refused, notes } = inProcess(denied + more).result
+      return { suggested: suggested.length, reasons: refused.map(({ reason }) => reason), notes }
+    }
+    t.match(outcome(''), { suggested: 0, reasons: ['nobody-granted'] })
+    t.match(outcome(said({ headers: ['access-control-allow-methods'] })), { reasons: ['nobody-granted'] })
+    t.match(outcome(said({ allowOrigin: SHOP })), { suggested: 0, reasons: ['not-granted'] })
+    t.match(outcome(said({ allowOrigin: PARTNER, route: 'other' })), { reasons: ['nobody-granted'] })
+    t.match(outcome(said({ allowOrigin: PARTNER })), { suggested: 1, reasons: [], notes: [] })
+    t.match(outcome(said({ allowOrigin: PARTNER, enforced: true })), { suggested: 1 }, 'before report mode')
+    t.match(outcome(said({ allowOrigin: '*' })), {
+      suggested: 1,
+      notes: [/^route orders: the upstream lets everybody read .*, strangers too/],
+    })
+    const once = inProcess(line({ origin: PARTNER })).result.refused
+    t.match(once, [{ reason: 'nobody-granted' }], 'not a one-off, which a wildcard could hold')
+  },
+)
+
+t.test('a WebSocket that opened needs no CORS header to be read', async t => {
+  const upstream = await startUpstream(t)
+  const sockets = new WebSocketServer({
+    server: upstream.server,
+    verifyClient: ({ origin }: { origin: string }) => origin === PARTNER,
+  })
+  t.teardown(() => sockets.close())
+  const policy = POLICY(upstream.url, 'report').replace('mode:', 'websocket: true\n    mode:')
+  const watched = await startGateway(t, { policy })
+  const open = async (origin: string) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${watched.port}/orders/live`, { origin })
+    const answered = await new Promise(resolve => {
+      socket.on('open', () => resolve(true)).on('error', () => resolve(false))
+    })
+    socket.terminate()
+    return answered
+  }
+  for (let index = 0; index < 3; index++) {
+    t.equal(await open(PARTNER), true)
+    t.equal(await open('https://other.example'), false)
+  }
+  const log = watched.allRecords.map(record => `${JSON.stringify(record)}\n`).join('')
+  const { suggested, refused } = inProcess(log, { policy }).result
+  t.match(suggested, [{ origin: PARTNER }])
+  t.match(refused, [{ origin: 'https://other.example', reason: 'nobody-granted' }])
+})
+
 t.test('previews have their wildcard told, not written', async t => {
-  const log = [1, 2, 3, 4, 5].map(n => line({ origin: `https://pr-${n}.preview.partner.example` })).join('')
+  const log = [1, 2, 3, 4, 5].map(n => once(`https://pr-${n}.preview.partner.example`)).join('')
   const { stdout, text } = inProcess(log)
   t.match(
     stdout,
     /route orders: 5 origins are https:\/\/\*\.preview\.partner\.example \(https:\/\/pr-1\..* and 2 more\)/,
   )
   t.notMatch(text, /preview/)
-  const strangers = [1, 2, 3].map(n => line({ origin: `https://pr-${n}.vercel.app` })).join('')
+  const strangers = [1, 2, 3].map(n => once(`https://pr-${n}.vercel.app`)).join('')
   t.notMatch(inProcess(strangers).stdout, /\*\.vercel/)
 })
 

@@ -106,9 +106,21 @@ t.test(
       path: '/orders/1',
       host: 'api.example',
       preflight: true,
+      opened: false,
     }))
-    const options = { minimum: 3, now: Date.UTC(2026, 0, 2), includeEnforced: false }
-    const { suggested, refused } = suggestOrigins(denials, new Map(), SOURCES, policy, options)
+    const granted = {
+      allowedOrigins: new Set(['*']),
+      credentialsTo: new Set<string>(),
+      exposed: new Set<string>(),
+    }
+    const options = { minimum: 3, now: Date.UTC(2026, 0, 2), includeEnforced: false, includeUngranted: false }
+    const { suggested, refused } = suggestOrigins(
+      denials,
+      new Map([['orders', granted]]),
+      SOURCES,
+      policy,
+      options,
+    )
     const classes = new Map(crafted.map(({ origin, class: name }) => [origin, name]))
     const let_in = new Set(suggested.map(({ origin }) => classes.get(origin)))
     t.same(

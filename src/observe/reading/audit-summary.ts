@@ -104,6 +104,7 @@ export class AuditSummary {
         path: '',
         host: '',
         preflight: false,
+        opened: false,
       }
       this.#denials.set(key, row)
     }
@@ -114,6 +115,7 @@ export class AuditSummary {
     row.path = text(record['path']) ?? row.path
     row.host = text(record['host']) ?? row.host
     row.preflight ||= record['kind'] === 'preflight'
+    row.opened ||= record['kind'] === 'websocket' && record['status'] === 101
     const method = text(record['requestedMethod']) ?? text(record['method'])
     if (method !== undefined && row.methods.size < MAX_NAMES) row.methods.add(method)
     for (const name of (text(record['requestedHeaders']) ?? '').split(',')) {

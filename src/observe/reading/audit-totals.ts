@@ -18,6 +18,8 @@ export interface DenialSummary {
   host: string
   /** True where one of them was a preflight. */
   preflight: boolean
+  /** True where one of them opened a WebSocket: pages read those without CORS. */
+  opened: boolean
 }
 
 export interface DriftSummary {

@@ -60,13 +60,15 @@ export class UpstreamCorsSummary {
     let grants = this.#grants.get(route)
     if (grants === undefined) {
       if (this.#grants.size >= MAX_ROUTES) return
-      grants = { credentialsTo: new Set(), exposed: new Set() }
+      grants = { allowedOrigins: new Set(), credentialsTo: new Set(), exposed: new Set() }
       this.#grants.set(route, grants)
     }
-    const { credentialsTo, exposed } = grants
+    const { allowedOrigins, credentialsTo, exposed } = grants
     const origin = text(record['allowOrigin'])
-    if (record['allowCredentials'] === true && origin !== undefined && credentialsTo.size < MAX_ORIGINS)
-      credentialsTo.add(origin)
+    if (origin !== undefined && allowedOrigins.size < MAX_ORIGINS) {
+      allowedOrigins.add(origin)
+      if (record['allowCredentials'] === true) credentialsTo.add(origin)
+    }
     for (const name of (text(record['exposeHeaders']) ?? '').split(',')) {
       if (name.trim() !== '' && exposed.size < MAX_NAMES) exposed.add(name.trim().toLowerCase())
     }
@@ -78,6 +80,7 @@ interface Drift extends Omit<DriftSummary, 'allowOrigins'> {
 }
 
 interface MutableGrants {
+  readonly allowedOrigins: Set<string>
   readonly credentialsTo: Set<string>
   readonly exposed: Set<string>
 }

@@ -14,6 +14,7 @@ export interface DenialEvidence {
   readonly path: string
   readonly host: string
   readonly preflight: boolean
+  readonly opened: boolean
 }
 
 /** An origin that was denied on a route, and everything the log has on it, whatever the reasons. */
@@ -30,6 +31,8 @@ export interface Candidate {
   readonly headers: readonly string[]
   /** True where a preflight came first: then no form or image can have made the request. */
   readonly preflight: boolean
+  /** True where it opened a WebSocket. */
+  readonly opened: boolean
   readonly hint: string | undefined
   readonly host: string
   readonly path: string
@@ -87,6 +90,7 @@ function candidateOf(rows: readonly DenialEvidence[]): Candidate {
     methods: [...new Set(rows.flatMap(row => [...row.methods]))].sort(),
     headers: [...new Set(rows.flatMap(row => [...row.headers]))].sort(),
     preflight: rows.some(row => row.preflight),
+    opened: rows.some(row => row.opened),
     hint: rows.find(row => row.hint !== undefined)?.hint,
     reasons: new Set(rows.map(row => row.reason)),
   }

@@ -2,7 +2,7 @@ import type { UpstreamGrants } from '../../cors/upstream-grants.js'
 import type { CompiledRoute } from '../compiled/compiled-policy.js'
 import type { Candidate } from './candidate.js'
 import type { Grant } from './grant-origins.js'
-import { exposableOf, exposes } from './upstream-grants.js'
+import { exposableOf, exposes, ungranted } from './upstream-grants.js'
 
 /** Where a candidate goes, and what its reviewer must know. */
 export interface Placement {
@@ -48,6 +48,10 @@ export function placementOf(
     remarks.push(
       `the upstream granted it credentials (as to ${others(grants)}), the rule does not: decide whether its pages need their visitors' cookies; if so, a rule with allowCredentials: true`,
     )
+  }
+  if (ungranted(candidate, grants) !== undefined) {
+    notes.push('no record shows that the upstream allowed it')
+    remarks.push('no record shows that the upstream allowed it: its pages may read nothing today')
   }
   if (exposed.length > 0) notes.push(`the upstream exposed ${exposed.join(' ')}`)
   if (rule === undefined && exposed.length > 0) {

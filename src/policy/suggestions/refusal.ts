@@ -6,6 +6,7 @@ import type { CompiledPolicy } from '../compiled/compiled-policy.js'
 import { isPublicSuffix, sharedSuffixOf } from '../resolve/public-suffix.js'
 import type { Candidate } from './candidate.js'
 import type { LookAlikes } from './look-alikes.js'
+import { type RouteGrants, ungranted } from './upstream-grants.js'
 
 /** Why a candidate is not suggested: one of a closed list, and what there is to say about this one. */
 export interface Refusal {
@@ -34,16 +35,25 @@ export const REFUSALS = {
   unregistered: 'not a registered name',
   'shared-suffix': 'anyone can have a name there: make sure that this one is yours, and add it by hand',
   playground: 'a playground: whatever page anyone publishes there has this origin',
+  'not-granted': 'the upstream did not allow it either: its pages read nothing today (--include-ungranted)',
+  'nobody-granted':
+    'the log has no Access-Control-Allow-Origin of the upstream: nobody reads there today, or a proxy in front of the gateway adds it (--include-ungranted)',
   'one-off': 'a one-off: seen too few times (--min-count)',
   'by-hand': 'the policy can only be edited by hand for it',
 } as const
 
-/** @param minimum requests below which an origin is a one-off */
+export interface RefusalContext {
+  readonly policy: CompiledPolicy
+  readonly lookAlikes: LookAlikes
+  readonly grants: RouteGrants
+  /** Requests below which an origin is a one-off. */
+  readonly minimum: number
+  readonly includeUngranted: boolean
+}
+
 export function refusalOf(
   candidate: Candidate,
-  policy: CompiledPolicy,
-  lookAlikes: LookAlikes,
-  minimum: number,
+  { policy, lookAlikes, grants, minimum, includeUngranted }: RefusalContext,
 ): Refusal | undefined {
   const { origin, route, reasons, count } = candidate
   if (origin === 'null') return { code: 'null' }
@@ -54,6 +64,8 @@ export function refusalOf(
   if (!reasons.has('origin-not-allowed')) return { code: 'not-the-origin', detail: [...reasons].join(', ') }
   const risk = originRisk(origin, lookAlikes)
   if (risk !== undefined) return risk
+  const unread = includeUngranted ? undefined : ungranted(candidate, grants.get(route))
+  if (unread !== undefined) return { code: unread }
   return count < minimum ? { code: 'one-off', detail: `${count} of at least ${minimum}` } : undefined
 }
 

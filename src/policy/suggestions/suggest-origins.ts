@@ -55,12 +55,14 @@ export interface SuggestOptions {
   readonly now: number
   /** Takes what was blocked for a candidate, too. */
   readonly includeEnforced: boolean
+  /** Takes for a candidate, too, whom the upstream did not allow to read. */
+  readonly includeUngranted: boolean
 }
 
 /**
- * Turns the denials of an audit log into additions to its policy. Only what report mode let pass, is plainly somebody's
- * own https origin, looks like nobody else's and came more than once, is suggested; everything else is refused with its
- * reason. Each addition is tried: the policy must still load, and the recorded requests must pass.
+ * Turns the denials of an audit log into additions to its policy. Only what report mode let pass and the upstream let
+ * read, is plainly somebody's own https origin, looks like nobody else's and came more than once, is suggested;
+ * everything else is refused with its reason. Each addition is tried: the policy must still load, and the recorded requests must pass.
  */
 export function suggestOrigins(
   denials: readonly DenialEvidence[],
@@ -70,13 +72,13 @@ export function suggestOrigins(
   options: SuggestOptions,
 ): Suggestions {
   const { candidates, blocked } = candidatesOf(denials, options.includeEnforced)
-  const lookAlikes = new LookAlikes(policy)
+  const context = { policy, lookAlikes: new LookAlikes(policy), grants, ...options }
   const suggested: Suggestion[] = []
   const refused: Suggestion[] = []
   let state: State = { files: sources, policy }
   for (const candidate of candidates) {
     const allowed: Refusal | false = passes(policy, candidate, options.now) && { code: 'allowed-now' }
-    const refusal = allowed || refusalOf(candidate, policy, lookAlikes, options.minimum)
+    const refusal = allowed || refusalOf(candidate, context)
     const added = refusal === undefined ? add(candidate, grants, state, policy, options.now) : { refusal }
     if ('refusal' in added) refused.push(refusedRow(candidate, added.refusal))
     else {

@@ -4,9 +4,25 @@ import type { UpstreamGrants } from '../../cors/upstream-grants.js'
 import { isToken } from '../../syntax/token.js'
 import type { CompiledPolicy, CompiledRoute } from '../compiled/compiled-policy.js'
 import type { ResolvedRule } from '../resolved/resolved-policy.js'
+import type { Candidate } from './candidate.js'
 
 /** What the log says of each route's upstream. */
 export type RouteGrants = ReadonlyMap<string, UpstreamGrants>
+
+/**
+ * What shows that pages of an origin read nothing today: the upstream never named it, or never anybody. Undefined where
+ * they do read, by an Access-Control-Allow-Origin (https://fetch.spec.whatwg.org/#cors-check) or a WebSocket, which
+ * needs none; and where all was blocked, so that no upstream was asked.
+ */
+export function ungranted(
+  { origin, enforced, opened }: Candidate,
+  grants: UpstreamGrants | undefined,
+): 'not-granted' | 'nobody-granted' | undefined {
+  if (enforced || opened) return undefined
+  if (grants === undefined || grants.allowedOrigins.size === 0) return 'nobody-granted'
+  const { allowedOrigins } = grants
+  return allowedOrigins.has(origin) || allowedOrigins.has('*') ? undefined : 'not-granted'
+}
 
 /** The header names that an upstream exposes and a rule can. */
 export function exposableOf(grants: UpstreamGrants | undefined): readonly string[] {
@@ -25,13 +41,24 @@ export function exposes(rule: ResolvedRule | undefined, name: string): boolean {
   return rule !== undefined && (rule.exposeAny || rule.exposeHeaders.includes(name))
 }
 
-/** What the rules that routes in report mode have already would take away, once enforced: one sentence each. */
+/** What is to be known of routes in report mode before they are enforced: one sentence each. */
 export function routeNotes(policy: CompiledPolicy, grants: RouteGrants, now: number): readonly string[] {
   return policy.routes.flatMap(route => {
     const granted = grants.get(route.id)
     if (route.corsPolicy.enforced || granted === undefined) return []
-    return [...lostHeaders(route, granted), ...lostCredentials(route, granted, now)]
+    return [
+      ...openToAll(route, granted),
+      ...lostHeaders(route, granted),
+      ...lostCredentials(route, granted, now),
+    ]
   })
+}
+
+function openToAll({ id }: CompiledRoute, { allowedOrigins }: UpstreamGrants): readonly string[] {
+  if (!allowedOrigins.has('*')) return []
+  return [
+    `route ${id}: the upstream lets everybody read (Access-Control-Allow-Origin: *), strangers too: add only origins that you know`,
+  ]
 }
 
 function lostHeaders(route: CompiledRoute, granted: UpstreamGrants): readonly string[] {

@@ -66,7 +66,7 @@ _crossgate() {
       case "$previous" in
         --format) words="text json" ;;
         --policy|--min-count) files=1 ;;
-        *) words="--policy --min-count --include-enforced --write --verbose --format --help"; files=1 ;;
+        *) words="--policy --min-count --include-enforced --include-ungranted --write --verbose --format --help"; files=1 ;;
       esac ;;
     "scan")
       case "$previous" in

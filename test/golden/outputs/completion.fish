@@ -77,6 +77,7 @@ complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_sub
 complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from suggest' -l policy -r -d 'the policy to add to: file or directory'
 complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from suggest' -l min-count -r -d 'requests below which an origin is a one-off'
 complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from suggest' -l include-enforced -d 'consider also what was blocked, not only what report mode let pass'
+complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from suggest' -l include-ungranted -d 'add also whom the upstream did not allow, so that its pages read nothing today'
 complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from suggest' -l write -d 'change the policy file instead of printing a patch'
 complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from suggest' -l verbose -d 'list every refused origin, not a few of each reason'
 complete -c crossgate -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from suggest' -l format -x -a 'text json' -d 'how to print it'

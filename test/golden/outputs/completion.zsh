@@ -114,6 +114,7 @@ _crossgate() {
         '*--policy[the policy to add to\: file or directory]:value:_files' \
         '*--min-count[requests below which an origin is a one-off]:value:_files' \
         '*--include-enforced[consider also what was blocked, not only what report mode let pass]' \
+        '*--include-ungranted[add also whom the upstream did not allow, so that its pages read nothing today]' \
         '*--write[change the policy file instead of printing a patch]' \
         '*--verbose[list every refused origin, not a few of each reason]' \
         '*--format[how to print it]:value:(text json)' \
