@@ -195,6 +195,10 @@ t.test('a page that reads nothing today gains nothing', async t => {
   t.match(stdout, /- 2 refused: the upstream did not allow it either: its pages read nothing today/)
   t.match(text, PARTNER)
   t.notMatch(text, /evil|idp/)
+  t.match(
+    stdout,
+    /! route orders: the upstream answers https:\/\/idp\.example though .*; with onDenied: strip they pass/,
+  )
   const all = await suggest(t, log, ['--write', '--include-ungranted'])
   t.match(
     all.stdout,
@@ -225,6 +229,26 @@ t.test(
     t.match(once, [{ reason: 'nobody-granted' }], 'not a one-off, which a wildcard could hold')
   },
 )
+
+t.test('what passes unread today, and an enforced route would refuse, is told', async t => {
+  const idp = 'https://idp.example'
+  const posted = (origin: string) => line({ origin, method: 'POST' })
+  const notesOf = (log: string, more: Partial<Parameters<typeof inProcess>[1]> = {}) =>
+    inProcess(log + said({ allowOrigin: SHOP }), more).result.notes
+  const read = line({ origin: 'https://other.example' })
+  t.match(notesOf(read + posted(idp) + posted('null')), [
+    /^route orders: the upstream answers https:\/\/idp\.example and 2 more though .*onDenied: strip/,
+  ])
+  const put = line({ origin: idp, method: 'PUT' })
+  const asked = line({ origin: idp, method: 'OPTIONS', requestedMethod: 'POST', kind: 'preflight' })
+  t.strictSame(notesOf(posted(idp) + put), [], 'no form')
+  t.strictSame(notesOf(posted(idp) + asked), [], 'no form')
+  t.strictSame(notesOf(posted(idp) + said({ allowOrigin: idp })), [], 'read')
+  t.strictSame(notesOf(posted(SHOP).replaceAll('POST', 'GET')), [], 'allowed by now')
+  t.strictSame(notesOf(posted(idp).repeat(4), { includeUngranted: true }), [], 'suggested')
+  const policy = POLICY('http://127.0.0.1:9', 'report').replace('mode:', 'onDenied: strip\n    mode:')
+  t.strictSame(notesOf(posted(idp), { policy }), [], 'strips')
+})
 
 t.test('a WebSocket that opened needs no CORS header to be read', async t => {
   const upstream = await startUpstream(t)

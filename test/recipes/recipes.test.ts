@@ -184,6 +184,25 @@ t.test('the policies on the page load, and the one it warns of does not', async 
   }
 })
 
+t.test("an identity provider's form passes unread, also where the migrated routes are enforced", async t => {
+  const upstream = await startUpstream(t)
+  const [policy = ''] = snippets('yaml').filter(text => text.includes('onDenied: strip'))
+  const gateway = await startGateway(t, {
+    policy: policy
+      .replace('http://orders.shop.svc:8080', upstream.url)
+      .replace('mode: report', 'mode: enforce'),
+  })
+  const port = Number(new URL(gateway.url).port)
+  const post = (path: string, origin: string) =>
+    ask(port, { path, method: 'POST', headers: { origin, host: 'api.shop.example' } })
+  for (const origin of ['https://idp.example', 'null']) {
+    const passed = await post('/saml/acs', origin)
+    t.equal(passed.status, 200)
+    t.same(linesOf(passed, 'access-control-allow-origin'), [])
+    t.equal((await post('/orders', origin)).status, 403)
+  }
+})
+
 t.test('every recipe says whether it is run', async t => {
   const recipes = COOKBOOK.split('\n').filter(line => /^- \*\*/.test(line))
   t.ok(recipes.length >= 12, `${recipes.length} recipes`)

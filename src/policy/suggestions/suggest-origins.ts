@@ -8,6 +8,7 @@ import { LookAlikes } from './look-alikes.js'
 import { passes } from './passes.js'
 import { placementOf } from './placement.js'
 import { REFUSALS, type Refusal, type RefusalCode, refusalOf } from './refusal.js'
+import { unreadNotes } from './unread-requests.js'
 import { type RouteGrants, routeNotes } from './upstream-grants.js'
 import { type WildcardCandidate, wildcardCandidates } from './wildcard-candidates.js'
 
@@ -75,20 +76,24 @@ export function suggestOrigins(
   const context = { policy, lookAlikes: new LookAlikes(policy), grants, ...options }
   const suggested: Suggestion[] = []
   const refused: Suggestion[] = []
+  const denied: Candidate[] = []
   let state: State = { files: sources, policy }
   for (const candidate of candidates) {
     const allowed: Refusal | false = passes(policy, candidate, options.now) && { code: 'allowed-now' }
     const refusal = allowed || refusalOf(candidate, context)
     const added = refusal === undefined ? add(candidate, grants, state, policy, options.now) : { refusal }
-    if ('refusal' in added) refused.push(refusedRow(candidate, added.refusal))
-    else {
+    if ('refusal' in added) {
+      refused.push(refusedRow(candidate, added.refusal))
+      if (added.refusal.code !== 'allowed-now') denied.push(candidate)
+    } else {
       suggested.push(added.suggestion)
       state = added.state
     }
   }
   const rare = refused.filter(({ reason }) => reason === 'one-off')
   const wildcards = wildcardCandidates([...suggested, ...rare])
-  return { suggested, refused, blocked, wildcards, notes: routeNotes(policy, grants, options.now), ...state }
+  const notes = [...routeNotes(policy, grants, options.now), ...unreadNotes(policy, denied, grants)]
+  return { suggested, refused, blocked, wildcards, notes, ...state }
 }
 
 interface State {

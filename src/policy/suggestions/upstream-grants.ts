@@ -76,8 +76,13 @@ function lostCredentials(route: CompiledRoute, granted: UpstreamGrants, now: num
     if (rule === undefined || rule.credentials) continue
     lost.set(rule.index, [...(lost.get(rule.index) ?? []), origin])
   }
-  return [...lost].map(([index, [first, ...more]]) => {
-    const whom = more.length === 0 ? first : `${first} and ${more.length} more`
-    return `route ${route.id}: the upstream grants ${whom} credentials, rule ${index} does not: decide whether their pages need cookies before the route is enforced`
-  })
+  return [...lost].map(
+    ([index, origins]) =>
+      `route ${route.id}: the upstream grants ${firstOf(origins)} credentials, rule ${index} does not: decide whether their pages need cookies before the route is enforced`,
+  )
+}
+
+/** The first of some origins, and how many more there are. */
+export function firstOf([first, ...more]: readonly string[]): string {
+  return more.length === 0 ? `${first}` : `${first} and ${more.length} more`
 }
