@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
+import { resolvePolicy } from '../../src/policy/resolve/resolve.js'
 import { type Daemon, skipWithout, startDaemon } from '../helpers/daemons.js'
 import { freePort } from '../helpers/free-port.js'
 import { runCli, startGateway } from '../helpers/gateway.js'
@@ -182,6 +183,30 @@ t.test('the policies on the page load, and the one it warns of does not', async 
     t.equal(shared.code, 2)
     t.match(shared.stdout + shared.stderr, /public-suffix/)
   }
+})
+
+t.test('what the migration tables write into the policy loads', t => {
+  const written = /`((?:allow|expose)\w+|maxAge): ([^`…]+)`/g
+  const rows = COOKBOOK.slice(COOKBOOK.indexOf('## Migrating'))
+    .split('\n')
+    .filter(line => line.startsWith('|'))
+  const fields = rows.flatMap(row => [...(row.split(/(?<!\\)\|/)[2] ?? '').matchAll(written)])
+  t.ok(fields.length > 40, `${fields.length} fields`)
+  for (const [, key = '', value = ''] of fields) {
+    const rule = { allowOrigins: '[https://a.example]', allowMethods: '[GET]', [key]: value }
+    const lines = Object.entries(rule).map(([name, text]) => `${name}: ${text}`)
+    const { problems } = resolvePolicy([
+      {
+        file: 'policy.yaml',
+        text: `version: 1
+upstreams: { api: { url: "http://127.0.0.1:9" } }
+routes: [{ id: api, path: /**, upstream: api, cors: [{ ${lines.join(', ')} }] }]
+`,
+      },
+    ])
+    t.strictSame(problems, [], `${key}: ${value}`)
+  }
+  t.end()
 })
 
 t.test("an identity provider's form passes unread, also where the migrated routes are enforced", async t => {
