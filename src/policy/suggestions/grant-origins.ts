@@ -1,5 +1,16 @@
-import { isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml'
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isSeq,
+  parseDocument,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import type { SourceFile } from '../problems/source.js'
+import { appendItem } from './append-item.js'
+import { above, columnOf, lineEnd, rangeOf, splice } from './text-edit.js'
 
 /** An origin to let in on a route, and why, for whoever reviews it. */
 export interface Grant {
@@ -17,7 +28,7 @@ export interface Grant {
 
 /**
  * Writes a grant into the policy's text, as one would by hand: everything else stays byte for byte, comments included.
- * Never into a named set, which other routes may share.
+ * Never into what other routes may share: a named set, or a part that an alias repeats.
  *
  * @returns undefined where the route is written in a way that this does not edit (an alias, a merge).
  */
@@ -30,94 +41,91 @@ export function grantOrigin(files: readonly SourceFile[], grant: Grant): readonl
 }
 
 function editFile(text: string, grant: Grant): string | undefined {
-  const routes = parseDocument(text).get('routes')
+  const document = parseDocument(text)
+  const routes = document.get('routes')
   if (!isSeq(routes)) return undefined
   const route = routes.items.find(item => isMap(item) && item.get('id') === grant.route)
-  if (!isMap(route)) return undefined
+  if (!isMap(route) || isShared(document, route, grant.rule)) return undefined
   const comment = `# ${grant.evidence}`
   if (grant.rule !== undefined) {
     const origins = route.getIn(['cors', grant.rule, 'allowOrigins'], true)
-    return isSeq(origins) ? append(text, origins, scalar(grant.origin), comment) : undefined
+    return isSeq(origins) ? appendItem(text, origins, scalar(grant.origin), comment) : undefined
   }
   const cors = route.get('cors', true)
-  if (isSeq(cors)) return append(text, cors, ruleText(grant), comment)
-  return cors === undefined ? addCors(text, route, ruleText(grant), comment) : undefined
+  if (isSeq(cors)) return appendItem(text, cors, ruleLike(cors, grant), comment)
+  return cors === undefined ? addCors(text, route, grant, comment) : undefined
 }
 
-function append(text: string, list: YAMLSeq, item: string, comment: string): string | undefined {
-  if (list.range === undefined || list.range === null) return undefined
-  const last = rangeOf(list.items.at(-1))
-  if (list.flow) {
-    const close = list.range[1] - 1
-    if (text[close] !== ']') return undefined
-    const comma = last === undefined || text.slice(last[1], close).includes(',') ? '' : ','
-    const at = last === undefined || comma === '' ? close : last[1]
-    const space = last === undefined ? '' : ' '
-    return above(splice(text, at, `${comma}${space}${item}`), list.range[0], comment)
-  }
-  const first = rangeOf(list.items[0])
-  if (first === undefined || last === undefined) return undefined
-  const dash = text.lastIndexOf('-', first[0])
-  const indent = ' '.repeat(columnOf(text, dash))
-  return splice(text, lineEnd(text, last[1]), `\n${indent}${comment}\n${indent}- ${item}`)
+/** Whether what would be edited stands elsewhere, too, by an alias: then others would be let in there as well. */
+function isShared(document: Document, route: YAMLMap, rule: number | undefined): boolean {
+  const aliased = new Set<string>()
+  visit(document, { Alias: (_, { source }) => void aliased.add(source) })
+  const paths = rule === undefined ? [['cors']] : [['cors'], ['cors', rule], ['cors', rule, 'allowOrigins']]
+  return [route, ...paths.map(path => route.getIn(path, true))].some(
+    node => isCollection(node) && node.anchor !== undefined && aliased.has(node.anchor),
+  )
 }
 
-function addCors(text: string, route: YAMLMap, rule: string, comment: string): string | undefined {
+function addCors(text: string, route: YAMLMap, grant: Grant, comment: string): string | undefined {
   if (route.range === undefined || route.range === null) return undefined
   if (route.flow) {
     const close = route.range[1] - 1
     if (text[close] !== '}') return undefined
     let at = close
     while (/\s/.test(text[at - 1] ?? '')) at--
-    return above(splice(text, at, `, cors: [${rule}]`), route.range[0], comment)
+    return above(splice(text, at, `, cors: [${flowRule(grant)}]`), route.range[0], comment)
   }
   const key = rangeOf(route.items[0]?.key)
   const pair = route.items.at(-1)
   const last = rangeOf(pair?.value) ?? rangeOf(pair?.key)
   if (key === undefined || last === undefined) return undefined
   const indent = ' '.repeat(columnOf(text, key[0]))
+  const rule = blockRule(grant, false).replaceAll('\n', `\n${indent}    `)
   return splice(text, lineEnd(text, last[1]), `\n${indent}cors:\n${indent}  ${comment}\n${indent}  - ${rule}`)
 }
 
-function ruleText({ origin, methods, headers, exposed }: Grant): string {
+/** The rule, written as the last of a list is. */
+function ruleLike(cors: YAMLSeq, grant: Grant): string {
+  const last = cors.items.at(-1)
+  if (cors.flow || (isMap(last) && last.flow)) return flowRule(grant)
+  const origins = isMap(last) ? last.get('allowOrigins') : undefined
+  return blockRule(grant, isSeq(origins) && origins.flow === true)
+}
+
+function flowRule(grant: Grant): string {
+  return `{ ${fields(grant)
+    .map(([name, values]) => `${name}: ${flowList(values)}`)
+    .join(', ')} }`
+}
+
+function blockRule(grant: Grant, flowOrigins: boolean): string {
+  return fields(grant)
+    .map(([name, values]) => {
+      const isFlow = name !== 'allowOrigins' || flowOrigins
+      return isFlow ? `${name}: ${flowList(values)}` : `${name}:\n  - ${values.map(scalar).join('\n  - ')}`
+    })
+    .join('\n')
+}
+
+function fields({
+  origin,
+  methods,
+  headers,
+  exposed,
+}: Grant): readonly (readonly [string, readonly string[]])[] {
   const lists = [
-    `allowOrigins: [${scalar(origin)}]`,
-    `allowMethods: [${methods.map(scalar).join(', ')}]`,
-    ...(headers.length > 0 ? [`allowHeaders: [${headers.map(scalar).join(', ')}]`] : []),
-    ...(exposed.length > 0 ? [`exposeHeaders: [${exposed.map(scalar).join(', ')}]`] : []),
-  ]
-  return `{ ${lists.join(', ')} }`
+    ['allowOrigins', [origin]],
+    ['allowMethods', methods],
+    ['allowHeaders', headers],
+    ['exposeHeaders', exposed],
+  ] as const
+  return lists.filter(([name, values]) => name === 'allowMethods' || values.length > 0)
+}
+
+function flowList(values: readonly string[]): string {
+  return `[${values.map(scalar).join(', ')}]`
 }
 
 function scalar(text: string): string {
   return /^[A-Za-z0-9][A-Za-z0-9.:/_-]*$/.test(text) ? text : JSON.stringify(text)
-}
-
-function above(text: string, at: number, comment: string): string {
-  const start = text.lastIndexOf('\n', at - 1) + 1
-  const indent = /^ */.exec(text.slice(start))?.[0] ?? ''
-  return splice(text, start, `${indent}${comment}\n`)
-}
-
-// The end of the line on which a node's content ends: blocks reach to where the next one begins.
-function lineEnd(text: string, end: number): number {
-  let at = end
-  while (at > 0 && /\s/.test(text[at - 1] ?? '')) at--
-  const rest = text.slice(at).search(/\r?\n/)
-  return rest === -1 ? text.length : at + rest
-}
-
-function columnOf(text: string, at: number): number {
-  return at - (text.lastIndexOf('\n', at - 1) + 1)
-}
-
-// What is inserted breaks its lines as the file does.
-function splice(text: string, at: number, inserted: string): string {
-  const lineBreak = /\r?\n/.exec(text)?.[0] ?? '\n'
-  return text.slice(0, at) + inserted.replaceAll('\n', lineBreak) + text.slice(at)
-}
-
-function rangeOf(node: unknown): readonly [number, number, number] | undefined {
-  const range = (node as { range?: readonly [number, number, number] | null } | undefined)?.range
-  return range ?? undefined
 }

@@ -26,6 +26,6 @@ export function unreadNotes(
     if (unread.length === 0) return []
     const posts = unread.filter(({ methods }) => methods.includes('POST'))
     const origins = [...new Set([...posts, ...unread])].map(({ origin }) => origin)
-    return `route ${id}: the upstream answers ${firstOf(origins)} though pages there read nothing, as with the forms of an identity provider or a payment page, and with clients that are no browsers: enforced, the route refuses them (403); with onDenied: strip they pass, unread`
+    return `route ${id}: the upstream answers ${firstOf(origins)} without letting pages there read, as it does with the forms of an identity provider or a payment page, and with clients that are no browsers: enforced, the route refuses them (403); with onDenied: strip they pass, unread`
   })
 }
