@@ -119,7 +119,12 @@ const logFile = join(dir, 'audit.jsonl')
 const lines = [...GOOD, ...RISKY.map(([facts]) => facts)].flatMap(facts =>
   Array.from({ length: 3 }, () => line(facts)),
 )
-lines.push(line({ ...orders, origin: 'https://once.example' }))
+const rare = { ...orders, origin: 'https://once.example' }
+lines.push(line(rare))
+for (const { route, path, origin } of [...GOOD, rare]) {
+  const said = { event: 'upstream.cors_stripped', upstream: 'api', headers: ['access-control-allow-origin'] }
+  lines.push(line({ route, path, ...said, allowOrigin: origin }))
+}
 lines.push('{"not": "ours"}\n', 'half a li')
 writeFileSync(policyFile, POLICY)
 writeFileSync(logFile, lines.join(''))
@@ -145,7 +150,10 @@ t.test('suggest: a patch with evidence, and what it refuses and why', async t =>
     /denied 6 times, 2026-11-20T00:01Z to 2026-11-20T00:06Z, GET POST, preflight seen, headers content-type/,
   )
   t.match(stdout, /a rule of its own, without credentials: the rule that fits has them, and no record/)
-  t.match(stdout, /\n\+ {6}- \{ allowOrigins: \[https:\/\/app\.partner\.example\], /)
+  t.match(
+    stdout,
+    /\n\+ {6}- allowOrigins: \[https:\/\/app\.partner\.example\]\n\+ {8}allowMethods: \[GET, POST\]\n/,
+  )
   t.match(stdout, /\n\+ {10}- https:\/\/s\.example:8443\n/)
   const removed = stdout.split('\n').filter(text => /^-(?!-)/.test(text))
   t.equal(removed.length, 1, 'only the line that grows')
@@ -180,7 +188,7 @@ t.test('suggest: with the patch applied, a replay of the log denies only what wa
     ).decision.outcome
   for (const facts of GOOD) t.equal(decide(facts), 'allowed', String(facts.origin))
   for (const [facts] of RISKY) t.equal(decide(facts), 'denied', String(facts.origin))
-  t.equal(decide({ ...orders, origin: 'https://once.example' }), 'denied')
+  t.equal(decide(rare), 'denied')
   t.match(text, /# the API\n/, 'comments stay')
   const again = await runCli(
     ['audit', 'suggest', '-', '--policy', policyFile, '--format', 'json'],
