@@ -62,12 +62,12 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { metrics, ready } = operations
+  const { metrics, readiness } = operations
   switch (url.pathname) {
     case '/healthz':
       return write(response, 200, TEXT, 'ok\n')
     case '/readyz':
-      return write(response, ready ? 200 : 503, TEXT, ready ? 'ready\n' : 'stopping\n')
+      return write(response, readiness === 'ready' ? 200 : 503, TEXT, `${readiness}\n`)
     case '/metrics':
       return write(response, 200, metrics.contentType, await metrics.exposition())
     case '/policy':

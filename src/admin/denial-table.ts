@@ -61,6 +61,7 @@ const NOT_BY_POLICY: ReadonlySet<string> = new Set<Reason>([
   'request-malformed',
   'too-many-headers',
   'request-timeout',
+  'audit-unavailable',
   'method-not-served',
   'upgrade-not-served',
 ])

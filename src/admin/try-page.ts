@@ -18,9 +18,9 @@ export async function tryPage(operations: Operations, query: URLSearchParams): P
     method: given('method') || 'GET',
     headers: given('headers'),
   }
-  const { live, limits } = operations
+  const { live, settings } = operations
   const trial =
-    asked.url === '' ? undefined : await tryRequest(live.current.policy, asked, limits, Date.now())
+    asked.url === '' ? undefined : await tryRequest(live.current.policy, asked, settings, Date.now())
   return layout(operations, {
     page: 'try',
     lead: 'What would this gateway decide? Asked of the policy in force by the code that decides requests; nothing is sent.',

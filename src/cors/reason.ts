@@ -31,6 +31,11 @@ export const REASONS = {
   'target-ambiguous': { outcome: 'denied', status: 400, title: 'Request target ambiguous' },
   'host-not-found': { outcome: 'denied', status: 421, title: 'Host not served here' },
   'route-not-found': { outcome: 'denied', status: 404, title: 'No such route' },
+  'audit-unavailable': {
+    outcome: 'denied',
+    status: 503,
+    title: 'Requests are refused while they cannot be recorded',
+  },
 } as const satisfies Record<string, ReasonFacts>
 
 export type Reason = keyof typeof REASONS

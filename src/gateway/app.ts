@@ -5,7 +5,7 @@ import { forwardRequest } from './forward/forward.js'
 import { connectionOf } from './listener/client-connection.js'
 import { guarded } from './listener/guarded.js'
 import { createListener } from './listener/listener.js'
-import { answerDecision, answerFailure } from './request/answer.js'
+import { answerDecision } from './request/answer.js'
 import { contextOf, keepContext } from './request/context-of.js'
 import type { GatewayParts } from './request/gateway-parts.js'
 import { answerParseError } from './request/parse-error.js'
@@ -86,10 +86,6 @@ function admit(
   if (connectionOf(request.socket).isEnding) return false
   const context = openRequest(parts, request, target, undefined)
   keepContext(response, context)
-  if (parts.recorder.blocked) {
-    answerFailure(context, response, 'audit-unavailable')
-    return false
-  }
   if (context.evaluation.decision.action !== 'forward') {
     answerDecision(context, response)
     return false

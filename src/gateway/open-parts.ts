@@ -42,7 +42,9 @@ export async function openParts(settings: Settings, stop: AbortSignal): Promise<
   const { files, error } = snapshot
   if (error !== undefined) return failure(2, error)
   const log = operationsLog(settings)
-  const parts = await openServing(settings, { files, log, activity: new Activity(), stop })
+  const activity = new Activity()
+  const onAuditChanged = () => activity.changed()
+  const parts = await openServing(settings, { files, log, activity, stop, onAuditChanged })
   return 'exit' in parts ? parts : { ...parts, snapshot }
 }
 
@@ -54,11 +56,13 @@ export interface ServingOptions<A extends ActivityEvents> extends Pick<ServingPa
   readonly stop: AbortSignal
   /** As of `openGeneration`. */
   readonly share?: number
+  /** The audit log began to fail, or recovered. */
+  onAuditChanged?(): void
 }
 
 export async function openServing<A extends ActivityEvents>(
   settings: Settings,
-  { files: read, log, activity, stop: signal, share }: ServingOptions<A>,
+  { files: read, log, activity, stop: signal, share, onAuditChanged }: ServingOptions<A>,
 ): Promise<ServingParts<A> | StartFailure> {
   try {
     const { policy, problems, files } = await loadBeside(read, {
@@ -70,7 +74,8 @@ export async function openServing<A extends ActivityEvents>(
       return { exit: 2, message: 'the policy is invalid; nothing was started', problems, files }
     const live = { current: openGeneration(policy, undefined, share) }
     const secured = { keyPair: readKeyPair(settings) }
-    return { log, live, secured, records: { ...openRecords(settings, live, log), activity } }
+    const records = openRecords(settings, live, log, onAuditChanged)
+    return { log, live, secured, records: { ...records, activity } }
   } catch (error) {
     return failure(2, (error as Error).message)
   }
@@ -83,7 +88,7 @@ export interface Records {
 }
 
 /** @throws Error with one sentence, where the audit file cannot be opened. */
-function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records {
+function openRecords(settings: Settings, live: LivePolicy, log: Logger, onChanged?: () => void): Records {
   const metrics: Metrics = createMetrics({
     auditFailing: () => sink.failing,
     auditBacklogBytes: () => sink.backlogBytes,
@@ -94,10 +99,15 @@ function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records
     bufferBytes: settings.auditBuffer,
     onWritten: () => metrics.audit('written'),
     onDropped: () => metrics.audit('dropped'),
-    onFailing: error => log.error({ event: 'audit.failing', code: error.code, file: settings.auditFile }),
+    onFailing({ code = '' }) {
+      const { auditFile: file, auditOnError: onError } = settings
+      log.error({ event: 'audit.failing', code, file, onError, hint: failingHint(settings, code) })
+      onChanged?.()
+    },
     onRecovered(dropped) {
       log.warn({ event: 'audit.recovered', dropped })
       if (dropped > 0) audit.dropped(dropped)
+      onChanged?.()
     },
   })
   const audit = createAuditLog({
@@ -109,6 +119,25 @@ function openRecords(settings: Settings, live: LivePolicy, log: Logger): Records
     onFolded: () => metrics.audit('folded'),
   })
   return { sink, audit, metrics }
+}
+
+// What happens to requests now, and what ends it.
+function failingHint({ auditOnError }: Settings, code: string): string {
+  const meanwhile =
+    auditOnError === 'deny'
+      ? 'every request is refused with 503 and /readyz fails'
+      : 'requests are served, their records wait in memory and are dropped beyond --audit-buffer'
+  return `${meanwhile}, until records can be written: ${REMEDIES[code] ?? 'see that the file can be written'}`
+}
+
+const NO_ROOM = 'free space where the file is'
+const NO_READER = 'see to what reads them'
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: NO_ROOM,
+  EDQUOT: NO_ROOM,
+  EFBIG: 'rename the file and send SIGUSR2, or raise the limit of its size',
+  EAGAIN: NO_READER,
+  EPIPE: NO_READER,
 }
 
 function* poolStates(live: LivePolicy): Iterable<PoolState> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Activity } from '../observe/activity/activity.js'
+import { type AuditTrouble, joinedTrouble } from '../observe/log/audit-trouble.js'
 import type { Metrics } from '../observe/metrics/metrics.js'
 import type { Settings } from '../settings.js'
 import { type DataPlane, openDataPlane } from './data-plane.js'
@@ -10,6 +11,7 @@ import type { LivePolicy } from './loading/live-policy.js'
 import { PolicyControl } from './loading/policy-control.js'
 import { failure, type OpenedParts, openParts, type StartFailure } from './open-parts.js'
 import { logLast } from './operations-log.js'
+import { type Readiness, readinessOf } from './readiness.js'
 
 /** A gateway that serves. */
 export interface Running extends Operations {
@@ -29,10 +31,11 @@ export interface Operations {
   readonly metrics: Metrics
   readonly activity: Activity
   readonly log: Logger
-  /** What it puts on a request head. */
-  readonly limits: Pick<Settings, 'maxHeaders' | 'maxHeaderBytes'>
-  /** False once it is stopping. */
-  readonly ready: boolean
+  /** What it puts on a request head, and does while records cannot be written. */
+  readonly settings: Pick<Settings, 'maxHeaders' | 'maxHeaderBytes' | 'auditOnError'>
+  readonly readiness: Readiness
+  /** While audit records cannot be written, in one process of it at least. */
+  readonly auditTrouble: AuditTrouble | undefined
 }
 
 /** A gateway with all that it needs but its port. */
@@ -61,7 +64,7 @@ async function startServer(
   try {
     const url = await plane.listen()
     const { metrics } = opened.records
-    return runGateway(settings, opened, { url, metrics, ready: true, stop: plane.stop })
+    return runGateway(settings, opened, { url, metrics, serving: true, stop: plane.stop })
   } catch (error) {
     return failure(1, (error as Error).message)
   }
@@ -72,7 +75,9 @@ export interface ServingPlane {
   readonly url: string
   readonly metrics: Metrics
   /** True where it could serve a request. */
-  readonly ready: boolean
+  readonly serving: boolean
+  /** Of its audit records, where processes of its own write them. */
+  readonly auditTrouble?: AuditTrouble | undefined
   /** Who has to take a new policy too. */
   readonly followers?: Followers
   reopenAudit?(): void
@@ -101,6 +106,7 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
   const { workers } = settings
   log.info({ event: 'gateway.started', url, policyRevision, ...(workers > 1 && { workers }) })
   let stopping = false
+  const trouble = (): AuditTrouble | undefined => joinedTrouble([sink.trouble, plane.auditTrouble])
   return {
     url,
     live,
@@ -108,9 +114,12 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
     metrics: plane.metrics,
     activity,
     log,
-    limits: settings,
-    get ready() {
-      return !stopping && plane.ready
+    settings,
+    get readiness() {
+      return readinessOf(settings, { stopping, serving: plane.serving, trouble: trouble() })
+    },
+    get auditTrouble() {
+      return trouble()
     },
     reread: () => policy.reread(),
     reopenAudit() {

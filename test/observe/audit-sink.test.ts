@@ -66,6 +66,27 @@ t.test('a full disk: bounded, counted, in order, and it recovers by reopening', 
   out.close()
 })
 
+t.test('a line larger than the buffer is kept where it is the first, so that it is tried again', async t => {
+  const path = join(dir, 'small.log')
+  symlinkSync('/dev/full', path)
+  const { sink: out, seen } = sink(path, 1)
+  out.write('larger\n')
+  out.reopen()
+  t.match(
+    out.trouble,
+    { code: 'ENOSPC', waiting: 1, dropped: 0 },
+    'nothing was written, so nothing has recovered',
+  )
+  out.write('dropped\n')
+  t.match(out.trouble, { waiting: 1, dropped: 1 })
+  rmSync(path)
+  out.reopen()
+  t.equal(out.trouble, undefined)
+  t.same(seen.recovered, [1])
+  t.equal(readFileSync(path, 'utf8'), 'larger\n')
+  out.close()
+})
+
 t.test('a rename and reopen loses nothing and splits nothing', async t => {
   const path = join(dir, 'rotate.log')
   const { sink: out } = sink(path)

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { REASONS } from '../../cors/reason.js'
+import { REASONS, type Reason } from '../../cors/reason.js'
 import { mergeVary } from '../../cors/vary.js'
 import { endWith } from '../exchange/end-with.js'
 import { hasBody } from '../exchange/framing.js'
@@ -20,7 +20,7 @@ export function answerDecision(context: RequestContext, response: ServerResponse
     return
   }
   const { title } = REASONS[decision.reason]
-  const headers = decision.reason === 'method-not-served' ? ALLOW : []
+  const headers = HEADERS_OF[decision.reason] ?? []
   writeProblem(context, response, { status: decision.status, title, reason: decision.reason, headers })
 }
 
@@ -78,6 +78,9 @@ export function corsHeaders(context: RequestContext): string[] {
   return vary === undefined ? [...decision.headers] : [...decision.headers, 'Vary', vary]
 }
 
-// RFC 9110 section 15.5.6: a 405 names methods. Which of them a resource has is the upstream's to say; it gets any but
-// TRACE and CONNECT.
-const ALLOW = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']
+const HEADERS_OF: Readonly<Partial<Record<Reason, readonly string[]>>> = {
+  // RFC 9110 section 15.5.6: a 405 names methods. Which of them a resource has is the upstream's to say; it gets any but
+  // TRACE and CONNECT.
+  'method-not-served': ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
+  'audit-unavailable': ['Retry-After', '5'],
+}

@@ -59,7 +59,8 @@ export class RequestContext {
     this.generation = live.current
     this.peer = peerOf(raw, settings.trustedProxies)
     const { scheme } = this.peer
-    const asked = { raw, target, upgrade, scheme, maxHeaders: settings.maxHeaders }
+    const { maxHeaders } = settings
+    const asked = { raw, target, upgrade, scheme, maxHeaders, unrecordable: recorder.blocked }
     const { facts, evaluation } = evaluateRequest(this.generation.policy, asked, this.#now)
     this.facts = facts
     this.evaluation = evaluation
@@ -124,6 +125,8 @@ export interface AskedRequest {
   readonly upgrade: 'websocket' | 'other' | undefined
   readonly scheme: 'http' | 'https'
   readonly maxHeaders: number
+  /** True where it is to be refused because it could not be recorded. */
+  readonly unrecordable?: boolean
 }
 
 /**
@@ -138,13 +141,17 @@ export function evaluateRequest(
   now: number,
 ): { readonly facts: PolicyRequest; readonly evaluation: Evaluation } {
   const facts = policyRequest(asked)
-  const fault = asked.upgrade === 'other' ? 'upgrade-not-served' : requestFault(asked.raw, asked.maxHeaders)
-  if (fault === undefined) return { facts, evaluation: evaluate(policy, facts, now) }
-  if (fault !== 'too-many-headers') return { facts, evaluation: faulty(facts, fault) }
-  // Such a head has one reading, so a page that is allowed on the route gets to read why it is refused.
+  const fault = faultOf(asked)
+  if (fault !== undefined && !READABLE.has(fault)) return { facts, evaluation: faulty(facts, fault) }
   const evaluation = evaluate(policy, facts, now)
+  if (fault === undefined) return { facts, evaluation }
   const { kind, rule, headers, vary } = evaluation.decision
   return { facts, evaluation: { ...evaluation, decision: decision(kind, fault, { rule, headers, vary }) } }
+}
+
+function faultOf({ raw, upgrade, maxHeaders, unrecordable }: AskedRequest): Reason | undefined {
+  if (upgrade === 'other') return 'upgrade-not-served'
+  return requestFault(raw, maxHeaders) ?? (unrecordable ? 'audit-unavailable' : undefined)
 }
 
 function policyRequest({ raw, target, scheme, upgrade }: AskedRequest): PolicyRequest {
@@ -186,4 +193,6 @@ function recordablePath(target: string): string {
   return target.replace(/[?#].*$/s, '').replace(/^[^/]*:\/\/[^/]*/, '')
 }
 
+/** Of these the head has one reading, so a page that is allowed on the route gets to read why it is refused. */
+const READABLE: ReadonlySet<Reason> = new Set(['too-many-headers', 'audit-unavailable'])
 const REQUEST_ID = /^[\w.~:+/=-]{1,128}$/

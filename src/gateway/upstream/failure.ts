@@ -14,12 +14,6 @@ export const FAILURES = {
   'too-many-pipelined': { status: 503, title: 'Too many requests wait on this connection', headers: [] },
   /** The client stopped sending its body. */
   'request-timeout': { status: 408, title: 'The request body did not arrive in time', headers: [] },
-  /** Requests are refused while the audit log cannot be written. */
-  'audit-unavailable': {
-    status: 503,
-    title: 'Requests are refused while they cannot be recorded',
-    headers: ['Retry-After', '5'],
-  },
   'payload-too-large': { status: 413, title: 'The request body is too large', headers: [] },
 } as const satisfies Record<string, FailureFacts>
 

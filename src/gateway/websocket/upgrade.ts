@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { hasBody } from '../exchange/framing.js'
 import { CLIENT_CLOSED_REQUEST, PreparedExchange } from '../forward/prepare-exchange.js'
 import { guarded } from '../listener/guarded.js'
-import { answerDecision, answerFailure } from '../request/answer.js'
+import { answerDecision } from '../request/answer.js'
 import type { GatewayParts } from '../request/gateway-parts.js'
 import { openRequest, type RequestContext } from '../request/request-context.js'
 import { socketResponse } from './socket-response.js'
@@ -65,8 +65,6 @@ function openTunnel(
   head: Buffer,
   onClose: () => void,
 ): Tunnel | undefined {
-  if (parts.recorder.blocked)
-    return answerOn(context, socket, response => answerFailure(context, response, 'audit-unavailable'))
   if (context.evaluation.decision.action !== 'forward') return answer(context, socket)
   const exchange = new PreparedExchange(parts, context)
   if (parts.load.overloaded)

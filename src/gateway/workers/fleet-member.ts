@@ -1,3 +1,4 @@
+import type { AuditTrouble } from '../../observe/log/audit-trouble.js'
 import type { Series } from '../../observe/metrics/merge-metrics.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 
@@ -14,6 +15,8 @@ export interface FleetMember {
   files: readonly PolicyFile[]
   /** The one that it made ready and waits to be told to serve. */
   prepared?: readonly PolicyFile[] | undefined
+  /** While it cannot write its audit records. */
+  auditTrouble?: AuditTrouble | undefined
   readonly born: number
 }
 

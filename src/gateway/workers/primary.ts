@@ -37,6 +37,7 @@ async function startPrimary(
     files: withoutCeiling(snapshot.files, settings.ceiling || undefined),
     log,
     onActivity: told => replay(activity, told),
+    onAuditChanged: () => activity.changed(),
     onReplaced: () => own.replaced.inc(),
   })
   const end = () => fleet.stop(AT_ONCE)
@@ -60,8 +61,11 @@ async function startPrimary(
       exposition: async () => mergeMetrics(await allSeries()),
       series: async () => mergeSeries(await allSeries()),
     },
-    get ready() {
+    get serving() {
       return fleet.serving > 0
+    },
+    get auditTrouble() {
+      return fleet.auditTrouble
     },
     followers: fleet,
     reopenAudit: () => fleet.reopen(),

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import type { Logger } from 'pino'
+import { type AuditTrouble, joinedTrouble } from '../../observe/log/audit-trouble.js'
 import { keepCounters, type Series } from '../../observe/metrics/merge-metrics.js'
 import { AT_ONCE, type DrainTimes, within } from '../listener/drain.js'
 import { listedProblems } from '../loading/listed-problems.js'
@@ -19,6 +20,7 @@ export interface FleetOptions {
   readonly files: readonly PolicyFile[]
   readonly log: Logger
   onActivity(activity: WorkerActivity): void
+  onAuditChanged(): void
   /** One serves in the place of one that died. */
   onReplaced(): void
 }
@@ -26,6 +28,8 @@ export interface FleetOptions {
 /** The workers of a primary: started, told, replaced where one dies, and ended. */
 export class WorkerFleet {
   readonly #options: FleetOptions
+  /** A worker that takes longer to load gives up by itself; one that does not even answer hangs. */
+  readonly #prepareTime: number
   readonly #members = new Map<Worker, FleetMember>()
   readonly #questions = new WorkerQuestions()
   #files: readonly PolicyFile[]
@@ -36,14 +40,10 @@ export class WorkerFleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
+    this.#prepareTime = options.loadTimeout + GRACE_MILLISECONDS
     this.#files = options.files
     // The worker is this same command, which sees by its environment what it is.
     cluster.setupPrimary({ exec: process.argv[1]!, args: process.argv.slice(2) })
-  }
-
-  /** A worker that takes longer to load gives up by itself; one that does not even answer hangs. */
-  get #prepareTime(): number {
-    return this.#options.loadTimeout + GRACE_MILLISECONDS
   }
 
   /** How many serve. */
@@ -51,11 +51,15 @@ export class WorkerFleet {
     return [...this.#members.values()].filter(({ serving }) => serving).length
   }
 
+  /** Of all that cannot write their records. */
+  get auditTrouble(): AuditTrouble | undefined {
+    return joinedTrouble([...this.#members.values()].map(({ auditTrouble }) => auditTrouble))
+  }
+
   /** Resolves with the url once all serve; with why where one cannot. */
   async start(): Promise<{ url: string } | Refusal> {
     const first = await Promise.all(Array.from({ length: this.#options.size }, () => this.#fork()))
-    const failed = first.find(reply => reply.type === 'failed')
-    if (failed?.type === 'failed') return failed
+    for (const reply of first) if (reply.type === 'failed') return reply
     return { url: first[0]?.type === 'serving' ? first[0].url : '' }
   }
 
@@ -140,11 +144,13 @@ export class WorkerFleet {
         else if (message.type === 'ready') {
           member.ready = true
           this.#admit(worker, member)
-        } else if (message.type === 'serving') {
-          member.serving = true
+        } else if (message.type === 'serving' || message.type === 'failed') {
+          member.serving = message.type === 'serving'
           resolve(message)
-        } else if (message.type === 'failed') resolve(message)
-        else if (message.type === 'activity') this.#options.onActivity(message.activity)
+        } else if (message.type === 'audit') {
+          member.auditTrouble = message.trouble
+          this.#options.onAuditChanged()
+        } else if (message.type === 'activity') this.#options.onActivity(message.activity)
         else this.#questions.answered(message)
       })
       // No process, no descriptor: there is no `exit` then. Of one that lives, its end is told by `exit`.

@@ -2,6 +2,7 @@ import type { Exchanges } from '../../observe/activity/activity.js'
 import type { Counted } from '../../observe/activity/time-series.js'
 import type { AuditEvent } from '../../observe/events/audit-event.js'
 import type { StrippedEvent } from '../../observe/events/operations-event.js'
+import type { AuditTrouble } from '../../observe/log/audit-trouble.js'
 import type { Series } from '../../observe/metrics/merge-metrics.js'
 import type { DrainTimes } from '../listener/drain.js'
 import type { Refusal } from '../loading/next-generation.js'
@@ -34,6 +35,8 @@ export type FromWorker =
   | { readonly type: 'prepared'; readonly id: number; readonly refusal: Refusal | undefined }
   | { readonly type: 'series'; readonly id: number; readonly series: Series }
   | { readonly type: 'activity'; readonly activity: WorkerActivity }
+  /** While it cannot write its audit records, and once when it can again. */
+  | { readonly type: 'audit'; readonly trouble: AuditTrouble | undefined }
 
 /** The message of a worker that cannot serve. @param error one sentence */
 export function failure(error: string, problems: Refusal['problems'] = []): FromWorker & { type: 'failed' } {

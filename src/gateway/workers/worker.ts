@@ -10,6 +10,7 @@ import type { PolicyFile } from '../loading/policy-source.js'
 import { openServing, type ServingParts } from '../open-parts.js'
 import { operationsLog } from '../operations-log.js'
 import { ActivityRelay } from './activity-relay.js'
+import { relayTrouble } from './trouble-relay.js'
 import type { FromWorker, ToWorker } from './worker-messages.js'
 
 /**
@@ -101,6 +102,7 @@ function serveAsWorker(
   }
   let prepared: Generation | undefined
   countPolicy(metrics, live.current.policy, 0)
+  relayTrouble(sink, trouble => tell({ type: 'audit', trouble }))
   return {
     async act(message) {
       switch (message.type) {

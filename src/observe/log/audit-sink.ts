@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { AuditTrouble } from './audit-trouble.js'
 import { Patience } from './patience.js'
 import { type StdoutDescriptor, stdoutDescriptor } from './stdout-descriptor.js'
 
@@ -34,7 +35,8 @@ export class AuditSink {
   /** How much of the backlog's first line is out already. */
   #torn = 0
   #dropped = 0
-  #failing = false
+  /** Undefined while it takes lines. */
+  #failure: Pick<AuditTrouble, 'since' | 'code'> | undefined
   #retry: NodeJS.Timeout | undefined
 
   /** @throws Error with one sentence, where the file cannot be opened. */
@@ -45,7 +47,12 @@ export class AuditSink {
   }
 
   get failing(): boolean {
-    return this.#failing
+    return this.#failure !== undefined
+  }
+
+  /** Undefined while it is not failing. */
+  get trouble(): AuditTrouble | undefined {
+    return this.#failure && { ...this.#failure, waiting: this.#backlog.length, dropped: this.#dropped }
   }
 
   get backlogBytes(): number {
@@ -59,7 +66,7 @@ export class AuditSink {
       return
     }
     const bytes = Buffer.from(line)
-    if (this.#failing) {
+    if (this.failing) {
       this.#keep(bytes)
       return
     }
@@ -95,9 +102,9 @@ export class AuditSink {
   }
 
   #keep(bytes: Buffer): void {
-    // A line that is half out is always kept: the next one must not be glued to it.
-    const begun = this.#torn > 0 && this.#backlog.length === 0
-    if (!begun && this.#backlogBytes + bytes.length > this.#options.bufferBytes) {
+    // The first one is always kept. It may be half out, and the next one must not be glued to it; and while nothing waits,
+    // nothing would be tried again, so that nobody could say whether the destination takes lines.
+    if (this.#backlog.length > 0 && this.#backlogBytes + bytes.length > this.#options.bufferBytes) {
       this.#dropped++
       this.#options.onDropped()
       return
@@ -123,8 +130,8 @@ export class AuditSink {
   }
 
   #recovered(): void {
-    if (!this.#failing) return
-    this.#failing = false
+    if (!this.failing) return
+    this.#failure = undefined
     clearInterval(this.#retry)
     this.#retry = undefined
     const dropped = this.#dropped
@@ -151,8 +158,8 @@ export class AuditSink {
   }
 
   #fail(error: NodeJS.ErrnoException): void {
-    if (this.#failing) return
-    this.#failing = true
+    if (this.failing) return
+    this.#failure = { since: Date.now(), code: error.code ?? '' }
     this.#retry = setInterval(() => this.#drain(NO_PATIENCE), RETRY_MILLISECONDS).unref()
     this.#options.onFailing(error)
   }
