@@ -22,5 +22,5 @@ function unwrittenRecords({ auditTrouble, settings }: Operations): Html | undefi
       ? ['every request is refused with 503', 'Requests are served again']
       : ['requests are served all the same', 'What waits is written']
   return html`<div class="banner" role="alert"><strong>Audit records cannot be written: ${meanwhile}.</strong>
-<code>${code}</code>, first ${ago(since)}: ${waiting} waiting in memory, ${dropped} dropped. ${remedy} as soon as there is room in <code>--audit-file</code>, or its reader goes on.</div>`
+It began ${ago(since)} with <code>${code}</code>: ${waiting} waiting in memory, ${dropped} dropped. ${remedy} as soon as there is room in <code>--audit-file</code>, or its reader goes on.</div>`
 }

@@ -35,7 +35,7 @@ h3 { font-size: .95rem; margin: 0 0 .4rem; }
 p { margin: .3rem 0; max-width: 75ch; }
 .lead { color: var(--soft); margin-top: .2rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.1rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: .8rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: .8rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .75rem 1rem; }
 .tile b { display: block; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--soft); font-size: .85rem; }

@@ -1,9 +1,11 @@
 import type { Operations } from '../gateway/server.js'
+import type { Counted } from '../observe/activity/activity-events.js'
 import type { CurrentLoad } from '../observe/metrics/current-load.js'
 import { compact } from '../report/chart.js'
 import { decisionChart } from '../report/decision-chart.js'
 import { type Html, html } from '../report/html.js'
 import { denialTable } from './denial-table.js'
+import { failingUpstreams } from './failing-upstreams.js'
 import { layout } from './layout.js'
 import { ago, clockUtc } from './when.js'
 
@@ -12,16 +14,23 @@ export function overviewPage(operations: Operations, _: URLSearchParams, load: C
   const { resolved, routes } = live.current.policy
   const { loadedAt } = policy.status
   const latest = activity.denials().slice(0, 8)
-  const minutes = activity.recent.steps(Date.now())
-  const total = (as: 'allowed' | 'denied' | 'reported') => minutes.reduce((sum, step) => sum + step[as], 0)
-  const waiting = [...resolved.upstreams.keys()].reduce((sum, name) => sum + load.upstream(name).waiting, 0)
+  const now = Date.now()
+  const minutes = activity.recent.steps(now)
+  const total = (as: Counted) => activity.recent.total(as, now)
+  const upstreams = [...resolved.upstreams.keys()]
+  const failed = upstreams.reduce(
+    (sum, name) => sum + (activity.upstreamRow(name)?.recent.total('failed', now) ?? 0),
+    0,
+  )
+  const waiting = upstreams.reduce((sum, name) => sum + load.upstream(name).waiting, 0)
   return layout(operations, {
     page: 'overview',
     lead: 'What this gateway decided lately, and by which policy.',
-    body: html`<div class="live" id="content" data-live><div class="tiles">
+    body: html`<div class="live" id="content" data-live>${failingUpstreams(activity, upstreams)}<div class="tiles">
 <div class="tile ${total('denied') > 0 && 'alarm'}"><b>${compact(total('denied'))}</b><span>denied in ten minutes</span></div>
 <div class="tile"><b>${compact(total('reported'))}</b><span>would be denied (report mode)</span></div>
 <div class="tile"><b>${compact(total('allowed'))}</b><span>allowed in ten minutes</span></div>
+<div class="tile ${failed > 0 && 'alarm'}"><b>${compact(failed)}</b><span>failed upstream in ten minutes</span></div>
 <div class="tile"><b>${routes.length}</b><span>routes to ${resolved.upstreams.size} upstream${resolved.upstreams.size === 1 ? '' : 's'}</span></div>
 <div class="tile"><b>${compact(load.requests)}</b><span>in flight, ${compact(waiting)} waiting for an upstream</span></div>
 <div class="tile"><b>${compact(load.webSockets)}</b><span>WebSocket${load.webSockets === 1 ? '' : 's'} open</span></div>

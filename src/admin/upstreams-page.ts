@@ -29,7 +29,7 @@ function upstreamCard({ activity, live }: Operations, load: CurrentLoad, upstrea
 ${tls.dangerouslySkipVerify && html`<span class="chip bad">TLS not verified</span>`}
 ${full && html`<span class="chip warn">all connections busy</span>`}<span class="soft small">${place(position)}</span></div><dl>
 <dt>Connections</dt><dd>${active} of ${upstream.connections} busy, ${waiting} waiting of ${upstream.queue}</dd>
-<dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row?.latency !== undefined && html`, about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms each`}</dd>
+<dt>Requests</dt><dd>${compact(row?.requests ?? 0)}${row?.latency !== undefined && html`, those that succeed take about ${row.latency.toFixed(row.latency < 10 ? 1 : 0)} ms`}</dd>
 <dt>Failures</dt><dd>${row === undefined || row.failures === 0 ? html`<span class="soft">none</span>` : html`<span class="chip bad">${row.failures}</span> ${row.lastFailure && lastFailure(row.lastFailure, upstream)}`}</dd>
 <dt>Counting since</dt><dd>${row === undefined ? html`<span class="soft">now</span>` : ago(row.since)}</dd>
 <dt>Time limits</dt><dd class="soft">${limitsOf(upstream)}</dd>

@@ -198,7 +198,7 @@ t.test('window 0 folds nothing', async t => {
 })
 
 t.test('a time series holds its last steps and forgets the others', async t => {
-  const series = new TimeSeries(1_000, 3)
+  const series = new TimeSeries(1_000, 3, ['allowed', 'denied', 'reported'])
   series.add(10_500, 'denied')
   series.add(10_900, 'allowed')
   series.add(12_000, 'reported')
@@ -207,6 +207,9 @@ t.test('a time series holds its last steps and forgets the others', async t => {
     { start: 11_000, allowed: 0, denied: 0, reported: 0 },
     { start: 12_000, allowed: 0, denied: 0, reported: 1 },
   ])
+  t.equal(series.total('denied', 12_999), 1)
+  t.equal(series.total('denied', 12_999, 2_000), 0, 'in the last two seconds')
+  t.equal(series.total('reported', 12_999, 2_000), 1)
   series.add(13_000, 'denied')
   t.same(
     series.steps(15_000).map(({ start, denied }) => [start, denied]),

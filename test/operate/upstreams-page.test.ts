@@ -4,7 +4,9 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import t from 'tap'
+import { failingUpstreams } from '../../src/admin/failing-upstreams.js'
 import { FAILURE_SENTENCES } from '../../src/admin/failure-sentence.js'
+import { Activity } from '../../src/observe/activity/activity.js'
 import { startGateway, type TestGateway } from '../helpers/gateway.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
@@ -97,10 +99,74 @@ t.test('a failing upstream: the code behind it, its URL and what that most often
   }
 })
 
-async function pageWith(gateway: TestGateway, patterns: readonly RegExp[]): Promise<string> {
+t.test('the overview says which upstreams fail, how often and by what', async t => {
+  const silent = await startUpstream(t, ({ url }, response) => url === '/slow' || response.end('ok'))
+  const policy = `version: 1
+upstreams:
+  billing: { url: "http://127.0.0.1:9" }
+  stock: { url: "${silent.url}", timeouts: { headers: 50ms } }
+  well: { url: "${silent.url}" }
+  unasked: { url: "http://127.0.0.1:9" }
+routes:
+  - { id: billing, path: /billing, upstream: billing }
+  - { id: stock, path: /slow, upstream: stock }
+  - { id: quick, path: /quick, upstream: stock }
+  - { id: well, path: /well, upstream: well }
+  - { id: unasked, path: /unasked, upstream: unasked }
+`
+  for (const workers of ['1', '2']) {
+    const gateway = await startGateway(t, { policy, flags: ['--workers', workers, '--body-limit', '1'] })
+    await send(gateway.port, { path: '/well' })
+    const before = await pageWith(gateway, [/<b>1<\/b><span>allowed/], '/')
+    t.match(before, /<b>0<\/b><span>failed upstream/)
+    t.notMatch(before, /role="alert"/)
+    const paths = ['/billing', '/billing', '/billing', '/slow', '/quick', '/quick']
+    for (const path of paths) await send(gateway.port, { path })
+    t.equal((await send(gateway.port, { method: 'POST', path: '/well', body: 'too large' })).status, 413)
+    const page = await pageWith(gateway, [/<b>4<\/b><span>failed upstream/, /1 of 3 requests/], '/')
+    t.match(page, /role="alert"><strong>2 upstreams fail\./)
+    t.match(
+      page,
+      /<a href="\/upstreams#billing">billing<\/a>: 3 of 3 requests in the last minute failed \(<code>ECONNREFUSED</,
+    )
+    t.match(
+      page,
+      /<a href="\/upstreams#stock">stock<\/a>: 1 of 3 requests [^<]* \(<code>ERR_HEADERS_TIMEOUT</,
+    )
+    t.notMatch(page, /upstreams#(well|unasked)/)
+    t.match(
+      await pageWith(gateway, []),
+      /id="stock"[\s\S]*<dt>Requests<\/dt><dd>3, those that succeed take about [\d.]+ ms</,
+    )
+  }
+})
+
+t.test('an upstream that fails no more is no alarm a minute later', async t => {
+  let now = 1_000_000
+  t.intercept(Date, 'now', { value: () => now })
+  const view = new Activity()
+  view.keepUpstreams(new Set(['api']))
+  const alarm = () => String(failingUpstreams(view, ['api'])?.text ?? '')
+  t.equal(alarm(), '')
+  for (let n = 0; n < 95; n++) view.upstream('api', 'complete', 1)
+  for (let n = 0; n < 5; n++) view.upstream('api', 'cut', 1)
+  t.equal(alarm(), '', 'five percent are none, as for the alert')
+  view.upstream('api', 'cut', 1, 'ECONNRESET')
+  t.match(alarm(), /6 of 101 requests/)
+  now += 60_000
+  t.equal(alarm(), '')
+  view.upstream('api', 'complete', 1)
+  t.equal(alarm(), '')
+})
+
+async function pageWith(
+  gateway: TestGateway,
+  patterns: readonly RegExp[],
+  path = '/upstreams',
+): Promise<string> {
   const until = Date.now() + 10_000
   for (;;) {
-    const page = await (await fetch(`${gateway.admin}/upstreams`)).text()
+    const page = await (await fetch(`${gateway.admin}${path}`)).text()
     const missing = patterns.filter(pattern => !pattern.test(page))
     if (missing.length === 0) return page
     if (Date.now() > until) throw new Error(`${missing.join(' ')} not in ${page}`)

@@ -1,6 +1,6 @@
 import { type Activity, denialKey, driftKey } from '../../observe/activity/activity.js'
+import type { Counted } from '../../observe/activity/activity-events.js'
 import { type ActivityEvents, countedAs } from '../../observe/activity/activity-events.js'
-import type { Counted } from '../../observe/activity/time-series.js'
 import type { AuditEvent } from '../../observe/events/audit-event.js'
 import type { StrippedEvent } from '../../observe/events/operations-event.js'
 import type { UpstreamResult } from '../../observe/events/upstream-result.js'

@@ -1,5 +1,5 @@
 import type { Exchanges } from '../../observe/activity/activity.js'
-import type { Counted } from '../../observe/activity/time-series.js'
+import type { Counted } from '../../observe/activity/activity-events.js'
 import type { AuditEvent } from '../../observe/events/audit-event.js'
 import type { StrippedEvent } from '../../observe/events/operations-event.js'
 import type { AuditTrouble } from '../../observe/log/audit-trouble.js'

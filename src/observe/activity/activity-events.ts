@@ -1,7 +1,6 @@
 import type { AuditEvent } from '../events/audit-event.js'
 import type { StrippedEvent } from '../events/operations-event.js'
 import type { UpstreamResult } from '../events/upstream-result.js'
-import type { Counted } from './time-series.js'
 
 /** What the view of the recent past is told of requests: by the data plane itself, or for it by a worker's relay. */
 export interface ActivityEvents {
@@ -16,6 +15,9 @@ export interface ActivityEvents {
    */
   upstream(name: string, result: UpstreamResult, milliseconds: number, code?: string): void
 }
+
+/** As what a decision is counted; `reported` is a denial in report mode: recorded, not enforced. */
+export type Counted = 'allowed' | 'denied' | 'reported'
 
 /** As what a decision is counted. */
 export function countedAs({ outcome, enforced }: AuditEvent): Counted {

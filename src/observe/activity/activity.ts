@@ -2,8 +2,8 @@ import type { AuditEvent } from '../events/audit-event.js'
 import type { StrippedEvent } from '../events/operations-event.js'
 import { blameFor, type UpstreamResult } from '../events/upstream-result.js'
 import { keyOf } from '../log/fold.js'
-import { type ActivityEvents, countedAs } from './activity-events.js'
-import { type Counted, TimeSeries } from './time-series.js'
+import { type ActivityEvents, type Counted, countedAs } from './activity-events.js'
+import { TimeSeries } from './time-series.js'
 
 /** Equal denials, folded for people: same origin, route, reason, method and mode. */
 export interface DenialRow {
@@ -31,7 +31,9 @@ export interface UpstreamRow {
   failures: number
   /** Of the latest failure, e.g. `bad-gateway`, and the error behind it where there was one, e.g. `ECONNREFUSED`. */
   lastFailure?: { readonly result: UpstreamResult; readonly code: string | undefined; readonly at: number }
-  /** Milliseconds, exponentially weighted; undefined before the first answer. */
+  /** The last ten minutes; without what the client or the gateway ended. */
+  readonly recent: TimeSeries<'answered' | 'failed'>
+  /** Of what was answered: milliseconds, exponentially weighted; undefined before the first. */
   latency: number | undefined
 }
 
@@ -50,8 +52,8 @@ export interface Exchanges {
 /** The recent past, in memory and bounded: what the console shows. The audit log is the record; this is the view. */
 export class Activity implements ActivityEvents {
   /** Ten minutes in steps of 5 s, and three hours in steps of a minute. */
-  readonly recent = new TimeSeries(5_000, 120)
-  readonly hours = new TimeSeries(60_000, 180)
+  readonly recent = new TimeSeries(5_000, 120, DECISIONS)
+  readonly hours = new TimeSeries(60_000, 180, DECISIONS)
   readonly #denials = new Map<string, DenialRow>()
   readonly #drift = new Map<string, DriftRow>()
   readonly #upstreams = new Map<string, UpstreamRow>()
@@ -90,10 +92,12 @@ export class Activity implements ActivityEvents {
     row.requests += count
     const blame = blameFor(result)
     if (blame === 'nobody') {
+      row.recent.add(lastAt, 'answered', count)
       const mean = milliseconds / count
       const old = row.latency ?? mean
       row.latency = mean + (old - mean) * KEPT_OF_LATENCY ** count
     } else if (blame === 'upstream') {
+      row.recent.add(lastAt, 'failed', count)
       row.failures += count
       if (row.lastFailure === undefined || row.lastFailure.at <= lastAt)
         row.lastFailure = { result, code, at: lastAt }
@@ -143,7 +147,8 @@ export function driftKey({ kind, enforced }: StrippedEvent): string {
 }
 
 function newUpstreamRow(): UpstreamRow {
-  return { since: Date.now(), requests: 0, failures: 0, latency: undefined }
+  const recent = new TimeSeries(10_000, 60, ['answered', 'failed'] as const)
+  return { since: Date.now(), requests: 0, failures: 0, recent, latency: undefined }
 }
 
 function latestFirst<R extends Row<unknown>>(rows: ReadonlyMap<string, R>): readonly R[] {
@@ -176,6 +181,7 @@ interface Row<E> {
   lastSeen: number
 }
 
+const DECISIONS: readonly Counted[] = ['allowed', 'denied', 'reported']
 const MAX_ROWS = 500
 const ROWS_DROPPED = 50
 /** Of the mean of latencies, what one more leaves of it. */
