@@ -103,14 +103,15 @@ t.test('the console, as an on-call person uses it', { skip: skipWithoutChromium(
     const path = join(gateway.dir, 'policy.yaml')
     const good = readFileSync(path, 'utf8')
     writeFileSync(path, good.replace('allowMethods: [GET]', 'allowMethod: [GET]'))
-    await page.getByRole('alert').getByText('The policy on disk is refused').waitFor({ timeout: 5_000 })
+    const refused = page.getByRole('alert').getByText('The policy on disk is refused')
+    await refused.waitFor({ timeout: 5_000 })
     if (SHOTS !== undefined) {
       await manyDenials(gateway.url)
       await screenshots(page, gateway.admin, join(SHOTS, 'busy'))
     }
     writeFileSync(path, good)
     await page.goto(`${gateway.admin}/`)
-    await page.getByRole('alert').waitFor({ state: 'detached', timeout: 5_000 })
+    await refused.waitFor({ state: 'detached', timeout: 5_000 })
   })
 
   await t.test('without JavaScript the pages say the same', async t => {
