@@ -22,7 +22,7 @@ export function serveAdmin(operations: Operations, server: Server, hosts: readon
     names: new Set(['localhost', ...hosts]),
     streams: new EventStreams(operations.activity, { most: MOST_STREAMS, lifetime: STREAM_MILLISECONDS }),
   }
-  const sendTimeout = new SendTimeout(SEND_MILLISECONDS, operations.log)
+  const sendTimeout = new SendTimeout(SEND_MILLISECONDS, operations.recurring)
   server.on('connection', socket => sendTimeout.watch(socket))
   server.once('close', () => sendTimeout.close())
   server.removeAllListeners('request')
@@ -50,7 +50,8 @@ function answer(site: Site, request: IncomingMessage, response: ServerResponse):
   }
   const url = new URL(`http://admin${request.url?.startsWith('/') ? request.url : '/'}`)
   respond(site, url, request, response).catch(error => {
-    site.operations.log.error({ event: 'admin.failed', path: url.pathname, error: String(error) })
+    const why = String(error)
+    site.operations.recurring.add('error', { event: 'admin.failed', path: url.pathname, error: why }, [why])
     if (response.headersSent) response.destroy()
     else write(response, 500, TEXT, 'The admin listener failed; see the log.\n')
   })

@@ -40,7 +40,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     // sees one path for everything; the policy's own table chooses the route.
     rewriteUrl: () => '/',
     clientErrorHandler: guarded(
-      parts.log,
+      parts.recurring,
       (error, socket) => answerParseError(parts, error, socket),
       (_, socket) => socket.destroy(),
     ),

@@ -15,18 +15,18 @@ export interface DataPlane {
   stop(times: DrainTimes): Promise<void>
 }
 
-export interface DataPlaneParts extends Pick<ServingParts, 'live' | 'log' | 'secured'> {
+export interface DataPlaneParts extends Pick<ServingParts, 'live' | 'log' | 'recurring' | 'secured'> {
   readonly records: Omit<RecorderParts, 'onError'>
 }
 
 /** Makes it, without opening the port. @throws Error with one sentence. */
 export async function openDataPlane(
   settings: Settings,
-  { live, log, records, secured }: DataPlaneParts,
+  { live, log, recurring, records, secured }: DataPlaneParts,
 ): Promise<DataPlane> {
   const recorder = createRecorder({ ...records, onError: settings.auditOnError })
   const load = new LoadShedder(settings)
-  const app = await createGateway({ settings, live, recorder, log, load, ...secured })
+  const app = await createGateway({ settings, live, recorder, log, recurring, load, ...secured })
   app.server.once('close', () => load.close())
   return {
     async listen() {

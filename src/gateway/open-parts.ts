@@ -3,6 +3,7 @@ import { Activity } from '../observe/activity/activity.js'
 import type { ActivityEvents } from '../observe/activity/activity-events.js'
 import { type AuditLog, createAuditLog } from '../observe/log/audit-log.js'
 import { AuditSink } from '../observe/log/audit-sink.js'
+import { RecurringLines } from '../observe/log/recurring-lines.js'
 import { createMetrics, type Metrics, type PoolState } from '../observe/metrics/metrics.js'
 import type { Problem } from '../policy/problems/problem.js'
 import type { Settings } from '../settings.js'
@@ -26,6 +27,8 @@ export interface StartFailure {
 /** What serves requests is made from, in a worker too. */
 export interface ServingParts<A extends ActivityEvents = ActivityEvents> {
   readonly log: Logger
+  /** Of that log, what clients and upstreams cause. */
+  readonly recurring: RecurringLines
   readonly live: LivePolicy
   readonly secured: Pick<GatewayParts, 'keyPair'>
   readonly records: Records & { readonly activity: A }
@@ -75,7 +78,7 @@ export async function openServing<A extends ActivityEvents>(
     const live = { current: openGeneration(policy, undefined, share) }
     const secured = { keyPair: readKeyPair(settings) }
     const records = openRecords(settings, live, log, onAuditChanged)
-    return { log, live, secured, records: { ...records, activity } }
+    return { log, recurring: new RecurringLines(log), live, secured, records: { ...records, activity } }
   } catch (error) {
     return failure(2, (error as Error).message)
   }

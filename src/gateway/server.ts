@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Activity } from '../observe/activity/activity.js'
 import { type AuditTrouble, joinedTrouble } from '../observe/log/audit-trouble.js'
+import type { RecurringLines } from '../observe/log/recurring-lines.js'
 import type { Metrics } from '../observe/metrics/metrics.js'
 import type { Settings } from '../settings.js'
 import { type DataPlane, openDataPlane } from './data-plane.js'
@@ -31,6 +32,7 @@ export interface Operations {
   readonly metrics: Metrics
   readonly activity: Activity
   readonly log: Logger
+  readonly recurring: RecurringLines
   /** What it puts on a request head, and does while records cannot be written. */
   readonly settings: Pick<Settings, 'maxHeaders' | 'maxHeaderBytes' | 'auditOnError'>
   readonly readiness: Readiness
@@ -87,7 +89,7 @@ export interface ServingPlane {
 
 /** From here on the gateway serves: follows its policy, and does what it is told. */
 export function runGateway(settings: Settings, opened: OpenedParts, plane: ServingPlane): Running {
-  const { log, snapshot, live, records } = opened
+  const { log, recurring, snapshot, live, records } = opened
   const { sink, audit, metrics, activity } = records
   const { url, followers } = plane
   const parts = {
@@ -114,6 +116,7 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
     metrics: plane.metrics,
     activity,
     log,
+    recurring,
     settings,
     get readiness() {
       return readinessOf(settings, { stopping, serving: plane.serving, trouble: trouble() })
@@ -140,6 +143,7 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
       await closeGeneration(live.current)
       audit.close()
       sink.close()
+      recurring.close()
       await logLast(log, { event: 'gateway.stopped' })
     },
   }

@@ -12,6 +12,7 @@ import { SendTimeout } from '../../src/gateway/listener/send-timeout.js'
 import type { TlsMaterial } from '../../src/gateway/upstream/dial.js'
 import { FAILURES } from '../../src/gateway/upstream/failure.js'
 import { type PoolOptions, UpstreamPool } from '../../src/gateway/upstream/upstream-pool.js'
+import { RecurringLines } from '../../src/observe/log/recurring-lines.js'
 import type { RawClient } from '../helpers/raw-client.js'
 
 export interface Gateway {
@@ -85,7 +86,7 @@ export async function gateway(t: Test, origin: string, options: GatewayOptions =
     })
   }
   const server = createServer((request, response) => handle(request, response, false))
-  const watch = new SendTimeout(sendTimeout, pino({ level: 'silent' }))
+  const watch = new SendTimeout(sendTimeout, new RecurringLines(pino({ level: 'silent' })))
   server.on('connection', socket => watch.watch(socket))
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, true),

@@ -23,7 +23,7 @@ async function listen(t: Test, serve: RequestListener, { flags, keyPair }: Liste
   const parts = {
     settings: read.settings,
     keyPair,
-    log: { error: (event: { event: string; error: string }) => logged.push(event) },
+    recurring: { add: (_: string, line: { event: string; error: string }) => logged.push(line) },
     recorder: { requestStarted: () => open.requests++, requestEnded: () => open.requests-- },
   }
   const server = createListener(parts as unknown as ListenerParts, serve)

@@ -68,11 +68,11 @@ export class PreparedExchange {
 
   /** See `Exchange.onFault`. */
   answerFault(error: unknown, response: ServerResponse): void {
-    logFault(this.parts.log, error)
+    logFault(this.parts.recurring, error)
     try {
       this.context.record(500)
     } catch (another) {
-      logFault(this.parts.log, another)
+      logFault(this.parts.recurring, another)
     }
     answerFault(this.request, response)
   }
@@ -87,18 +87,20 @@ export class PreparedExchange {
   }
 
   #logEnd(failure: UpstreamResult, { code, detail }: FailureCause = {}): void {
-    const { route } = this
-    const isFailed = blameFor(failure) === 'upstream'
-    this.parts.log[isFailed ? 'warn' : 'info']({
-      event: isFailed ? 'upstream.failed' : 'request.refused',
-      route: route.id,
-      upstream: route.upstream.name,
-      url: `${route.upstream.origin}${route.upstream.basePath}`,
+    const { name, origin, basePath } = this.route.upstream
+    const facts = {
+      route: this.route.id,
+      upstream: name,
+      url: `${origin}${basePath}`,
       failure,
       ...(code !== undefined && { code }),
       ...(detail !== undefined && { detail }),
       requestId: this.context.requestId,
-    })
+    }
+    const alike = [name, failure, code, detail]
+    const { recurring } = this.parts
+    if (blameFor(failure) === 'upstream') recurring.add('warn', { event: 'upstream.failed', ...facts }, alike)
+    else recurring.add('info', { event: 'request.refused', ...facts }, alike)
   }
 
   #recordSaid({ names, allowOrigin, allowCredentials, exposeHeaders }: UpstreamCors): void {

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
+import type { RecurringLines } from '../../observe/log/recurring-lines.js'
 import type { Settings } from '../../settings.js'
 import { answerFault } from '../exchange/answer-fault.js'
 import { rememberAccepted } from './accepted.js'
@@ -17,6 +18,7 @@ export interface ListenerParts {
   readonly keyPair?: KeyPair | undefined
   readonly recorder: { requestStarted(): void; requestEnded(): void }
   readonly log: Logger
+  readonly recurring: RecurringLines
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ListenerParts {
  * @param serve gets every request, those with an `Expect` too
  */
 export function createListener(parts: ListenerParts, serve: RequestListener): Server {
-  const { settings, keyPair, recorder, log } = parts
+  const { settings, keyPair, recorder, log, recurring } = parts
   const options: ServerOptions = {
     insecureHTTPParser: false,
     // Node's own 400 would leave no record: requestFault refuses what has no Host.
@@ -56,9 +58,9 @@ export function createListener(parts: ListenerParts, serve: RequestListener): Se
   holdContinue(server)
   rememberAccepted(server)
 
-  const take = guarded(log, serve, answerFault)
+  const take = guarded(recurring, serve, answerFault)
   const requestEnded = () => recorder.requestEnded()
-  const sendTimeout = new SendTimeout(settings.sendTimeout, log)
+  const sendTimeout = new SendTimeout(settings.sendTimeout, recurring)
   server.once('close', () => sendTimeout.close())
   server.on(keyPair === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     keepConnection(socket, new ClientConnection(socket, requestEnded))

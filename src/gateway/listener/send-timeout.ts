@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Logger } from 'pino'
+import type { RecurringLines } from '../../observe/log/recurring-lines.js'
 import { resetSocket } from '../exchange/client-socket.js'
 import { plainAddress } from './peer.js'
 
@@ -14,16 +14,14 @@ export class SendTimeout {
   readonly #timer: NodeJS.Timeout
 
   /** @param limit milliseconds */
-  constructor(limit: number, log: Logger) {
+  constructor(limit: number, recurring: RecurringLines) {
     const look = () => {
       const now = performance.now()
       for (const [socket, stall] of this.#watched) {
         if (!hasStalled(socket, stall, now - limit, now)) continue
-        log.info({
-          event: 'client.cut',
-          client: plainAddress(socket.remoteAddress ?? ''),
-          why: 'takes nothing',
-        })
+        const client = plainAddress(socket.remoteAddress ?? '')
+        const why = 'takes nothing'
+        recurring.add('info', { event: 'client.cut', client, why }, [why])
         resetSocket(socket)
       }
     }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { RecurringLines } from '../../observe/log/recurring-lines.js'
 import type { Settings } from '../../settings.js'
 import type { KeyPair } from '../listener/listener-tls.js'
 import type { LoadShedder } from '../listener/load-shedder.js'
@@ -13,6 +14,7 @@ export interface GatewayParts {
   /** Undefined: the listener speaks plain http. */
   readonly keyPair?: KeyPair | undefined
   readonly load: LoadShedder
-  /** The gateway's own log: upstream failures, start and stop. */
+  /** The gateway's own log, and what of it clients and upstreams cause. */
   readonly log: Logger
+  readonly recurring: RecurringLines
 }

@@ -30,7 +30,7 @@ export function acceptUpgrades(parts: GatewayParts, app: FastifyInstance): void 
     server.on(event, (_, socket: Duplex) => socket.on('error', () => socket.destroy()))
     server.on(
       event,
-      guarded(parts.log, take, (_, socket) => socket.destroy()),
+      guarded(parts.recurring, take, (_, socket) => socket.destroy()),
     )
   }
   // Node drops a CONNECT without a word where nobody listens; it is refused like any other request.

@@ -91,7 +91,7 @@ async function startWorker(
 
 function serveAsWorker(
   { workers, policyLoadTimeout: timeout }: Settings,
-  { live, log, records }: ServingParts<ActivityRelay>,
+  { live, log, recurring, records }: ServingParts<ActivityRelay>,
   plane: DataPlane,
   signal: AbortSignal,
 ): Worker {
@@ -99,6 +99,7 @@ function serveAsWorker(
   const close = (): void => {
     audit.close()
     sink.close()
+    recurring.close()
   }
   let prepared: Generation | undefined
   countPolicy(metrics, live.current.policy, 0)
