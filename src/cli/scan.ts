@@ -30,7 +30,8 @@ export function scanCommand(): Command {
       `
 With --policy, a URL without a path stands for every route of its host. Redirects are never followed.
 Exits 0 when nothing is found, 1 on findings from --fail-on on, 2 on a usage error or an invalid policy, and 3 when
-nothing failed but a URL could not be reached or not wholly be scanned, or all were skipped (mode: report).
+nothing failed but a URL could not be reached or not wholly be scanned, or has a host that no route of the policy has,
+or all were skipped (mode: report).
 
 Example:
   $ crossgate scan https://api.shop.example/me -H @session.txt --origin https://www.shop.example

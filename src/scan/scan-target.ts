@@ -7,7 +7,7 @@ import type { HeaderLine } from './header-line.js'
 import { gradeHeaders, type HeaderGrade } from './headers/grade.js'
 import { judge } from './judge.js'
 import { type Answered, type Observation, withOrigin } from './observation.js'
-import { allowedOrigins } from './policy-routes.js'
+import { allowedOrigins, whyUnrouted } from './policy-routes.js'
 import type { TrustedOrigin } from './probes/crafted-origins.js'
 import { originClassFacts } from './probes/origin-class.js'
 import {
@@ -26,7 +26,7 @@ import { acceptsAny } from './rules/accepted-origins.js'
 import { sendProbe } from './send-probe.js'
 import { sessionEffect } from './session.js'
 import type { ScanTarget } from './target.js'
-import type { TargetResult } from './target-result.js'
+import type { TargetResult, TargetStatus } from './target-result.js'
 import { writeUp } from './write-up.js'
 
 export interface ScanOptions {
@@ -46,9 +46,11 @@ export interface ScanOptions {
 /** Scans one URL, one request after the other, and judges what came back. Never throws for what a server does. */
 export async function scanTarget(target: ScanTarget, options: ScanOptions): Promise<TargetResult> {
   const { policy, session, signal } = options
+  const unrouted = policy && whyUnrouted(target, policy)
+  if (unrouted !== undefined) return unsent(target, 'unrouted', unrouted)
   const now = Date.now()
   const route = policy && routeOf({ target }, policy, now)
-  if (route !== undefined && !route.corsPolicy.enforced) return skipped(target, route)
+  if (route !== undefined && !route.corsPolicy.enforced) return unsent(target, 'skipped', whySkipped(route))
   const intended = route === undefined ? [] : allowedOrigins(route, options.labels.second)
   const observed = await observe(target, { ...options, known: [...options.known, ...intended] })
   if ('error' in observed) return { ...observed, url: target.url, findings: [] }
@@ -67,9 +69,12 @@ export async function scanTarget(target: ScanTarget, options: ScanOptions): Prom
 }
 
 /** In report mode the answers are the upstream's, and the policy says nothing about them. */
-function skipped({ url }: ScanTarget, { id, fields, position }: CompiledRoute): TargetResult {
-  const error = `route ${id} is in mode: report (${placeOf(fields.get('mode') ?? position)})`
-  return { url, status: 'skipped', findings: [], requests: 0, error }
+function whySkipped({ id, fields, position }: CompiledRoute): string {
+  return `route ${id} is in mode: report (${placeOf(fields.get('mode') ?? position)})`
+}
+
+function unsent({ url }: ScanTarget, status: TargetStatus, error: string): TargetResult {
+  return { url, status, findings: [], requests: 0, error }
 }
 
 /** A server may well set a cookie that is called as the session's secret is. */

@@ -3,12 +3,12 @@ import type { HeaderGrade } from './headers/grade.js'
 
 /**
  * `incomplete`: too many probes went unanswered to call it clean; `unreachable`: nothing was seen at all; `refused`: its
- * address is not to be scanned; `skipped`: its route only reports, so that there is nothing to hold the answers against.
- * Nothing is sent to the last two.
+ * address is not to be scanned; `unrouted`: no route of the policy has its host; `skipped`: its route only reports, so
+ * that there is nothing to hold the answers against. Nothing is sent to the last three.
  */
 export type TargetStatus = 'scanned' | (typeof UNSCANNED)[number]
 
-const UNSCANNED = ['incomplete', 'unreachable', 'refused', 'skipped', 'interrupted'] as const
+const UNSCANNED = ['incomplete', 'unreachable', 'refused', 'unrouted', 'skipped', 'interrupted'] as const
 
 /** How many were not scanned, in words: `1 unreachable`, `2 refused`. */
 export function unscannedOf(statuses: readonly TargetStatus[]): readonly string[] {

@@ -1,14 +1,10 @@
 import { writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createRawServer } from 'node:net'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { loadPolicyFiles } from '../../src/gateway/loading/load-policy.js'
-import { runCli, startGateway } from '../helpers/gateway.js'
+import { runCli } from '../helpers/gateway.js'
+import { FLAGS, reflect, SECRET, serve, serveBytes } from './local-server.js'
 import { runPeak } from './run-peak.js'
-
-const SECRET = 'session=alice-5ecret-7f3a'
-const FLAGS = ['--allow-private', '--rate', '0', '--no-progress']
 
 t.test('exit codes', async t => {
   const reflecting = await serve(t, reflect)
@@ -231,62 +227,6 @@ t.test('--baseline reports only what is new', async t => {
   t.equal(other.code, 1, 'another URL is new')
 })
 
-t.test('--policy reports where reality deviates, route by route', async t => {
-  const upstream = await serve(t, reflect)
-  const policy = `
-version: 1
-upstreams: { api: { url: "${upstream.origin}" } }
-routes:
-  - id: orders
-    path: /orders/**
-    upstream: api
-    cors: [{ allowOrigins: ["https://www.shop.example", "https://*.preview.shop.example"], allowMethods: [GET, PUT], allowCredentials: true }]
-  - { id: public, path: /public, upstream: api, cors: [{ allowOrigins: ["*"], allowMethods: [GET] }] }
-  - { id: site, path: /site/*/page, upstream: api }
-  - { id: watched, path: /watched, upstream: api, mode: report }
-`
-  const gateway = await startGateway(t, { policy })
-  const file = join(gateway.dir, 'policy.yaml')
-  const scan = async (url: string) => {
-    const { code, stdout, stderr } = await runCli([
-      'scan',
-      url,
-      '--policy',
-      file,
-      ...FLAGS,
-      '--format',
-      'json',
-    ])
-    t.ok(code === 0 || code === 1, stderr)
-    const report = JSON.parse(stdout)
-    return {
-      code,
-      urls: report.targets.length,
-      found: report.findings.map(({ route, code }: Record<string, string>) => `${route}: ${code}`).sort(),
-    }
-  }
-  t.same(await scan(gateway.url), { code: 0, urls: 4, found: [] }, 'the gateway is as its policy says')
-  t.same(await scan(upstream.origin), {
-    code: 1,
-    urls: 4,
-    found: [
-      'orders: policy-narrower',
-      'orders: policy-vary',
-      'orders: policy-wider',
-      'public: policy-vary',
-      'public: policy-wider',
-      'site: policy-vary',
-      'site: policy-wider',
-    ],
-  })
-  const silent = await serve(t, (_, response) => response.end())
-  t.match(
-    await scan(`${silent.origin}/orders`),
-    { found: ['orders: policy-narrower', 'orders: policy-vary', 'orders: policy-wider'] },
-    'allowed origins are refused, and refused ones are served',
-  )
-})
-
 t.test('what mends a neighbour of the URL is a route that holds the neighbour', async t => {
   const neighbour = (path: string) => path.endsWith('-unknown')
   const slashed = (path: string) => path === '/api/orders/'
@@ -311,51 +251,6 @@ t.test('what mends a neighbour of the URL is a route that holds the neighbour', 
         t.ok(policy?.table.find('127.0.0.1', each.slice(1).split('/')).route, `it holds ${each}`)
     }),
   )
-})
-
-t.test('a route in report mode is skipped: nothing is sent, and it passes for no clean one', async t => {
-  const server = await serve(t, reflect)
-  const policy = (orders: string) => `version: 1
-upstreams: { api: { url: "${server.origin}" } }
-routes:
-  - id: watched
-    path: /watched
-    upstream: api
-    mode: report
-    cors: [{ allowOrigins: ["https://www.shop.example"], allowMethods: [GET] }]
-  - { id: orders, path: /orders, upstream: api, ${orders} }
-`
-  const file = join(
-    t.testdir({ 'p.yaml': policy('mode: enforce'), 'all.yaml': policy('mode: report') }),
-    'p.yaml',
-  )
-  const scan = (path: string, ...flags: readonly string[]) =>
-    runCli(['scan', `${server.origin}${path}`, '--policy', file, ...FLAGS, ...flags])
-  const alone = await scan('/watched')
-  t.equal(server.seen.length, 0, 'nothing is sent')
-  t.equal(alone.code, 3)
-  t.match(alone.stdout, `skipped     ${server.origin}/watched  route watched is in mode: report (${file}:7:`)
-  t.match(alone.stdout, 'No findings. 0 of 1 URL scanned, 1 skipped.')
-  const [every, json, junit, page] = await Promise.all([
-    runCli(['scan', server.origin, '--policy', join(file, '../all.yaml'), ...FLAGS]),
-    scan('', '--format', 'json', '--fail-on', 'none'),
-    scan('', '--format', 'junit', '--fail-on', 'none'),
-    scan('/watched', '--format', 'html'),
-  ])
-  t.equal(every.code, 3, 'all that was asked')
-  t.match(every.stdout, '0 of 2 URLs scanned, 2 skipped')
-  t.equal(json.code, 0, 'the rest was scanned')
-  const { targets, findings } = JSON.parse(json.stdout)
-  t.match(targets, [
-    { status: 'skipped', requests: 0, findings: 0, error: /^route watched is in mode: report/ },
-    { status: 'scanned' },
-  ])
-  t.ok(findings.length > 0 && findings.every(({ route }: { route: string }) => route === 'orders'))
-  t.match(
-    junit.stdout,
-    /tests="1" failures="0" errors="0" skipped="1"[\s\S]*<skipped message="route watched is/,
-  )
-  t.match(page.stdout, /skipped<\/span>[\s\S]*route watched is in mode: report/)
 })
 
 t.test('many URLs: bounded concurrency, progress, interruption', async t => {
@@ -403,53 +298,3 @@ t.test('many URLs: bounded concurrency, progress, interruption', async t => {
   t.ok(partial.targets.length > 10 && partial.targets.length < 120, `${partial.targets.length} of 120`)
   t.ok(partial.findings.length > 10)
 })
-
-interface Seen {
-  readonly method: string
-  readonly url: string
-  readonly cookie: string | undefined
-  readonly agent: string | undefined
-  readonly control: string | undefined
-  readonly asks: string | undefined
-}
-
-async function serve(t: Test, listener: RequestListener) {
-  const seen: Seen[] = []
-  let alarm: { count: number; ring: () => void } | undefined
-  const server = createServer((request, response) => {
-    const { cookie, 'user-agent': agent, 'cache-control': control } = request.headers
-    const asks = request.headers['access-control-request-method']
-    seen.push({ method: request.method ?? '', url: request.url ?? '', cookie, agent, control, asks })
-    if (seen.length === alarm?.count) alarm.ring()
-    listener(request, response)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const close = (): Promise<void> => {
-    server.closeAllConnections()
-    return new Promise(resolve => server.close(() => resolve()))
-  }
-  t.teardown(close)
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const at = (count: number, ring: () => void): void => {
-    alarm = { count, ring }
-  }
-  return { origin, url: `${origin}/me`, seen, close, at }
-}
-
-/** Answers every request with these bytes, whatever it is. */
-async function serveBytes(t: Test, head: string): Promise<number> {
-  const server = createRawServer(socket => {
-    socket.on('error', () => {}).once('data', () => socket.end(head, 'latin1'))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  return (server.address() as AddressInfo).port
-}
-
-function reflect(request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers.origin !== undefined) {
-    response.setHeader('Access-Control-Allow-Origin', request.headers.origin)
-    response.setHeader('Access-Control-Allow-Credentials', 'true')
-  }
-  response.end(`user: ${request.headers.cookie ?? 'nobody'}`)
-}
