@@ -149,7 +149,8 @@ t.test('every fix is a policy that loads', async t => {
         [[], false],
         [['https://a.example', 'https://b.example'], true],
       ] as const) {
-        const fix = fixOf(kind, readTarget(url) as ScanTarget, known, 'url', webSocket)
+        const seen = { known, at: 'url', webSocket, credentials: webSocket } as const
+        const fix = fixOf(kind, readTarget(url) as ScanTarget, seen)
         const text = `version: 1\nupstreams: { api: { url: "http://127.0.0.1:1" } }\nroutes:\n${fix.replace(/^/gm, '  ')}\n`
         const { policy, problems } = resolvePolicy([{ file: 'fix.yaml', text }])
         t.equal(policy?.routes[0]?.websocket, webSocket, text)
