@@ -1,10 +1,14 @@
+import { statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { InvalidArgumentError, Option } from 'commander'
+import { escapeControls } from '../report/display-text.js'
+import { fileOption, variableOption } from '../scan/curl.js'
 import { SCAN_SEVERITIES, type ScanSeverity } from '../scan/finding.js'
 import { SCAN_FORMATS, type ScanFormat } from '../scan/formats/format-scan.js'
 import type { HeaderLine } from '../scan/header-line.js'
 import type { TrustedOrigin } from '../scan/probes/crafted-origins.js'
 import { readTrustedOrigin } from '../scan/probes/trusted-origin.js'
+import type { Session } from '../scan/session.js'
 import { isToken } from '../syntax/token.js'
 import { readNamedFile } from './named-file.js'
 import { wholeNumber } from './whole-number.js'
@@ -66,8 +70,27 @@ export const SCAN_OPTIONS: readonly Option[] = [
  *
  * @throws Error with one sentence, which names headers and never their values
  */
-export function readSession(texts: readonly string[]): readonly HeaderLine[] {
-  return texts.flatMap(text => (text.startsWith('@') ? readLines(text.slice(1)) : [text])).map(readHeader)
+export function readSession(texts: readonly string[]): Session {
+  const parts = texts.map((text): Session => {
+    if (!text.startsWith('@')) return spelt([readHeader(text)])
+    const file = text.slice(1)
+    const headers = readLines(file).map(readHeader)
+    return isReadAgain(file) ? { headers, curlOptions: [fileOption(file)] } : spelt(headers)
+  })
+  return {
+    headers: parts.flatMap(({ headers }) => headers),
+    curlOptions: parts.flatMap(({ curlOptions }) => curlOptions),
+  }
+}
+
+/** Of the command line itself, or of a pipe: no one else can read those. */
+function spelt(headers: readonly HeaderLine[]): Session {
+  return { headers, curlOptions: headers.map(([name]) => variableOption(name)) }
+}
+
+/** Whether there is a file of that name that holds the same tomorrow, and a terminal shows its name as it is. */
+function isReadAgain(file: string): boolean {
+  return file !== '-' && statSync(file).isFile() && escapeControls(file) === file
 }
 
 function readHeader(line: string): HeaderLine {

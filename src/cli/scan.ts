@@ -4,12 +4,12 @@ import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { readBaseline, withoutKnown } from '../scan/baseline.js'
 import { ScanClient } from '../scan/client.js'
 import { formatScan } from '../scan/formats/format-scan.js'
-import type { HeaderLine } from '../scan/header-line.js'
 import { Pace } from '../scan/pace.js'
 import { routeTargets } from '../scan/policy-routes.js'
 import { scanAll } from '../scan/scan-all.js'
 import { compareTargets, exitCodeOf, type ScanReport } from '../scan/scan-report.js'
 import { scanTarget } from '../scan/scan-target.js'
+import type { Session } from '../scan/session.js'
 import { readTarget, type ScanTarget } from '../scan/target.js'
 import type { TargetResult } from '../scan/target-result.js'
 import { readNamedFile } from './named-file.js'
@@ -85,7 +85,7 @@ interface Prepared {
   readonly targets: readonly ScanTarget[]
   readonly policy: CompiledPolicy | undefined
   readonly baseline: ReadonlySet<string> | undefined
-  readonly session: readonly HeaderLine[]
+  readonly session: Session
 }
 
 /** Reads everything that is named on the command line; says what is wrong with it before anything is sent. */

@@ -24,7 +24,7 @@ import { redact, secretsOf, shown } from './proof.js'
 import { echoes } from './readable.js'
 import { acceptsAny } from './rules/accepted-origins.js'
 import { sendProbe } from './send-probe.js'
-import { sessionEffect } from './session.js'
+import { type Session, sessionEffect } from './session.js'
 import type { ScanTarget } from './target.js'
 import type { TargetResult, TargetStatus } from './target-result.js'
 import { writeUp } from './write-up.js'
@@ -32,8 +32,7 @@ import { writeUp } from './write-up.js'
 export interface ScanOptions {
   readonly client: ScanClient
   readonly labels: Labels
-  /** The user's own headers: sent with every request that a browser would send credentials with. */
-  readonly session: readonly HeaderLine[]
+  readonly session: Session
   /** Origins that are meant to be allowed. */
   readonly known: readonly TrustedOrigin[]
   readonly signal: AbortSignal
@@ -61,7 +60,8 @@ export async function scanTarget(target: ScanTarget, options: ScanOptions): Prom
     writeUp(each, observation, session, policy && (route?.id ?? 'none')),
   )
   const [first] = observation.exchanges
-  const grade = options.headers === true && first ? { headers: gradeOf(first.answer, target, session) } : {}
+  const grade =
+    options.headers === true && first ? { headers: gradeOf(first.answer, target, session.headers) } : {}
   const problem = problemOf(observation, { requests, failed, late }, signal)
   const result = { url: target.url, findings, requests, ...grade }
   if (problem === undefined) return { status: 'scanned', ...result }
@@ -78,8 +78,8 @@ function unsent({ url }: ScanTarget, status: TargetStatus, error: string): Targe
 }
 
 /** A server may well set a cookie that is called as the session's secret is. */
-function gradeOf(answer: Answer, { scheme }: ScanTarget, session: readonly HeaderLine[]): HeaderGrade {
-  const secrets = secretsOf(session)
+function gradeOf(answer: Answer, { scheme }: ScanTarget, own: readonly HeaderLine[]): HeaderGrade {
+  const secrets = secretsOf(own)
   // Before names are capped: a part of a secret is one, too.
   const headers = answer.headers.map(
     ([name, value]): HeaderLine =>
@@ -117,14 +117,14 @@ async function observe(target: ScanTarget, options: ScanOptions): Promise<Observ
       if (exchanges.length === 1 && exchanges[0]?.answer === undefined) return
     }
   }
-  await send(openingProbes(target, labels, session.length > 0))
+  await send(openingProbes(target, labels, session.headers.length > 0))
   const [first] = exchanges
   if (first?.answer === undefined) {
     const refused = first?.refused === true
     const status = signal.aborted ? 'interrupted' : refused ? 'refused' : 'unreachable'
     return {
       status,
-      error: shown(first?.failure ?? 'interrupted', secretsOf(session)),
+      error: shown(first?.failure ?? 'interrupted', secretsOf(session.headers)),
       requests: refused ? 0 : exchanges.length,
     }
   }
@@ -133,7 +133,7 @@ async function observe(target: ScanTarget, options: ScanOptions): Promise<Observ
     exchanges: exchanges.filter((exchange): exchange is Answered => exchange.answer !== undefined),
     session: sessionEffect(
       exchanges.filter(({ probe }) => probe.kind === 'baseline'),
-      session,
+      session.headers,
     ),
     known: known.map(({ scheme, host, port }) => `${scheme}://${host}${port === '' ? '' : `:${port}`}`),
   })

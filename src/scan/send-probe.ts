@@ -2,16 +2,17 @@ import { type ScanClient, upgradeHeaders } from './client.js'
 import type { Exchange } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 import type { Labels, Place, Probe } from './probes/probe.js'
+import type { Session } from './session.js'
 import type { ScanTarget } from './target.js'
 
 /** Sends one probe and notes both sides of the exchange. */
 export async function sendProbe(
   target: ScanTarget,
   probe: Probe,
-  { client, labels, session }: { client: ScanClient; labels: Labels; session: readonly HeaderLine[] },
+  { client, labels, session }: { client: ScanClient; labels: Labels; session: Session },
 ): Promise<Exchange> {
   const headers: readonly HeaderLine[] = [
-    ...(probe.session ? session : []),
+    ...(probe.session ? session.headers : []),
     ...probe.headers.map(([name, value]): HeaderLine => [name, latin1(value)]),
     ...(probe.kind === 'websocket' ? upgradeHeaders() : []),
     ...(probe.kind === 'cache' ? [] : NOT_STORED),

@@ -2,6 +2,13 @@ import type { Exchange } from './exchange.js'
 import type { HeaderLine } from './header-line.js'
 import type { SessionEffect } from './observation.js'
 
+/** The user's own headers: sent with every request that a browser would send credentials with, and never shown. */
+export interface Session {
+  readonly headers: readonly HeaderLine[]
+  /** What gives curl the same headers and shows none of their values, as a shell reads it: `-H '@session.txt'`. */
+  readonly curlOptions: readonly string[]
+}
+
 /**
  * What the session changes about the answer. Two requests without it come first: an answer that differs by itself (a
  * time, a counter) proves nothing. Only what a browser attaches for a foreign page counts: cookies and HTTP

@@ -4,23 +4,23 @@ import { curlOf } from './curl.js'
 import { headerOf } from './exchange.js'
 import type { ScanFinding, Suspicion } from './finding.js'
 import { fixOf } from './fix.js'
-import type { HeaderLine } from './header-line.js'
 import { type Observation, ofKind } from './observation.js'
 import type { Place } from './probes/probe.js'
 import { proofOf, redact, secretsOf, shown } from './proof.js'
+import type { Session } from './session.js'
 
 /** Makes a finding of a suspicion: with its proof, its reason and its remedy, and without a secret. */
 export function writeUp(
   { code, severity, message, exchange, notes = [] }: Suspicion,
   observation: Observation,
-  session: readonly HeaderLine[],
+  session: Session,
   route?: string,
 ): ScanFinding {
   const { target, known } = observation
   const webSocket = ofKind(observation, 'websocket').some(({ answer }) => answer.status === 101)
   const { at } = exchange.probe
-  const secrets = secretsOf(session)
-  const curl = curlOf(target, exchange, text => redact(text, secrets))
+  const secrets = secretsOf(session.headers)
+  const curl = curlOf(target, exchange, session, text => redact(text, secrets))
   const { why, fix, references } = SCAN_CODES[code]
   return {
     code,

@@ -33,7 +33,7 @@ t.test('a server that stops answering is not waited for again and again', async 
   const result = await scanTarget(target, {
     client: clientOf(t, 100),
     labels: { first: 'kvtqzjwh', second: 'pmrxjdtl' },
-    session: [],
+    session: { headers: [], curlOptions: [] },
     known: [],
     signal,
   })

@@ -33,7 +33,7 @@ t.test('the range: every misconfiguration is found, and nothing else', { timeout
     const result = await scanTarget(readTarget(range.urlOf(one)) as ScanTarget, {
       client,
       labels: { first: 'kvtqzjwh', second: 'pmrxjdtl' },
-      session: one.session ?? [],
+      session: { headers: one.session ?? [], curlOptions: [] },
       known: (one.known ?? []).map(origin => readTrustedOrigin(origin)),
       signal,
     })

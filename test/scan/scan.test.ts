@@ -261,15 +261,18 @@ t.test('what a server says is never a command to the terminal, a tag or Markdown
 })
 
 t.test('a command line that sends it again', async t => {
+  const cookie: HeaderLine = ['Cookie', 's3cret'.repeat(99)]
+  const session = { headers: [cookie], curlOptions: ["-H '@session.txt'"] }
   const curl = (method: string, ...headers: readonly HeaderLine[]) =>
     curlOf(
       { origin: 'https://api.example' },
       { sent: { method, path: '/a?b={c}', headers: [...headers, ['Cache-Control', 'no-store']] } },
+      session,
       text => text.replaceAll('s3cret', '[redacted]'),
     )
   t.equal(
-    curl('GET', ['Cookie', 's3cret'], ['Origin', "https://api.example'.evil.example"]),
-    "curl -gsi -H 'Cookie: [redacted]' -H 'Origin: https://api.example'\\''.evil.example' 'https://api.example/a?b={c}'",
+    curl('GET', cookie, ['X-Said', 's3cret'], ['Origin', "https://api.example'.evil.example"]),
+    "curl -gsi -H '@session.txt' -H 'X-Said: [redacted]' -H 'Origin: https://api.example'\\''.evil.example' 'https://api.example/a?b={c}'",
     'nothing ends its quotes',
   )
   t.match(curl('OPTIONS', ['Origin', 'null']), 'curl -gsi -X OPTIONS ')
