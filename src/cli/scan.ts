@@ -156,8 +156,7 @@ function reportOf(
   baseline: ReadonlySet<string> | undefined,
   flags: ScanFlags,
 ): ScanReport {
-  const { targets, known } =
-    baseline === undefined ? { targets: results, known: undefined } : withoutKnown(results, baseline)
+  const targets = baseline === undefined ? results : results.map(each => withoutKnown(each, baseline))
   const [before, after] = targets
   const comparable = flags.compare !== undefined && before !== undefined && after !== undefined
   return {
@@ -167,7 +166,6 @@ function reportOf(
     asked,
     interrupted,
     failOn: flags.failOn === 'none' ? undefined : flags.failOn,
-    ...(known !== undefined && { known }),
     ...(comparable && { comparison: compareTargets(before, after) }),
   }
 }

@@ -21,15 +21,7 @@ export function readBaseline(text: string): ReadonlySet<string> {
 }
 
 /** Leaves out what the baseline has already. */
-export function withoutKnown(
-  targets: readonly TargetResult[],
-  baseline: ReadonlySet<string>,
-): { readonly targets: readonly TargetResult[]; readonly known: number } {
-  const left = targets.map(target => ({
-    ...target,
-    findings: target.findings.filter(({ fingerprint }) => !baseline.has(fingerprint)),
-  }))
-  const count = (list: readonly TargetResult[]): number =>
-    list.reduce((sum, { findings }) => sum + findings.length, 0)
-  return { targets: left, known: count(targets) - count(left) }
+export function withoutKnown(target: TargetResult, baseline: ReadonlySet<string>): TargetResult {
+  const findings = target.findings.filter(({ fingerprint }) => !baseline.has(fingerprint))
+  return { ...target, findings, known: target.findings.length - findings.length }
 }

@@ -13,8 +13,6 @@ export interface ScanReport {
   readonly interrupted: boolean
   /** The severity from which the run fails; undefined: it never does. */
   readonly failOn: ScanSeverity | undefined
-  /** With `--baseline`: how many findings were known already and are left out. */
-  readonly known?: number
   /** With `--compare`. */
   readonly comparison?: Comparison
 }
@@ -33,6 +31,12 @@ export interface Comparison {
 export function findingsOf({ targets, comparison }: ScanReport): readonly ScanFinding[] {
   const counted = comparison === undefined ? targets : [comparison.after]
   return counted.flatMap(({ findings }) => findings).sort(bySeverity)
+}
+
+/** With `--baseline`: how many findings of the run were known already. */
+export function knownOf({ targets }: ScanReport): number | undefined {
+  const counts = targets.flatMap(({ known }) => (known === undefined ? [] : [known]))
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0)
 }
 
 function failingOf(report: ScanReport): readonly ScanFinding[] {

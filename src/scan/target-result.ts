@@ -22,8 +22,10 @@ export function unscannedOf(statuses: readonly TargetStatus[]): readonly string[
 export interface TargetResult {
   readonly url: string
   readonly status: TargetStatus
-  /** Worst first. */
+  /** Worst first. With `--baseline`: the new ones. */
   readonly findings: readonly ScanFinding[]
+  /** With `--baseline`: how many findings were known already and are left out. */
+  readonly known?: number
   readonly requests: number
   /** Why it is not `scanned`. */
   readonly error?: string

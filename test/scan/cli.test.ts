@@ -217,12 +217,21 @@ t.test('manners', async t => {
 
 t.test('--baseline reports only what is new', async t => {
   const server = await serve(t, reflect)
+  const clean = await serve(t, (_, response) => response.end('data'))
   const first = await runCli(['scan', server.url, ...FLAGS, '--format', 'json'])
   const file = join(t.testdir({}), 'baseline.json')
   writeFileSync(file, first.stdout)
   const again = await runCli(['scan', server.url, ...FLAGS, '--baseline', file])
   t.equal(again.code, 0)
-  t.match(again.stdout, /No findings, \d+ known from the baseline/)
+  const known = JSON.parse(first.stdout).findings.length
+  t.match(again.stdout, `known       ${server.url}  nothing new, ${known} known, `)
+  t.match(again.stdout, `No findings, ${known} known from the baseline`)
+  const whole = JSON.parse(first.stdout)
+  writeFileSync(file, JSON.stringify({ ...whole, findings: whole.findings.slice(1) }))
+  const worse = await runCli(['scan', server.url, ...FLAGS, '--baseline', file])
+  t.match(worse.stdout, `high        ${server.url}  Any origin is accepted, ${known - 1} known\n`)
+  const none = await runCli(['scan', clean.url, ...FLAGS, '--baseline', file])
+  t.match(none.stdout, `ok          ${clean.url}  nothing found, `, 'known is not what is not there')
   const other = await runCli(['scan', `${server.url}other`, ...FLAGS, '--baseline', file])
   t.equal(other.code, 1, 'another URL is new')
 })

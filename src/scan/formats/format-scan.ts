@@ -2,7 +2,7 @@ import { formatGithub } from '../../report/github.js'
 import { formatJson } from '../../report/json.js'
 import { formatJunit } from '../../report/junit.js'
 import { formatSarif } from '../../report/sarif.js'
-import { findingsOf, type ScanReport } from '../scan-report.js'
+import { findingsOf, knownOf, type ScanReport } from '../scan-report.js'
 import { formatScanHtml } from './html.js'
 import { formatScanMarkdown } from './markdown.js'
 import { formatScanText } from './text.js'
@@ -37,7 +37,8 @@ export function formatScan(
 }
 
 function formatScanJson(report: ScanReport): string {
-  const { version, finished, targets, asked, interrupted, known, comparison } = report
+  const { version, finished, targets, asked, interrupted, comparison } = report
+  const known = knownOf(report)
   return formatJson({
     tool: { name: 'crossgate scan', version },
     facts: {

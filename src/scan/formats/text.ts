@@ -1,7 +1,7 @@
 import { escapeControls } from '../../report/display-text.js'
 import type { ScanCode } from '../codes.js'
 import type { ScanFinding, ScanSeverity } from '../finding.js'
-import { findingsOf, type ScanReport } from '../scan-report.js'
+import { findingsOf, knownOf, type ScanReport } from '../scan-report.js'
 import { type TargetResult, unscannedOf } from '../target-result.js'
 import { sumOf, titleOf, verdictOf } from './verdict.js'
 
@@ -99,7 +99,8 @@ function comparisonLines({ comparison }: ScanReport, paint: Paint): string {
 }
 
 function sumLines(report: ScanReport): string {
-  const { targets, asked, interrupted, known } = report
+  const { targets, asked, interrupted } = report
+  const known = knownOf(report)
   const sum = sumOf(report)
   const left = unscannedOf(targets.map(({ status }) => status))
   const scanned = targets.filter(({ status }) => status === 'scanned').length

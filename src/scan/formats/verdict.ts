@@ -9,15 +9,18 @@ export interface Verdict {
   readonly sentence: string
 }
 
-export function verdictOf({ status, error, findings, requests }: TargetResult): Verdict {
+export function verdictOf({ status, error, findings, known = 0, requests }: TargetResult): Verdict {
   const [worst] = findings
+  const before = known === 0 ? '' : `, ${known} known`
   const partly = error === undefined ? '' : `; ${status}: ${error}`
   if (worst === undefined) {
-    if (status === 'scanned') return { word: 'ok', sentence: `nothing found, ${requests} requests` }
-    return { word: status, sentence: error ?? status }
+    if (status !== 'scanned') return { word: status, sentence: `${error ?? status}${before}` }
+    // What is known is not well for that.
+    const [word, found] = known === 0 ? ['ok', 'nothing found'] : ['known', 'nothing new']
+    return { word, sentence: `${found}${before}, ${requests} requests` }
   }
   const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`
-  return { word: worst.severity, sentence: `${titleOf(worst.code)}${more}${partly}` }
+  return { word: worst.severity, sentence: `${titleOf(worst.code)}${more}${before}${partly}` }
 }
 
 /**
