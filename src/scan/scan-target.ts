@@ -44,6 +44,14 @@ export interface ScanOptions {
 
 /** Scans one URL, one request after the other, and judges what came back. Never throws for what a server does. */
 export async function scanTarget(target: ScanTarget, options: ScanOptions): Promise<TargetResult> {
+  const start = performance.now()
+  const result = await scan(target, options)
+  return { ...result, milliseconds: Math.round(performance.now() - start) }
+}
+
+type Untimed = Omit<TargetResult, 'milliseconds'>
+
+async function scan(target: ScanTarget, options: ScanOptions): Promise<Untimed> {
   const { policy, session, signal } = options
   const unrouted = policy && whyUnrouted(target, policy)
   if (unrouted !== undefined) return unsent(target, 'unrouted', unrouted)
@@ -73,7 +81,7 @@ function whySkipped({ id, fields, position }: CompiledRoute): string {
   return `route ${id} is in mode: report (${placeOf(fields.get('mode') ?? position)})`
 }
 
-function unsent({ url }: ScanTarget, status: TargetStatus, error: string): TargetResult {
+function unsent({ url }: ScanTarget, status: TargetStatus, error: string): Untimed {
   return { url, status, findings: [], requests: 0, error }
 }
 

@@ -27,6 +27,8 @@ export interface TargetResult {
   /** With `--baseline`: how many findings were known already and are left out. */
   readonly known?: number
   readonly requests: number
+  /** From the first request to the verdict. */
+  readonly milliseconds: number
   /** Why it is not `scanned`. */
   readonly error?: string
   /** With `--headers`. */

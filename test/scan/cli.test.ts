@@ -38,6 +38,30 @@ t.test('exit codes', async t => {
   t.match(byName.stdout, `refused     ${named}  localhost is `)
 })
 
+t.test('junit: the time of a URL is that of its scan', async t => {
+  const server = await serve(t, reflect)
+  const began = performance.now()
+  const { stdout } = await runCli([
+    'scan',
+    server.url,
+    '--allow-private',
+    '--rate',
+    '50',
+    '--format',
+    'junit',
+  ])
+  const most = (performance.now() - began) / 1000
+  const times = [...stdout.matchAll(/ time="([\d.]+)"/g)]
+  const [run, suite, scanned, ...findings] = times.map(([, time]) => Number(time))
+  t.ok(
+    suite! >= (server.seen.length - 2) / 50,
+    `${suite} s for ${server.seen.length} requests, 50 per second`,
+  )
+  t.ok(suite! < most, 'no longer than the whole run')
+  t.same([run, scanned], [suite, suite], 'the sums are right')
+  t.ok(findings.length > 0 && findings.every(time => time === 0), 'judging takes no time')
+})
+
 t.test('--compare says what became of the first URL, and what is at the second', async t => {
   const reflecting = await serve(t, reflect)
   const right = await serve(t, (_, response) => response.end('data'))

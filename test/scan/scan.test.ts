@@ -214,6 +214,7 @@ t.test('what a server says is never a command to the terminal, a tag or Markdown
     status: 'incomplete',
     error: breaksOut,
     requests: 1,
+    milliseconds: 1234,
     headers: { grade: 'F', score: 0, checks: [{ header: 'x', points: 0, of: 1, reason: breaksOut }] },
     findings: [
       {
@@ -286,7 +287,7 @@ t.test('the progress bar', async t => {
   const stream = (isTTY: boolean) =>
     ({ isTTY, write: (text: string) => written.push(text) }) as unknown as NodeJS.WriteStream
   const bar = new ScanProgress(4, true, stream(true))
-  bar.add({ url: '', status: 'scanned', requests: 1, findings: [] })
+  bar.add({ url: '', status: 'scanned', requests: 1, milliseconds: 1, findings: [] })
   bar.end()
   t.same(written, [
     `\r\u001b[K[${'.'.repeat(30)}] 0 of 4 URLs, 0 findings`,
@@ -295,7 +296,14 @@ t.test('the progress bar', async t => {
   ])
   written.length = 0
   const line = new ScanProgress(1, true, stream(false))
-  line.add({ url: '', status: 'refused', requests: 0, findings: [], error: 'a private address' })
+  line.add({
+    url: '',
+    status: 'refused',
+    requests: 0,
+    milliseconds: 1,
+    findings: [],
+    error: 'a private address',
+  })
   t.same(written, ['crossgate: 1 of 1 URL, 0 findings, 1 refused\n'], 'what was not scanned is told')
   written.length = 0
   new ScanProgress(4, false, stream(true)).end()

@@ -9,16 +9,17 @@ export function toTestSuites({ targets, comparison, failOn }: ScanReport): reado
   const counted = comparison === undefined ? targets : [comparison.after]
   return counted.map(target => ({
     name: target.url,
-    milliseconds: 0,
+    milliseconds: target.milliseconds,
     cases: [scannedCase(target), ...target.findings.map(finding => findingCase(finding, failOn))],
   }))
 }
 
-function scannedCase({ status, error = status }: TargetResult): TestCase {
+/** Takes the time of the whole URL: judging what came back takes none. */
+function scannedCase({ status, error = status, milliseconds }: TargetResult): TestCase {
   const name = 'was scanned'
-  if (status === 'skipped') return { name, milliseconds: 0, failures: [], skipped: error }
+  if (status === 'skipped') return { name, milliseconds, failures: [], skipped: error }
   const failures = status === 'scanned' ? [] : [`${status}: ${error}`]
-  return { name, milliseconds: 0, failures }
+  return { name, milliseconds, failures }
 }
 
 function findingCase(finding: ScanFinding, failOn: ScanSeverity | undefined): TestCase {
