@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Command } from 'commander'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
+import { escapeControls } from '../report/display-text.js'
 import { readBaseline, withoutKnown } from '../scan/baseline.js'
 import { ScanClient } from '../scan/client.js'
 import { formatScan } from '../scan/formats/format-scan.js'
@@ -105,7 +106,7 @@ function prepare(urls: readonly string[], flags: ScanFlags): Prepared | undefine
     const targets = given.flatMap(target => routeTargets(target, policy, randomLabel()))
     return { targets: distinct(targets, flags), policy, baseline, session }
   } catch (error) {
-    process.stderr.write(`crossgate: ${(error as Error).message}\n`)
+    process.stderr.write(`crossgate: ${escapeControls((error as Error).message)}\n`)
     return undefined
   }
 }

@@ -3,15 +3,21 @@
  * and invisible or bidirectional marks (which make a line read otherwise than it is) are written as `\xNN`, `\u{N}`.
  */
 export function escapeControls(text: string): string {
-  return text.replace(UNSAFE, character => {
-    const code = character.codePointAt(0) as number
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
-  })
+  return text.replace(UNSAFE, visible)
 }
 
-/** The same of a text of several lines, which stay lines. */
-export function escapeLines(text: string): string {
-  return text.split('\n').map(escapeControls).join('\n')
+/**
+ * The same of a text of several lines, which stay lines.
+ *
+ * @param write how the format writes such a character, where its readers undo that
+ */
+export function escapeLines(text: string, write: (character: string) => string = visible): string {
+  return text.replace(UNSAFE, character => (character === '\n' ? character : write(character)))
+}
+
+function visible(character: string): string {
+  const code = character.codePointAt(0) as number
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
 }
 
 /** How many terminal columns `text` takes, once escaped: East Asian characters and emoji take two, accents none. */

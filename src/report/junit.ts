@@ -1,3 +1,4 @@
+import { escapeLines } from './display-text.js'
 import { countCases, countFailed, countSkipped, type TestCase, type TestSuite } from './test-suite.js'
 
 /** Test results as JUnit XML, as CI servers read it. */
@@ -41,12 +42,13 @@ function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(3)
 }
 
-// XML 1.0 has no way at all to write most control characters.
+// XML 1.0 has no way at all to write most control characters; a terminal is not to act on the rest.
 function escapeXml(text: string): string {
-  return text
+  const written = text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
+  return escapeLines(written, character => `&#x${character.codePointAt(0)?.toString(16)};`)
 }

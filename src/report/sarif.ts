@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Finding, Severity } from './finding.js'
 import type { CodeFacts, FindingReport } from './finding-report.js'
+import { jsonText } from './json.js'
 
 /** Findings as SARIF 2.1.0, which code hosts show beside the lines. Ends with a line break. */
 export function formatSarif({ tool, findings, codes }: FindingReport): string {
@@ -23,7 +24,7 @@ export function formatSarif({ tool, findings, codes }: FindingReport): string {
       },
     ],
   }
-  return `${JSON.stringify(log, null, 2)}\n`
+  return jsonText(log)
 }
 
 function ruleOf(id: string, facts: CodeFacts | undefined) {

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Finding } from '../../src/report/finding.js'
 import type { FindingReport } from '../../src/report/finding-report.js'
 import { formatGithub } from '../../src/report/github.js'
-import { formatJson } from '../../src/report/json.js'
+import { formatJson, jsonText } from '../../src/report/json.js'
 import { formatJunit } from '../../src/report/junit.js'
 import { code, plain, tableOf } from '../../src/report/markdown.js'
 import { formatSarif } from '../../src/report/sarif.js'
@@ -145,6 +145,24 @@ t.test('junit: well-formed, counted and timed', async t => {
     '<failure message="route: expected a, got b">route: expected a, got b\nx\ufffdy ]]&gt;</failure>',
   )
   t.notMatch(xml, /[\u0000-\u0008]/)
+})
+
+t.test('no format gives a terminal anything to act on, and those for tools lose nothing', async t => {
+  const odd = 'a\u009b31m\u007f\u202e\r\u2028\u{e0041}b\nc\td'
+  const json = jsonText({ [odd]: odd })
+  t.same(JSON.parse(json), { [odd]: odd })
+  const report: FindingReport = {
+    tool: { name: odd, version: '1' },
+    findings: [{ code: 'x', severity: 'error', message: odd, target: odd }],
+    sources: new Map(),
+    codes: new Map(),
+  }
+  const sarif = formatSarif(report)
+  t.equal(JSON.parse(sarif).runs[0].results[0].message.text, odd)
+  const junit = formatJunit([{ name: odd, milliseconds: 0, cases: [] }])
+  t.match(junit, 'name="a&#x9b;31m&#x7f;&#x202e;&#xd;&#x2028;&#xe0041;b\nc&#x9;d"')
+  for (const text of [json, sarif, junit, formatJson(report)])
+    t.notMatch(text, /[^\P{Cc}\n]|\p{Cf}|[\u2028\u2029]/u)
 })
 
 t.test('markdown: nothing breaks out of its cell', async t => {

@@ -140,3 +140,31 @@ routes:
     t.match(beside.stdout, `high policy-wider`, 'by its name it is')
   },
 )
+
+t.test('no file is called so that a terminal would act on it', async t => {
+  const odd = 'p\u001b[2J\u009b31m\u202e.yaml'
+  const policy = `version: 1
+upstreams: { api: { url: "http://127.0.0.1:1" } }
+routes:
+  - { id: watched, path: /watched, upstream: api, mode: report }
+`
+  const dir = t.testdir({ [odd]: policy, urls: 'http://x\u001b[2J\u009b31m\u202e:y/\n' })
+  const file = join(dir, odd)
+  const scan = (...args: readonly string[]) => runCli(['scan', 'http://127.0.0.1:1', ...args, ...FLAGS])
+  const skipped = await Promise.all(
+    ['text', 'json', 'junit', 'markdown', 'html'].map(format => scan('--policy', file, '--format', format)),
+  )
+  const refused = await Promise.all([
+    scan('--policy', `${file}x`),
+    scan('--baseline', file),
+    scan('--baseline', `${file}x`),
+    scan('--urls', `${file}x`),
+    scan('--urls', join(dir, 'urls')),
+    scan('-H', `@${file}x`),
+  ])
+  for (const { stdout } of skipped) t.match(stdout, 'route watched is in mode: report')
+  for (const { stderr } of refused) t.match(stderr, /\\x1b\[2J\\x9b31m\\u\{202e\}/)
+  for (const { stdout, stderr } of [...skipped, ...refused])
+    t.notMatch(stdout + stderr, /[^\P{Cc}\n]|\p{Cf}/u)
+  t.match(JSON.parse(skipped[1]!.stdout).targets[0].error, odd, 'JSON has the name as it is')
+})
