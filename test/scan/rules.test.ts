@@ -61,6 +61,34 @@ t.test('what explains another is said with it', async t => {
   t.same(find('origin-prefix', [prefix(ONE), prefix(TWO)])?.notes, ['accepted in 2 forms'])
 })
 
+t.test('the request that shows most is the proof', async t => {
+  const special = (origin: string, browsers: readonly string[], headers = {}) =>
+    seen('origin', allow(origin, headers), { originClass: 'special-character', origin, browsers })
+  const safari = special(ONE, ['Safari'], CREDENTIALS)
+  const proof = (...exchanges: readonly Answered[]) =>
+    judge(observation(exchanges)).find(({ code }) => code !== 'vary-missing')
+  t.equal(proof(special(TWO, []), safari)?.exchange, safari, 'what a browser sends')
+  t.equal(proof(special(TWO, ['Firefox']), safari)?.exchange, safari, 'with credentials')
+  t.equal(proof(safari, special(TWO, ['Firefox'], CREDENTIALS))?.exchange, safari, 'else the first')
+  t.match(proof(safari)?.notes, ['browsers that send it: Safari'])
+  t.match(proof(special(TWO, []))?.notes, ['no browser sends it: not exploitable as it is'])
+  const unsendable = [special(TWO, []), seen('origin', allow(ONE), { originClass: 'control-byte' })]
+  t.same(
+    codes(unsendable).filter(code => code !== 'vary-missing'),
+    ['origin-unsendable'],
+    'one cause',
+  )
+  t.match(proof(...unsendable)?.notes, [/^no browser/, /^also: Accepts "/])
+})
+
+t.test('plain OPTIONS counts where it is answered well', async t => {
+  const options = (status: number) =>
+    codes([seen('options', { ...allow(ONE, CREDENTIALS), status }, { method: 'OPTIONS' })])
+  t.same(options(200), ['options-differs'])
+  t.same(options(299), ['options-differs'])
+  t.same(options(300), [])
+})
+
 t.test('an origin that was accepted once is not any origin', async t => {
   const once = [foreign(ONE, CREDENTIALS), foreign(TWO, {}, '')]
   t.equal(acceptsAny(observation(once)), false)
