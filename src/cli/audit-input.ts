@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { whyUnreadable } from '../gateway/loading/file-failure.js'
 import { type AuditLine, type ReadStats, readRecords } from '../observe/reading/read-records.js'
+import { complain } from './complain.js'
 import { nameOf } from './named-file.js'
 
 /**
@@ -32,9 +33,7 @@ export async function readAuditLogs(
   progress.end()
   const names = named.map(nameOf).join(', ')
   if (all.bytes === 0) {
-    process.stderr.write(
-      `crossgate: nothing in ${names}: either rotated a moment ago, or not what serve writes with --audit-file\n`,
-    )
+    complain(`nothing in ${names}: either rotated a moment ago, or not what serve writes with --audit-file`)
     return all
   }
   if (all.lines === 0) {

@@ -4,6 +4,7 @@ import { auditHtml } from '../report/audit-html.js'
 import { auditJson } from '../report/audit-json.js'
 import { auditText } from '../report/audit-text.js'
 import { readAuditLogs } from './audit-input.js'
+import { complain } from './complain.js'
 import { writeNamedFile } from './named-file.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -49,7 +50,7 @@ async function report(files: readonly string[], { format, output, top }: Options
 }
 
 function fail(message: string): number {
-  process.stderr.write(`crossgate: ${message}\n`)
+  complain(message)
   return 2
 }
 

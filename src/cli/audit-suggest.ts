@@ -9,6 +9,7 @@ import { type Suggestions, suggestOrigins } from '../policy/suggestions/suggest-
 import { windowNote } from '../report/audit-report.js'
 import { unifiedDiff } from '../report/unified-diff.js'
 import { readAuditLogs } from './audit-input.js'
+import { complain } from './complain.js'
 import { printLoadFailure } from './load-failure.js'
 import { writeNamedFile } from './named-file.js'
 import { suggestionsText } from './suggestions-text.js'
@@ -85,7 +86,7 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
           (options.write ? '' : patch.join(''))
     process.stdout.write(body)
     if (options.write) {
-      process.stderr.write(`crossgate: ${changed.map(({ file }) => file).join(', ') || 'nothing'} changed\n`)
+      complain(`${changed.map(({ file }) => file).join(', ') || 'nothing'} changed`)
     }
     return 0
   } catch (error) {
@@ -118,6 +119,6 @@ function json({ suggested, refused, blocked, wildcards, notes }: Suggestions, mo
 }
 
 function fail(message: string): number {
-  process.stderr.write(`crossgate: ${message}\n`)
+  complain(message)
   return 2
 }

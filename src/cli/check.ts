@@ -13,6 +13,7 @@ import { formatGithub } from '../report/github.js'
 import { formatJson } from '../report/json.js'
 import { formatSarif } from '../report/sarif.js'
 import { formatText } from '../report/text.js'
+import { complain } from './complain.js'
 import { Progress, usesColour, VERSION } from './terminal.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -64,7 +65,7 @@ function check(paths: readonly string[], options: CheckOptions): number {
     try {
       results.push(checkPath(path, options, progress))
     } catch (error) {
-      process.stderr.write(`crossgate: ${(error as Error).message}\n`)
+      complain((error as Error).message)
       return 2
     }
   }

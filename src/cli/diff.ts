@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { Change } from '../policy/diff/change.js'
 import { diffPolicies } from '../policy/diff/diff-policies.js'
+import { complain } from './complain.js'
 import { diffMarkdown, refusalMarkdown } from './diff-markdown.js'
 import { isWidening } from './diff-summary.js'
 import { diffText } from './diff-text.js'
@@ -45,7 +46,7 @@ interface DiffOptions {
 function runDiff(oldPath: string, newPath: string, options: DiffOptions): number {
   const progress = new Progress()
   if (oldPath === '-' && newPath === '-') {
-    process.stderr.write('crossgate: only one of OLD and NEW can be -\n')
+    complain('only one of OLD and NEW can be -')
     return 2
   }
   const refusals: Refusal[] = []

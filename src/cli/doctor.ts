@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander'
+import { escapeControls } from '../report/display-text.js'
+import { complain } from './complain.js'
 import { runChecks } from './doctor-checks.js'
 
 /**
@@ -42,14 +44,14 @@ async function doctor(flags: Flags): Promise<number> {
     url => !isHttpUrl(url),
   )
   if (wrong !== undefined) {
-    process.stderr.write(`crossgate: "${wrong}" is not an http or https URL\n`)
+    complain(`"${wrong}" is not an http or https URL`)
     return 2
   }
   const results = await runChecks({ policy, around, gateway: flags.gateway })
   if (flags.format === 'json') process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
   else
     for (const { status, check, text } of results)
-      process.stdout.write(`${status.padEnd(8)}${check}: ${text}\n`)
+      process.stdout.write(`${status.padEnd(8)}${check}: ${escapeControls(text)}\n`)
   return results.some(({ status }) => status === 'problem') ? 1 : 0
 }
 

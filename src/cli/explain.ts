@@ -5,6 +5,7 @@ import { judgeExpectation, judgeUnreadable } from '../policy/expectations/judge-
 import { OUTCOME_WORDS, type OutcomeWord } from '../policy/expectations/outcome-words.js'
 import { perhapsMeant } from '../policy/explain/perhaps-meant.js'
 import { escapeControls } from '../report/display-text.js'
+import { complain } from './complain.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
 import type { ExplainedRequest } from './explained-request.js'
 import { explanationJson } from './explanation-json.js'
@@ -67,7 +68,7 @@ async function runExplain(options: ExplainOptions): Promise<number> {
       throw new Error('only one of --policy and --request can be -')
     input = readExplainInput(options)
   } catch (error) {
-    process.stderr.write(`crossgate: ${(error as Error).message}\n`)
+    complain((error as Error).message)
     return 2
   }
   const loaded = openPolicy(options.policy, { ceiling: options.ceiling }, refusal => {
@@ -96,7 +97,7 @@ async function runExplain(options: ExplainOptions): Promise<number> {
 
 /** The exit code. */
 function judged(failures: readonly string[]): 0 | 1 {
-  for (const failure of failures) process.stderr.write(`crossgate: ${escapeControls(failure)}\n`)
+  for (const failure of failures) complain(failure)
   return failures.length === 0 ? 0 : 1
 }
 

@@ -2,6 +2,7 @@ import { get } from 'node:http'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Address, addressOrOff, addressText } from '../setting-values.js'
 import { SETTINGS } from '../settings.js'
+import { complain } from './complain.js'
 
 /**
  * `crossgate healthcheck`: asks a running gateway whether it is ready, for places with no curl: an image's HEALTHCHECK,
@@ -39,7 +40,7 @@ async function healthcheck(flags: Flags): Promise<number> {
     target = probeTarget(admin)
   } catch (error) {
     const source = flags.admin === undefined && variable !== undefined ? 'CROSSGATE_ADMIN' : '--admin'
-    process.stderr.write(`crossgate: ${source}: ${(error as Error).message}\n`)
+    complain(`${source}: ${(error as Error).message}`)
     return 2
   }
   const path = flags.live === true ? '/healthz' : '/readyz'

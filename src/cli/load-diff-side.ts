@@ -48,7 +48,11 @@ function git(...args: readonly string[]): string {
   } catch (error) {
     const { code, stderr } = error as { code?: string; stderr?: string }
     if (code === 'ENOENT') throw new Error('there is no git to read the revision with')
-    throw new Error(`git cannot read it: ${(stderr ?? '').trim().replace(/^fatal: /, '')}`)
+    const why = (stderr ?? '')
+      .trim()
+      .replace(/^fatal: /, '')
+      .replaceAll(/\s*\n\s*/g, '; ')
+    throw new Error(`git cannot read it: ${why}`)
   }
 }
 

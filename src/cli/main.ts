@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from './terminal.js'
 import { withUsageHints } from './usage-hint.js'
 
-const program = new Command('crossgate')
+const program = withUsageHints(new Command('crossgate'))
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
   .version(VERSION)
   // Commander's own looks at one word only; ours is one of the commands.

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { Command } from 'commander'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
-import { escapeControls } from '../report/display-text.js'
 import { readBaseline, withoutKnown } from '../scan/baseline.js'
 import { ScanClient } from '../scan/client.js'
 import { formatScan } from '../scan/formats/format-scan.js'
@@ -13,6 +12,7 @@ import { scanTarget } from '../scan/scan-target.js'
 import type { Session } from '../scan/session.js'
 import { readTarget, type ScanTarget } from '../scan/target.js'
 import type { TargetResult } from '../scan/target-result.js'
+import { complain } from './complain.js'
 import { readNamedFile } from './named-file.js'
 import { openPolicy } from './open-policy.js'
 import { readSession, SCAN_OPTIONS, type ScanFlags } from './scan-options.js'
@@ -106,7 +106,7 @@ function prepare(urls: readonly string[], flags: ScanFlags): Prepared | undefine
     const targets = given.flatMap(target => routeTargets(target, policy, randomLabel()))
     return { targets: distinct(targets, flags), policy, baseline, session }
   } catch (error) {
-    process.stderr.write(`crossgate: ${escapeControls((error as Error).message)}\n`)
+    complain((error as Error).message)
     return undefined
   }
 }

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander'
 import { nearest } from '../policy/problems/suggest.js'
 import { policyJsonSchema } from '../policy/schema/policy-json-schema.js'
 import { allFields, fieldsCalled, type SchemaField } from '../policy/schema/schema-field.js'
+import { complain } from './complain.js'
 import { offer } from './offered-values.js'
 import { painter, usesColour } from './terminal.js'
 
@@ -40,7 +41,7 @@ function runSchema(path: string | undefined, format: 'text' | 'json'): number {
   }
   const fields = fieldsCalled(path)
   if (fields.length === 0) {
-    process.stderr.write(`crossgate: ${noField(path)}\n`)
+    complain(noField(path))
     return 2
   }
   process.stdout.write(

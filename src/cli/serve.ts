@@ -7,6 +7,7 @@ import type { StartFailure } from '../gateway/open-parts.js'
 import type { Prepared, Running } from '../gateway/server.js'
 import { readSettings, type SettingSources } from '../read-settings.js'
 import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
+import { complain } from './complain.js'
 import { prepareForLongRun } from './long-run.js'
 import { misspeltVariables } from './misspelt-variables.js'
 import { offer } from './offered-values.js'
@@ -120,10 +121,6 @@ async function fileSettings(path: string | undefined): Promise<SettingSources['f
   const { printLoadFailure } = await import('./load-failure.js')
   printLoadFailure({ ...read, exit: 2, message: 'the settings file is invalid; nothing was started' })
   return undefined
-}
-
-function complain(error: string): void {
-  process.stderr.write(`crossgate: ${error}\n`)
 }
 
 /** Serves until SIGTERM or SIGINT, then drains: what is in flight ends, within the drain timeout. */

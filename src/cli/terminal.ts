@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { complain } from './complain.js'
 
 /** Whether to write colours to a stream: on terminals only, and as NO_COLOR and FORCE_COLOR say. */
 export function usesColour(stream: { readonly isTTY?: boolean }): boolean {
@@ -23,7 +24,7 @@ export class Progress {
 
   step(what: string): void {
     if (this.milliseconds > PATIENCE) {
-      process.stderr.write(`crossgate: ${what} (${(this.milliseconds / 1000).toFixed(1)} s so far)\n`)
+      complain(`${what} (${(this.milliseconds / 1000).toFixed(1)} s so far)`)
     }
   }
 }

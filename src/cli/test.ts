@@ -8,6 +8,7 @@ import { escapeControls } from '../report/display-text.js'
 import { formatJunit } from '../report/junit.js'
 import { formatTap } from '../report/tap.js'
 import { countCases, countFailed, type TestSuite } from '../report/test-suite.js'
+import { complain } from './complain.js'
 import { type ExpectationSource, findExpectations } from './find-expectations.js'
 import { printLoadFailure } from './load-failure.js'
 import { type LoadedPolicy, openPolicy } from './open-policy.js'
@@ -62,7 +63,7 @@ async function runTests(paths: readonly string[], options: TestOptions): Promise
   try {
     for (const path of paths) sources.push(findExpectations(path))
   } catch (error) {
-    process.stderr.write(`crossgate: ${(error as Error).message}\n`)
+    complain((error as Error).message)
     return 2
   }
   const refusals: Refusal[] = []
@@ -93,9 +94,7 @@ async function runTests(paths: readonly string[], options: TestOptions): Promise
   const { minCoverage = 0 } = options
   const low = reports.filter(report => report.percent < minCoverage)
   for (const { path, percent: reached } of low) {
-    process.stderr.write(
-      `crossgate: the expectations of ${path} cover ${reached}%, less than ${minCoverage}%\n`,
-    )
+    complain(`the expectations of ${path} cover ${reached}%, less than ${minCoverage}%`)
   }
   return countFailed(suites) > 0 || low.length > 0 ? 1 : 0
 }

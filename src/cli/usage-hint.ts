@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
+import { escapeLines } from '../report/display-text.js'
 
 /** Has a command say what was probably meant, behind its own sentence about a wrong usage. */
 export function withUsageHints(command: Command): Command {
   return command.configureOutput({
     outputError: (text, write) => {
       const hint = hintFor(text, command)
-      write(hint === undefined ? text : `${text.trimEnd()}\n(Did you mean ${hint}?)\n`)
+      // It repeats what was written, which a shell may have made of file names.
+      write(escapeLines(hint === undefined ? text : `${text.trimEnd()}\n(Did you mean ${hint}?)\n`))
     },
   })
 }

@@ -137,6 +137,41 @@ t.test('a file that cannot be read or written is named, with why, in words', asy
   }
 })
 
+t.test('no name of a file and no text of an argument reaches the terminal as it is', async t => {
+  const name = 'no\u001b[31mred\u009b0m\u202e.yaml'
+  const dir = workDir(t, { 'good.yaml': GOOD, [name]: BAD })
+  const gone = `gone-${name}`
+  const rows: readonly (readonly string[])[] = [
+    ['check', gone],
+    ['check', name],
+    ['check', 'good.yaml', '--ceiling', gone],
+    ['explain', '--policy', gone, '--url', 'http://a/'],
+    ['explain', '--policy', 'good.yaml', '--request', gone],
+    ['test', gone],
+    ['diff', gone, 'good.yaml'],
+    ['scan', '--urls', gone],
+    ['audit', 'report', gone],
+    ['audit', 'suggest', '--policy', gone],
+    ['schema', gone],
+    ['serve', '--policy', gone],
+    ['serve', '--policy', 'good.yaml', '--settings', gone],
+    ['serve', '--policy', 'good.yaml', '--listen', gone],
+    ['serve', '--policy', 'good.yaml', '--audit-file', `${gone}/x`],
+    ['serve', gone],
+    ['doctor', '--around', gone],
+    ['doctor', '--policy', gone],
+    ['healthcheck', '--admin', gone],
+    [gone],
+  ]
+  const results = await Promise.all(rows.map(args => runCli(args, {}, '', dir)))
+  for (const [index, args] of rows.entries()) {
+    const { code, stdout, stderr } = results[index]!
+    t.ok(code === 1 || code === 2, `${args.join(' ')}: ${code}`)
+    t.match(`${stdout}${stderr}`, '\\x1b[31mred\\x9b0m\\u{202e}', args.join(' '))
+    t.notMatch(`${stdout}${stderr}`, /[^\P{Cc}\n]|\u202e/u, args.join(' '))
+  }
+})
+
 t.test('whoever may not read a file hears as which user it was tried', async t => {
   const uid = process.getuid?.()
   const denied = Object.assign(new Error("EACCES: permission denied, open 'x'"), { code: 'EACCES' })

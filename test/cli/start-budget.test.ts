@@ -22,9 +22,9 @@ const PACKAGES = `
 /** Rooms of src, and files of src/cli, that serving has no use for. */
 const OTHERS = new RegExp(
   [
-    /^(scan|report|admin|observe\/reading|cors\/browser)\//,
+    /^(scan|report(?!\/display-text\.js$)|admin|observe\/reading|cors\/browser)\//,
     /^attack\/crafted-/,
-    /^cli\/(?!(main|serve|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/,
+    /^cli\/(?!(main|serve|complain|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/,
   ]
     .map(({ source }) => source)
     .join('|'),
