@@ -1,4 +1,4 @@
-import { duration, percent, positiveDuration } from './setting-values.js'
+import { duration, optionalPath, percent, positiveDuration } from './setting-values.js'
 
 /** What the gateway is told about its own protection: the listener's TLS, clients that don't read, WebSockets, and when to shed load. */
 export interface ProtectionSettings {
@@ -19,14 +19,14 @@ export const PROTECTION_SETTINGS = [
     key: 'tlsCert',
     value: 'FILE',
     fallback: '',
-    read: (text: string) => text,
+    read: optionalPath,
     help: 'PEM certificate chain of the listener; with --tls-key it speaks https',
   },
   {
     key: 'tlsKey',
     value: 'FILE',
     fallback: '',
-    read: (text: string) => text,
+    read: optionalPath,
     help: 'PEM key of --tls-cert',
   },
   {

@@ -9,7 +9,12 @@ export interface SettingReader<T> {
   (text: string): T
   /** The words that it takes, where it is words. */
   readonly values?: readonly string[]
+  /** How a settings file writes it; absent: as text. */
+  readonly notation?: Notation
 }
+
+/** `path`: text, relative to the settings file. `quantity`: a number, or text with a unit. `list`: of texts. */
+export type Notation = 'text' | 'path' | 'number' | 'quantity' | 'list'
 
 export interface Address {
   readonly host: string
@@ -61,6 +66,7 @@ export function workerCount(text: string): number {
   if (number > 256) throw new Error(`"${text}" is more than 256`)
   return number
 }
+workerCount.notation = 'quantity' as const
 
 /** Which decisions get a record: denials always, and `allowed` one in this many (0: none). */
 export interface AuditLevel {
@@ -71,18 +77,26 @@ export interface AuditLevel {
 export function auditLevel(text: string): AuditLevel {
   if (text === 'denied' || text === 'all') return { allowed: text === 'all' ? 1 : 0 }
   const [, sample] = /^sample:([1-9]\d{0,8})$/.exec(text) ?? []
-  if (sample === undefined) throw new Error(`"${text}" is none of ${auditLevel.values.join(', ')}, sample:N`)
-  return { allowed: Number(sample) }
+  if (sample !== undefined) return { allowed: Number(sample) }
+  if (text.startsWith('sample:'))
+    throw new Error(`"${text}" has no whole number above 0 behind its colon, such as sample:100`)
+  throw new Error(`"${text}" is none of ${auditLevel.values.join(', ')}, sample:N`)
 }
 auditLevel.values = ['denied', 'all'] as const
 
-/** Reads names between commas or white space, without case. */
-export function names(text: string): readonly string[] {
-  return text
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(name => name !== '')
+/** Reads host names between commas or white space, without case. */
+export function hostNames(text: string): readonly string[] {
+  const names = entriesOf(text.toLowerCase())
+  for (const name of names) {
+    // What no Host header says would be a line that does nothing.
+    if (isIP(name) === 0 && !HOST_NAME.test(name))
+      throw new Error(
+        `"${name}" is not a host name such as gateway.internal: without scheme, port and wildcard, in ASCII`,
+      )
+  }
+  return names
 }
+hostNames.notation = 'list' as const
 
 /** Reads `500ms`, `30s`, `10m`, `2h`, or seconds; in milliseconds. */
 export function duration(text: string): number {
@@ -96,6 +110,7 @@ export function duration(text: string): number {
   if (milliseconds > LONGEST_WAIT) throw new Error(`"${text}" is longer than 24h`)
   return milliseconds
 }
+duration.notation = 'quantity' as const
 
 /** Reads a duration of 100 ms or more. */
 export function positiveDuration(text: string): number {
@@ -103,6 +118,7 @@ export function positiveDuration(text: string): number {
   if (milliseconds < 100) throw new Error(`"${text}" is less than 100ms`)
   return milliseconds
 }
+positiveDuration.notation = 'quantity' as const
 
 /** Reads `65536`, `16KiB`, `10MiB`; in bytes. */
 export function bytes(text: string): number {
@@ -110,12 +126,14 @@ export function bytes(text: string): number {
   if (number === undefined) throw new Error(`"${text}" is not a size such as 65536, 16KiB, 10MiB`)
   return Number(number) * (UNITS_BYTES[unit ?? 'B'] ?? 1)
 }
+bytes.notation = 'quantity' as const
 
 /** Reads a whole number above 0. */
 export function count(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`"${text}" is not a whole number above 0`)
   return Number(text)
 }
+count.notation = 'number' as const
 
 /** A share of something, 1 to 100. */
 export function percent(text: string): number {
@@ -123,6 +141,7 @@ export function percent(text: string): number {
   if (value > 100) throw new Error(`"${text}" is no percentage from 1 to 100`)
   return value
 }
+percent.notation = 'number' as const
 
 /** Reads one of a few words. */
 export function oneOf<T extends string>(...choices: readonly T[]): SettingReader<T> {
@@ -137,7 +156,7 @@ export function oneOf<T extends string>(...choices: readonly T[]): SettingReader
 /** Reads addresses and CIDRs between commas or white space. */
 export function networks(text: string): BlockList {
   const list = new BlockList()
-  for (const entry of text.split(/[\s,]+/).filter(part => part !== '')) {
+  for (const entry of entriesOf(text)) {
     const [, net = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
     const family = isIP(net) === 6 ? 'ipv6' : 'ipv4'
     const width = family === 'ipv6' ? 128 : 32
@@ -150,11 +169,25 @@ export function networks(text: string): BlockList {
   }
   return list
 }
+networks.notation = 'list' as const
 
-/** Reads any text but none. */
-export function nonEmpty(text: string): string {
+function entriesOf(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter(entry => entry !== '')
+}
+
+/** Reads a path. */
+export function path(text: string): string {
   if (text === '') throw new Error('it must not be empty')
   return text
 }
+path.notation = 'path' as const
+
+/** Reads a path, or nothing for none. */
+export function optionalPath(text: string): string {
+  return text
+}
+optionalPath.notation = 'path' as const
+
+const HOST_NAME = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/
 
 const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }

@@ -9,10 +9,11 @@ import {
   bytes,
   count,
   duration,
-  names,
+  hostNames,
   networks,
-  nonEmpty,
   oneOf,
+  optionalPath,
+  path,
   positiveDuration,
   type SettingReader,
   workerCount,
@@ -92,8 +93,8 @@ function row<K extends keyof Settings>(
 
 /** Every setting of `serve`, in the order `--help` and docs/settings.md list them. */
 export const SETTINGS: readonly SettingSpec[] = [
-  row('policy', 'PATH', undefined, nonEmpty, 'policy file, or directory of *.yaml and *.yml files'),
-  row('ceiling', 'FILE', '', text => text, 'file that bounds what the policy may open'),
+  row('policy', 'PATH', undefined, path, 'policy file, or directory of *.yaml and *.yml files'),
+  row('ceiling', 'FILE', '', optionalPath, 'file that bounds what the policy may open'),
   row('listen', 'HOST:PORT', '127.0.0.1:8080', address, 'where browsers reach the gateway'),
   row(
     'admin',
@@ -106,7 +107,7 @@ export const SETTINGS: readonly SettingSpec[] = [
     'adminHosts',
     'NAME,…',
     '',
-    names,
+    hostNames,
     'host names the admin listener answers to besides localhost and IP addresses',
   ),
   row(
@@ -124,7 +125,7 @@ export const SETTINGS: readonly SettingSpec[] = [
     auditLevel,
     'decisions to record: denied, all, or sample:N, one in N of the allowed',
   ),
-  row('auditFile', 'PATH', '-', nonEmpty, 'file for audit records; - is stdout'),
+  row('auditFile', 'PATH', '-', path, 'file for audit records; - is stdout'),
   row(
     'auditFormat',
     'FORMAT',

@@ -137,6 +137,11 @@ t.test('what looks like more than was meant is refused', async t => {
     t.match(read({ trustedProxies }), { errors: [/is not an address or CIDR/] }, trustedProxies)
   }
   t.match(read({ listen: ':9000' }), { errors: [/names no host: say 127.0.0.1:9000/] })
+  for (const adminHosts of ['http://x', '*.svc', 'foo:99', '[::1]', 'a..b', '.a', '-a', 'müller.example'])
+    t.match(read({ adminHosts }), { errors: [/^--admin-hosts: ".*" is not a host name/] }, adminHosts)
+  t.match(read({ adminHosts: 'A.internal, _svc.b-c.d. ::1' }), {
+    settings: { adminHosts: ['a.internal', '_svc.b-c.d.', '::1'] },
+  })
   t.match(read({ headersTimeout: '10m' }), { errors: [/must not be longer than --request-timeout/] })
   t.match(read({ drainTimeout: '1000h' }), { errors: [/longer than 24h/] })
 })

@@ -167,14 +167,55 @@ t.test('what is wrong with a settings file is said as of a policy', async t => {
     [
       'adminHosts: [a, 1, null]\n',
       [
-        's.yaml:1:20: error wrong-type  an entry of `adminHosts` must be text or a number or true or false, not nothing',
-        '1 error\n',
+        's.yaml:1:17: error wrong-type  an entry of `adminHosts` must be text, not a number',
+        'help: quote it: "1"',
+        's.yaml:1:20: error wrong-type  an entry of `adminHosts` must be text, not nothing',
+        '2 errors\n',
       ],
     ],
     ['listen: !x 1\n', ['the settings file has no use for YAML tags such as `!x`']],
     ['%YAML 1.1\n---\nlisten: 1\n', ['the settings file is YAML 1.2 without directives']],
     ['a: &a 1\n<<: *a\n', ['the settings file says what it means in place']],
-    ['policy: p.yaml\nlisten:   here\n', ['crossgate: s.yaml:2:11: listen: "here" is not HOST:PORT']],
+    ['policy: p.yaml\nlisten:   here\n', ['s.yaml:2:11: error bad-value  `listen`: "here" is not HOST:PORT']],
+    [
+      'policy: [a.yaml, b.yaml]\n',
+      [
+        's.yaml:1:9: error wrong-type  `policy` must be text, not a list',
+        'help: write PATH; policy file, or',
+      ],
+    ],
+    [
+      'policy: 1\nlisten: 80\n',
+      ['help: quote it: "1"', 'help: write HOST:PORT, such as 127.0.0.1:8080; where browsers reach'],
+    ],
+    ['listen: [127.0.0.1:0]\n', ['s.yaml:1:9: error wrong-type  `listen` must be text, not a list']],
+    [
+      'auditKeys: "100"\n',
+      [
+        's.yaml:1:12: error wrong-type  `auditKeys` must be a number, not text',
+        'help: write 100 without quotes',
+      ],
+    ],
+    [
+      'auditKeys: many\n',
+      ['`auditKeys` must be a number, not text', 'help: write N, such as 10000; different'],
+    ],
+    [
+      'drainTimeout: null\n',
+      [
+        's.yaml:1:15: error wrong-type  `drainTimeout` must be text or a number, not nothing',
+        'help: write TIME, such as 25s, or remove `drainTimeout`; time for requests in flight',
+      ],
+    ],
+    ['audit: sample:0\n', ['"sample:0" has no whole number above 0 behind its colon, such as sample:100']],
+    [
+      'logLevel: inof\n',
+      ['s.yaml:1:11: error bad-value  `logLevel`: "inof" is none of', 'did you mean `info`?'],
+    ],
+    [
+      'trustedProxies: [10.0.0.0/8, 10.0.0.0/99]\n',
+      ['s.yaml:1:30: error bad-value  an entry of `trustedProxies`: "10.0.0.0/99" is not an address or CIDR'],
+    ],
     ['# policy: p.yaml\n', ['crossgate: --policy: it is required']],
     ['---\n# policy: p.yaml\n', ['crossgate: --policy: it is required']],
     ['null\n', ['crossgate: --policy: it is required']],
@@ -187,6 +228,50 @@ t.test('what is wrong with a settings file is said as of a policy', async t => {
     t.equal(stdout, '')
     for (const part of says) t.ok(stderr.includes(part), stderr)
   }
+})
+
+t.test('all mistakes of a settings file are told in one round', async t => {
+  const dir = t.testdir({
+    's.yaml': `policy: p.yaml
+listn: here
+auditKeys: [1]
+bodyLimit: 1e2
+adminHosts: [http://x, ok.internal, "*.svc", "foo:99", "::1"]
+audit: sampel:3
+unheard: of
+`,
+    'right.yaml': `listen: 127.0.0.1:0
+admin: off
+adminHosts: gateway, admin.internal.
+audit: sample:3
+auditKeys: 3
+maxHeapPercent: 80
+drainTimeout: 3
+drainDelay: "0"
+bodyLimit: 65536
+workers: 1
+tlsKey: ""
+`,
+  })
+  const { code, stderr } = await runCli(['serve', '--settings', 's.yaml'], {}, '', dir)
+  t.equal(code, 2)
+  t.strictSame(
+    Array.from(stderr.matchAll(/^s\.yaml:(\d+:\d+): error (\S+)/gm), ([, place, what]) => `${place} ${what}`),
+    [
+      '2:1 unknown-key',
+      '2:8 bad-value',
+      '3:12 wrong-type',
+      '4:12 bad-value',
+      '5:14 bad-value',
+      '5:37 bad-value',
+      '5:46 bad-value',
+      '6:8 bad-value',
+      '7:1 unknown-key',
+    ],
+    stderr,
+  )
+  const right = await runCli(['serve', '--settings', 'right.yaml', '--policy', 'no.yaml'], {}, '', dir)
+  t.match(right, { code: 2, stderr: /^crossgate: cannot read the policy at no.yaml[^\n]*\n$/ })
 })
 
 t.test('a variable that nobody reads is told once, and the same address twice opens nothing', async t => {

@@ -181,7 +181,8 @@ function expectedOf(issue: z.core.$ZodIssue): readonly string[] {
   return issue.code === 'invalid_type' ? [issue.expected] : []
 }
 
-function kindOf(node: YamlNode): string {
+/** What stands there, as in `not a list`. */
+export function kindOf(node: YamlNode): string {
   if (node.kind === 'list') return 'a list'
   if (node.kind === 'map') return 'a map'
   if (node.kind === 'broken' || node.value === null) return 'nothing'
