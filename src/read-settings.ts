@@ -1,7 +1,17 @@
 import { addressText, sharePort } from './setting-values.js'
 import { flagOf, SETTINGS, type SettingSpec, type Settings, variableOf } from './settings.js'
 
-export type SettingsResult = { readonly settings: Settings } | { readonly errors: readonly string[] }
+export type SettingsResult =
+  | { readonly settings: Settings; readonly given: readonly Given[] }
+  | { readonly errors: readonly string[] }
+
+/** A setting's text as somebody wrote it, or as it is by default. */
+export interface Given {
+  /** As errors name it: `--listen`, `CROSSGATE_LISTEN` or a place of the settings file. */
+  readonly source: string
+  /** Undefined: nobody said it, and it has no default. */
+  readonly text: string | undefined
+}
 
 /** Where a setting's text comes from, first wins: flags, environment, settings file, default. */
 export interface SettingSources {
@@ -11,7 +21,7 @@ export interface SettingSources {
 }
 
 /** A setting of the settings file, whose keys are known ones. */
-export interface FileSetting {
+export interface FileSetting extends Given {
   readonly text: string
   /** Where it stands, as errors name it: `settings.yaml:2:9: listen`. */
   readonly source: string
@@ -21,10 +31,10 @@ export interface FileSetting {
 export function readSettings(sources: SettingSources): SettingsResult {
   const errors: string[] = []
   const values: Record<string, unknown> = {}
-  const named: Record<string, string> = {}
+  const all: Record<string, Given> = {}
   for (const spec of SETTINGS) {
-    const given = givenText(spec, sources)
-    named[spec.key] = given.source
+    const given = givenSetting(spec, sources)
+    all[spec.key] = given
     try {
       if (given.text === undefined) throw new Error(requiredText(spec))
       values[spec.key] = spec.read(given.text)
@@ -34,25 +44,25 @@ export function readSettings(sources: SettingSources): SettingsResult {
   }
   if (errors.length > 0) return { errors }
   const settings = values as unknown as Settings
-  const conflicts = conflictsOf(settings, named as Record<keyof Settings, string>)
-  return conflicts.length > 0 ? { errors: conflicts } : { settings }
+  const conflicts = conflictsOf(settings, all as Record<keyof Settings, Given>)
+  return conflicts.length > 0 ? { errors: conflicts } : { settings, given: Object.values(all) }
 }
 
 // What no value is wrong for by itself.
 function conflictsOf(
   { headersTimeout, requestTimeout, listen, admin }: Settings,
-  named: Readonly<Record<keyof Settings, string>>,
+  given: Readonly<Record<keyof Settings, Given>>,
 ): readonly string[] {
   const conflicts: string[] = []
   // Node refuses to start a server like that, with a stack trace.
   if (headersTimeout > requestTimeout) {
     conflicts.push(
-      `${named.headersTimeout}: it must not be longer than ${named.requestTimeout}, which it is a part of`,
+      `${given.headersTimeout.source}: it must not be longer than ${given.requestTimeout.source}, which it is a part of`,
     )
   }
   if (admin !== undefined && sharePort(listen, admin)) {
     conflicts.push(
-      `${named.listen} ${addressText(listen)} and ${named.admin} ${addressText(admin)} are the same address: give each a port of its own, or say --admin off`,
+      `${given.listen.source} ${addressText(listen)} and ${given.admin.source} ${addressText(admin)} are the same address: give each a port of its own, or say --admin off`,
     )
   }
   return conflicts
@@ -62,10 +72,8 @@ function requiredText(spec: SettingSpec): string {
   return `it is required (or ${variableOf(spec)}), such as ${flagOf(spec)} config/policy.yaml`
 }
 
-function givenText(
-  spec: SettingSpec,
-  { flags, env, file }: SettingSources,
-): { readonly source: string; readonly text: string | undefined } {
+/** What is said of one setting, and where. */
+export function givenSetting(spec: SettingSpec, { flags, env, file }: SettingSources): Given {
   const flag = flags[spec.key]
   if (flag !== undefined) return { source: flagOf(spec), text: flag }
   const variable = env[variableOf(spec)]

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
 import { whyUnreadable, whyUnwritable } from '../gateway/loading/file-failure.js'
 
 /**
@@ -26,6 +27,11 @@ export function writeNamedFile(path: string, text: string): void {
   } catch (error) {
     throw new Error(`cannot write ${path}: ${whyUnwritable(error)}`)
   }
+}
+
+/** A path that a file writes: relative to that file. */
+export function besideFile(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path)
 }
 
 /** What to call it in a sentence. */

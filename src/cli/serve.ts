@@ -5,9 +5,10 @@ import { Command, Option } from 'commander'
 import { listenFailure } from '../gateway/listener/listen-failure.js'
 import type { StartFailure } from '../gateway/open-parts.js'
 import type { Prepared, Running } from '../gateway/server.js'
-import { readSettings, type SettingSources } from '../read-settings.js'
+import { readSettings, type SettingsResult } from '../read-settings.js'
 import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
 import { complain } from './complain.js'
+import { fileSettings, withSource } from './given-settings.js'
 import { prepareForLongRun } from './long-run.js'
 import { misspeltVariables } from './misspelt-variables.js'
 import { offer } from './offered-values.js'
@@ -34,19 +35,21 @@ export function serveCommand(): Command {
     })
 }
 
+type GivenSettings = Extract<SettingsResult, { readonly settings: Settings }>
 type Flags = Readonly<Record<string, string | undefined>>
 
 async function serve(flags: Flags): Promise<number> {
   const signals = new Signals()
-  const settings = await settingsOf(flags)
-  if (settings === undefined) return 2
+  const read = await settingsOf(flags)
+  if (read === undefined) return 2
+  const { settings, given } = read
   prepareForLongRun()
   // Loaded only now, so that --help and a bad setting don't wait for it.
   if (settings.workers > 1 && cluster.isWorker)
     return (await import('../gateway/workers/worker.js')).runWorker(settings)
   const running = await start(settings, signals.stop)
   if ('exit' in running) {
-    if (!signals.stop.aborted) return failed(running)
+    if (!signals.stop.aborted) return failed(running, given)
     complain(`${signals.stop.reason}: ended before it served`)
     return 0
   }
@@ -91,35 +94,23 @@ async function openAdmin({ admin }: Settings): Promise<Server | StartFailure | u
   }
 }
 
-async function failed(failure: StartFailure): Promise<number> {
+async function failed(failure: StartFailure, given: GivenSettings['given']): Promise<number> {
   const { printLoadFailure } = await import('./load-failure.js')
-  printLoadFailure(failure)
+  const { problems, message } = failure
+  const paths = given.filter((_, index) => SETTINGS[index]?.read.notation === 'path')
+  printLoadFailure({ ...failure, message: problems.length > 0 ? message : withSource(message, paths) })
   return failure.exit
 }
 
 /** The settings, or undefined once everything that is wrong with them is said. */
-async function settingsOf(flags: Flags): Promise<Settings | undefined> {
-  try {
-    const file = await fileSettings(flags['settings'] ?? process.env['CROSSGATE_SETTINGS'])
-    if (file === undefined) return undefined
-    const read = readSettings({ flags, env: process.env, file })
-    // Workers have their parent's.
-    if (cluster.isPrimary) for (const warning of misspeltVariables(process.env)) complain(warning)
-    if ('settings' in read) return read.settings
-    for (const error of read.errors) complain(error)
-  } catch (error) {
-    complain((error as Error).message)
-  }
-  return undefined
-}
-
-async function fileSettings(path: string | undefined): Promise<SettingSources['file'] | undefined> {
-  if (path === undefined) return new Map()
-  const { readSettingsFile } = await import('./settings-file.js')
-  const read = readSettingsFile(path)
-  if ('settings' in read) return read.settings
-  const { printLoadFailure } = await import('./load-failure.js')
-  printLoadFailure({ ...read, exit: 2, message: 'the settings file is invalid; nothing was started' })
+async function settingsOf(flags: Flags): Promise<GivenSettings | undefined> {
+  const file = await fileSettings(flags['settings'])
+  if (file === undefined) return undefined
+  const read = readSettings({ flags, env: process.env, file })
+  // Workers have their parent's.
+  if (cluster.isPrimary) for (const warning of misspeltVariables(process.env)) complain(warning)
+  if ('settings' in read) return read
+  for (const error of read.errors) complain(error)
   return undefined
 }
 

@@ -8,7 +8,7 @@ import { placeOf, type SourceFile } from '../policy/problems/source.js'
 import type { FileKind } from '../policy/schema/file-kind.js'
 import type { FileSetting } from '../read-settings.js'
 import { SETTINGS } from '../settings.js'
-import { readNamedFile } from './named-file.js'
+import { besideFile, readNamedFile } from './named-file.js'
 import { settingText } from './setting-node.js'
 
 /** The settings that a file has, or what is wrong with it. */
@@ -17,7 +17,7 @@ export type SettingsFileResult =
   | { readonly problems: readonly Problem[]; readonly files: readonly SourceFile[] }
 
 /**
- * Reads the optional settings file, a flat YAML map, as strictly as a policy. Values are tried here, and stay texts for who reads
+ * Reads the optional settings file, a flat YAML map, as strictly as a policy. Its paths are relative to it. Values are tried here, and stay texts for who reads
  * those of all sources.
  *
  * @throws Error with one sentence, where it cannot be read, or is standard input: each worker reads it anew.
@@ -43,10 +43,16 @@ function settingsOf(root: MapNode, problems: ProblemList): ReadonlyMap<string, F
     const node = root.fields.get(spec.key)?.value
     if (node === undefined) continue
     const text = settingText(spec, node, problems)
-    if (text !== undefined) settings.set(spec.key, { text, source: `${placeOf(node)}: ${spec.key}` })
+    if (text === undefined) continue
+    const isPath = spec.read.notation === 'path' && !NO_PATHS.has(text)
+    const source = `${placeOf(node)}: ${spec.key}`
+    settings.set(spec.key, { text: isPath ? besideFile(node.source.file, text) : text, source })
   }
   return settings
 }
+
+/** None at all, and standard output. */
+const NO_PATHS: ReadonlySet<string> = new Set(['', '-'])
 
 // Of what each key may be, its row knows more than a schema says.
 const SETTINGS_FILE: FileKind = {

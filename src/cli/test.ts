@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { dirname, isAbsolute, join } from 'node:path'
 import { Command, Option } from 'commander'
 import { Coverage, type CoverageReport } from '../policy/expectations/coverage.js'
 import { readExpectations } from '../policy/expectations/read-expectations.js'
@@ -11,6 +10,7 @@ import { countCases, countFailed, type TestSuite } from '../report/test-suite.js
 import { complain } from './complain.js'
 import { type ExpectationSource, findExpectations } from './find-expectations.js'
 import { printLoadFailure } from './load-failure.js'
+import { besideFile } from './named-file.js'
 import { type LoadedPolicy, openPolicy } from './open-policy.js'
 import { type Refusal, refusalJson, refusalSuites } from './refusal.js'
 import { type ExpectationsFile, runExpectations } from './run-expectations.js'
@@ -105,7 +105,7 @@ function readFile(
   beside: string,
   refused: (refusal: Refusal) => void,
 ): ExpectationsFile | undefined {
-  const pathOf = (policy: string) => (isAbsolute(policy) ? policy : join(dirname(file.file), policy))
+  const pathOf = (policy: string) => besideFile(file.file, policy)
   const { expectations, problems, lines } = readExpectations(file, policy => existsSync(pathOf(policy)))
   if (expectations !== undefined) {
     const policy = expectations.policy === undefined ? beside : pathOf(expectations.policy)

@@ -274,6 +274,71 @@ tlsKey: ""
   t.match(right, { code: 2, stderr: /^crossgate: cannot read the policy at no.yaml[^\n]*\n$/ })
 })
 
+t.test('paths of a settings file are relative to it, others to the working directory', async t => {
+  const dir = t.testdir({
+    'other.yaml': policyFor('nonsense'),
+    conf: {
+      'policy.yaml': policyFor('nonsense'),
+      'good.yaml': policyFor('http://127.0.0.1:9'),
+      'policy-is-here.yaml': 'policy: policy.yaml\n',
+      'policy-is-gone.yaml': 'listen: 127.0.0.1:0\npolicy: gone.yaml\n',
+      'ceiling-is-gone.yaml': 'policy: good.yaml\nceiling: ../gone.yaml\n',
+      'tls-is-gone.yaml': 'policy: good.yaml\ntlsCert: tls/c.pem\ntlsKey: /tls/k.pem\n',
+      'audit-is-gone.yaml': 'policy: good.yaml\nauditFile: logs/audit.log\n',
+      'audit.yaml': 'auditFile: audit.log\n',
+      'stdout.yaml': 'auditFile: "-"\nceiling: ""\n',
+    },
+  })
+  const rows: readonly (readonly [readonly string[], Record<string, string>, string])[] = [
+    [['policy-is-here'], {}, 'conf/policy.yaml:3:26: error'],
+    [
+      ['policy-is-gone'],
+      {},
+      'cannot read the policy at conf/gone.yaml: there is no such file or directory (from conf/policy-is-gone.yaml:2:9: policy)',
+    ],
+    [['policy-is-gone', '--policy', 'other.yaml'], {}, '\nother.yaml:3:26: error'],
+    [['policy-is-gone'], { CROSSGATE_POLICY: 'other.yaml' }, '\nother.yaml:3:26: error'],
+    [
+      ['policy-is-gone'],
+      { CROSSGATE_POLICY: 'gone.yaml' },
+      'policy at gone.yaml: there is no such file or directory (from CROSSGATE_POLICY)\n',
+    ],
+    [
+      ['policy-is-gone', '--policy', 'gone.yaml'],
+      {},
+      'policy at gone.yaml: there is no such file or directory\n',
+    ],
+    [
+      ['ceiling-is-gone'],
+      {},
+      'the ceiling at gone.yaml: there is no such file or directory (from conf/ceiling-is-gone.yaml:2:10: ceiling)',
+    ],
+    [
+      ['tls-is-gone'],
+      {},
+      'cannot read conf/tls/c.pem: there is no such file or directory (from conf/tls-is-gone.yaml:2:10: tlsCert)',
+    ],
+    [['audit-is-gone'], {}, 'conf/logs/audit.log: '],
+    [['audit-is-gone'], {}, '(from conf/audit-is-gone.yaml:2:12: auditFile)'],
+  ]
+  for (const [[name, ...flags], env, says] of rows) {
+    const { code, stderr } = await runCli(
+      ['serve', '--settings', `conf/${name}.yaml`, '--admin', 'off', ...flags],
+      env,
+      '',
+      dir,
+    )
+    t.equal(code, 2, stderr)
+    t.ok(`\n${stderr}`.includes(says), `${name}: ${stderr}`)
+  }
+  const policy = policyFor('http://127.0.0.1:9')
+  const written = await startGateway(t, { policy, flags: ['--settings', join(dir, 'conf', 'audit.yaml')] })
+  await written.stop()
+  t.match(readFileSync(join(dir, 'conf', 'audit.log'), 'utf8'), '"event":"policy.loaded"')
+  const shown = await startGateway(t, { policy, flags: ['--settings', join(dir, 'conf', 'stdout.yaml')] })
+  await shown.record(({ event }) => event === 'policy.loaded')
+})
+
 t.test('a variable that nobody reads is told once, and the same address twice opens nothing', async t => {
   const dir = t.testdir({ 'p.yaml': policyFor('http://127.0.0.1:9') })
   const env = { CROSSGATE_BODYLIMIT: '1', CROSSGATE_WORKERS: '2', CROSSGATE_PORT: 'tcp://10.0.0.1:80' }

@@ -24,7 +24,7 @@ const OTHERS = new RegExp(
   [
     /^(scan|report(?!\/display-text\.js$)|admin|observe\/reading|cors\/browser)\//,
     /^attack\/crafted-/,
-    /^cli\/(?!(main|serve|complain|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/,
+    /^cli\/(?!(main|serve|complain|given-settings|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/,
   ]
     .map(({ source }) => source)
     .join('|'),
