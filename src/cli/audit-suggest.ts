@@ -6,10 +6,12 @@ import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { lintPolicy } from '../policy/lint/lint-policy.js'
 import type { SourceFile } from '../policy/problems/source.js'
 import { type Suggestions, suggestOrigins } from '../policy/suggestions/suggest-origins.js'
+import type { Given } from '../read-settings.js'
 import { windowNote } from '../report/audit-report.js'
 import { unifiedDiff } from '../report/unified-diff.js'
 import { readAuditLogs } from './audit-input.js'
 import { complain } from './complain.js'
+import { requiredPolicy, withSource } from './given-settings.js'
 import { printLoadFailure } from './load-failure.js'
 import { writeNamedFile } from './named-file.js'
 import { suggestionsText } from './suggestions-text.js'
@@ -22,7 +24,7 @@ export function auditSuggestCommand(): Command {
       'Turn denials, as a route in report mode records them, into a patch of the policy to review.',
     )
     .argument('[FILE...]', 'audit logs in the native format; none or - is stdin')
-    .requiredOption('--policy <PATH>', 'the policy to add to: file or directory')
+    .option('--policy <PATH>', 'the policy to add to: file or directory (CROSSGATE_POLICY; required)')
     .option('--min-count <N>', 'requests below which an origin is a one-off', wholeNumber(1), 3)
     .option('--include-enforced', 'consider also what was blocked, not only what report mode let pass')
     .option(
@@ -36,13 +38,14 @@ export function auditSuggestCommand(): Command {
       'after',
       '\nExample:\n  $ crossgate audit suggest audit.jsonl --policy policy.yaml > allow.patch\n  $ less allow.patch && git apply allow.patch && crossgate check policy.yaml',
     )
-    .action(async (files, options) => {
-      process.exitCode = await suggest(files, options)
+    .action(async (files, options, command: Command) => {
+      const policy = await requiredPolicy(options.policy, command)
+      process.exitCode = policy === undefined ? 2 : await suggest(files, { ...options, policy })
     })
 }
 
 interface Options {
-  readonly policy: string
+  readonly policy: Given
   readonly minCount: number
   readonly includeEnforced?: true
   readonly includeUngranted?: true
@@ -53,7 +56,7 @@ interface Options {
 
 async function suggest(paths: readonly string[], options: Options): Promise<number> {
   try {
-    const { policy, problems, files } = loadPolicy(options.policy)
+    const { policy, problems, files } = loadPolicy(options.policy.text ?? '')
     if (policy === undefined) {
       printLoadFailure({ exit: 2, message: 'the policy is invalid', problems, files })
       return 2
@@ -90,7 +93,7 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
     }
     return 0
   } catch (error) {
-    return fail((error as Error).message)
+    return fail(withSource((error as Error).message, [options.policy]))
   }
 }
 

@@ -6,6 +6,7 @@ import { LINT_RULES } from '../policy/lint/lint-rules.js'
 import { SUPPRESSION_CODES } from '../policy/lint/suppression.js'
 import { byPlace } from '../policy/problems/problem-list.js'
 import { originSetsOf } from '../policy/resolved/origin-sets.js'
+import type { Given } from '../read-settings.js'
 import type { Finding, Severity } from '../report/finding.js'
 import { rankOf } from '../report/finding.js'
 import type { CodeFacts, FindingReport } from '../report/finding-report.js'
@@ -14,6 +15,8 @@ import { formatJson } from '../report/json.js'
 import { formatSarif } from '../report/sarif.js'
 import { formatText } from '../report/text.js'
 import { complain } from './complain.js'
+import { policiesOf, settingOf, withSource } from './given-settings.js'
+import { boundBy } from './open-policy.js'
 import { Progress, usesColour, VERSION } from './terminal.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -21,7 +24,10 @@ import { wholeNumber } from './whole-number.js'
 export function checkCommand(): Command {
   return new Command('check')
     .description('Show every problem of a policy at once, lint it, and attack it with crafted origins.')
-    .argument('<PATH...>', 'policy file, directory of policy files, or - for standard input')
+    .argument(
+      '[PATH...]',
+      'policy file, directory of policy files, or - for standard input; none: that of CROSSGATE_POLICY',
+    )
     .addOption(
       new Option('--format <FORMAT>', 'how to write it').choices(Object.keys(FORMATS)).default('text'),
     )
@@ -36,7 +42,7 @@ export function checkCommand(): Command {
       wholeNumber(0),
       20,
     )
-    .option('--ceiling <FILE>', 'bounds that the policy must keep to')
+    .option('--ceiling <FILE>', 'bounds that the policy must keep to (CROSSGATE_CEILING)')
     .addHelpText(
       'after',
       `
@@ -46,8 +52,8 @@ A finding is accepted by a comment on its line or above: # crossgate-ignore CODE
 Example:
   $ crossgate check config/policy.yaml --fail-on warning`,
     )
-    .action((paths: string[], options: CheckOptions) => {
-      process.exitCode = check(paths, options)
+    .action(async (paths: string[], options: CheckOptions, command: Command) => {
+      process.exitCode = await runCheck(paths, options, command)
     })
 }
 
@@ -58,14 +64,25 @@ interface CheckOptions {
   readonly ceiling?: string
 }
 
-function check(paths: readonly string[], options: CheckOptions): number {
+interface Bounded extends Omit<CheckOptions, 'ceiling'> {
+  readonly ceiling: Given
+}
+
+async function runCheck(paths: readonly string[], options: CheckOptions, command: Command): Promise<number> {
+  const policies = await policiesOf(paths, command)
+  if (policies === undefined) return 2
+  const ceiling = await settingOf('ceiling', options.ceiling)
+  return ceiling === undefined ? 2 : check(policies, { ...options, ceiling })
+}
+
+function check(policies: readonly Given[], options: Bounded): number {
   const progress = new Progress()
   const results: CheckResult[] = []
-  for (const path of paths) {
+  for (const policy of policies) {
     try {
-      results.push(checkPath(path, options, progress))
+      results.push(checkPath(policy.text ?? '', options, progress))
     } catch (error) {
-      complain((error as Error).message)
+      complain(withSource((error as Error).message, [policy, options.ceiling]))
       return 2
     }
   }
@@ -74,7 +91,7 @@ function check(paths: readonly string[], options: CheckOptions): number {
     results.reduce((total, result) => total + result[name], 0)
   const facts = {
     valid: results.every(({ valid }) => valid),
-    policies: paths.length,
+    policies: policies.length,
     routes: sum('routes'),
     origins: sum('origins'),
     craftedOrigins: sum('tried'),
@@ -105,9 +122,9 @@ interface CheckResult {
   readonly suppressed: number
 }
 
-function checkPath(path: string, options: CheckOptions, progress: Progress): CheckResult {
+function checkPath(path: string, options: Bounded, progress: Progress): CheckResult {
   const { ceiling, maxCredentialedOrigins } = options
-  const { policy, problems, files } = loadPolicy(path, { ceiling })
+  const { policy, problems, files } = loadPolicy(path, boundBy(ceiling))
   if (policy === undefined)
     return { valid: false, problems, files, routes: 0, origins: 0, tried: 0, suppressed: 0 }
   progress.step(`${path} is read; attacking it with crafted origins`)

@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander'
 import type { Change } from '../policy/diff/change.js'
 import { diffPolicies } from '../policy/diff/diff-policies.js'
+import type { Given } from '../read-settings.js'
 import { complain } from './complain.js'
 import { diffMarkdown, refusalMarkdown } from './diff-markdown.js'
 import { isWidening } from './diff-summary.js'
 import { diffText } from './diff-text.js'
+import { settingOf } from './given-settings.js'
 import { loadDiffSide } from './load-diff-side.js'
-import { type LoadedPolicy, openLoaded } from './open-policy.js'
+import { boundBy, type LoadedPolicy, openLoaded } from './open-policy.js'
 import { type Refusal, refusalJson } from './refusal.js'
 import { Progress, usesColour } from './terminal.js'
 
@@ -22,7 +24,7 @@ export function diffCommand(): Command {
         .default('text'),
     )
     .option('--allow-widening', 'exit 0 even where something gets wider')
-    .option('--ceiling <FILE>', 'bounds that NEW must keep to')
+    .option('--ceiling <FILE>', 'bounds that NEW must keep to (CROSSGATE_CEILING)')
     .addHelpText(
       'after',
       `
@@ -32,8 +34,9 @@ no valid policy.
 Example:
   $ crossgate diff git:origin/main:config/policy.yaml config/policy.yaml --format markdown`,
     )
-    .action((before: string, after: string, options: DiffOptions) => {
-      process.exitCode = runDiff(before, after, options)
+    .action(async (before: string, after: string, options: DiffOptions) => {
+      const ceiling = await settingOf('ceiling', options.ceiling)
+      process.exitCode = ceiling === undefined ? 2 : runDiff(before, after, { ...options, ceiling })
     })
 }
 
@@ -43,18 +46,23 @@ interface DiffOptions {
   readonly ceiling?: string
 }
 
-function runDiff(oldPath: string, newPath: string, options: DiffOptions): number {
+interface Bounded extends Omit<DiffOptions, 'ceiling'> {
+  readonly ceiling: Given
+}
+
+function runDiff(oldPath: string, newPath: string, options: Bounded): number {
   const progress = new Progress()
   if (oldPath === '-' && newPath === '-') {
     complain('only one of OLD and NEW can be -')
     return 2
   }
   const refusals: Refusal[] = []
-  const open = (path: string, ceiling?: string) =>
+  const open = (path: string, ceiling?: Given) =>
     openLoaded(
       path,
-      () => loadDiffSide(path, { ceiling }),
+      () => loadDiffSide(path, boundBy(ceiling)),
       refusal => refusals.push(refusal),
+      [ceiling],
     )
   const before = open(oldPath)
   const after = open(newPath, options.ceiling)
@@ -72,7 +80,7 @@ function write(
   changes: readonly Change[],
   before: LoadedPolicy,
   after: LoadedPolicy,
-  { format, allowWidening = false }: DiffOptions,
+  { format, allowWidening = false }: Pick<DiffOptions, 'format' | 'allowWidening'>,
 ): string {
   const revisions = { before: before.policy.revision, after: after.policy.revision }
   switch (format) {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { escapeControls } from '../report/display-text.js'
 import { complain } from './complain.js'
 import { runChecks } from './doctor-checks.js'
+import { settingOf } from './given-settings.js'
 
 /**
  * `crossgate doctor`: looks at a deployment from where it stands: can the upstreams be reached around the gateway, is
@@ -12,6 +13,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('Look for what undoes a deployment: ways around the gateway, mounts, limits, the clock.')
     .option('--policy <PATH>', "the gateway's policy (CROSSGATE_POLICY)")
+    .option('--settings <FILE>', "the gateway's settings file (CROSSGATE_SETTINGS)")
     .option('--around <URL...>', 'an address of an upstream as callers would dial it, which must not answer')
     .option('--gateway <URL>', 'the gateway, to compare its clock')
     .addOption(new Option('--format <FORMAT>', 'how to write it').choices(['text', 'json']).default('text'))
@@ -32,13 +34,13 @@ Example:
 
 interface Flags {
   readonly policy?: string
+  readonly settings?: string
   readonly around?: readonly string[]
   readonly gateway?: string
   readonly format: 'text' | 'json'
 }
 
 async function doctor(flags: Flags): Promise<number> {
-  const policy = flags.policy ?? process.env['CROSSGATE_POLICY']
   const around = flags.around ?? []
   const wrong = [...around, ...(flags.gateway === undefined ? [] : [flags.gateway])].find(
     url => !isHttpUrl(url),
@@ -47,7 +49,9 @@ async function doctor(flags: Flags): Promise<number> {
     complain(`"${wrong}" is not an http or https URL`)
     return 2
   }
-  const results = await runChecks({ policy, around, gateway: flags.gateway })
+  const policy = await settingOf('policy', flags.policy, flags.settings)
+  if (policy === undefined) return 2
+  const results = await runChecks({ policy: policy.text, around, gateway: flags.gateway })
   if (flags.format === 'json') process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
   else
     for (const { status, check, text } of results)

@@ -4,12 +4,14 @@ import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { judgeExpectation, judgeUnreadable } from '../policy/expectations/judge-expectation.js'
 import { OUTCOME_WORDS, type OutcomeWord } from '../policy/expectations/outcome-words.js'
 import { perhapsMeant } from '../policy/explain/perhaps-meant.js'
+import type { Given } from '../read-settings.js'
 import { escapeControls } from '../report/display-text.js'
 import { complain } from './complain.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
 import type { ExplainedRequest } from './explained-request.js'
 import { explanationJson } from './explanation-json.js'
 import { explanationText } from './explanation-text.js'
+import { requiredPolicy, settingOf } from './given-settings.js'
 import { openPolicy } from './open-policy.js'
 import { refusalJson } from './refusal.js'
 import { requestLimits } from './request-limits.js'
@@ -21,8 +23,8 @@ export function explainCommand(): Command {
     .description(
       'Show step by step how a request is decided, what is answered, and what a browser makes of it.',
     )
-    .requiredOption('--policy <PATH>', 'policy file, directory, or - for standard input')
-    .option('--ceiling <FILE>', 'bounds that the policy must keep to')
+    .option('--policy <PATH>', 'policy file, directory, or - for standard input (CROSSGATE_POLICY; required)')
+    .option('--ceiling <FILE>', 'bounds that the policy must keep to (CROSSGATE_CEILING)')
     .option('--url <URL>', 'the address that the page requests; ws:// and wss:// for a WebSocket')
     .option('--origin <ORIGIN>', 'the Origin header; without it, the request is not from a page')
     .option('--method <METHOD>', 'the method (default: GET)')
@@ -49,29 +51,41 @@ Example:
   $ crossgate explain --policy config/policy.yaml --url http://127.0.0.1:8080/orders --origin http://127.0.0.1:8090 --method PUT
   $ grep '"cors\\.' audit.jsonl | tail -1 | crossgate explain --policy config/policy.yaml --request -`,
     )
-    .action(async (options: ExplainOptions) => {
-      process.exitCode = await runExplain(options)
+    .action(async (options: ExplainOptions, command: Command) => {
+      process.exitCode = await runExplain(options, command)
     })
 }
 
 interface ExplainOptions extends ExplainFlags {
-  readonly policy: string
+  readonly policy?: string
   readonly ceiling?: string
   readonly format: 'text' | 'json'
   readonly expect?: OutcomeWord
 }
 
-async function runExplain(options: ExplainOptions): Promise<number> {
+interface Bounded extends Omit<ExplainOptions, 'policy' | 'ceiling'> {
+  readonly policy: Given
+  readonly ceiling: Given
+}
+
+async function runExplain(options: ExplainOptions, command: Command): Promise<number> {
+  const policy = await requiredPolicy(options.policy, command)
+  if (policy === undefined) return 2
+  const ceiling = await settingOf('ceiling', options.ceiling)
+  return ceiling === undefined ? 2 : explain({ ...options, policy, ceiling })
+}
+
+async function explain(options: Bounded): Promise<number> {
   let input: ExplainInput
   try {
-    if (options.policy === '-' && options.request === '-')
+    if (options.policy.text === '-' && options.request === '-')
       throw new Error('only one of --policy and --request can be -')
     input = readExplainInput(options)
   } catch (error) {
     complain((error as Error).message)
     return 2
   }
-  const loaded = openPolicy(options.policy, { ceiling: options.ceiling }, refusal => {
+  const loaded = openPolicy(options.policy, options.ceiling, refusal => {
     if (options.format === 'json') process.stdout.write(refusalJson([refusal]))
   })
   if (loaded === undefined) return 2

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { type Given, givenSetting, type SettingSources } from '../read-settings.js'
 import { SETTINGS, type SettingSpec, type Settings, variableOf } from '../settings.js'
 import { complain } from './complain.js'
@@ -8,7 +9,7 @@ import { complain } from './complain.js'
  *
  * @param flag as on the command line
  * @param settingsFlag of `--settings`, where the command has it
- * @returns undefined once what is wrong with the settings file is said
+ * @returns undefined once what is wrong with it, or with the settings file, is said
  */
 export async function settingOf(
   key: keyof Settings,
@@ -18,7 +19,35 @@ export async function settingOf(
   const spec = SETTINGS.find(one => one.key === key) as SettingSpec
   const isSaid = flag !== undefined || process.env[variableOf(spec)] !== undefined
   const file = isSaid ? new Map<string, never>() : await fileSettings(settingsFlag)
-  return file && givenSetting(spec, { flags: { [key]: flag }, env: process.env, file })
+  return file && readable(spec, givenSetting(spec, { flags: { [key]: flag }, env: process.env, file }))
+}
+
+function readable(spec: SettingSpec, given: Given): Given | undefined {
+  try {
+    if (given.text !== undefined) spec.read(given.text)
+    return given
+  } catch (error) {
+    complain(`${given.source}: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+/** The policies that arguments name, else the one that `serve` would have; a usage error where there is none. */
+export async function policiesOf(
+  paths: readonly string[],
+  command: Command,
+): Promise<readonly Given[] | undefined> {
+  if (paths.length > 0) return paths.map(text => ({ source: '', text }))
+  const policy = await settingOf('policy', undefined)
+  if (policy?.text !== undefined) return [policy]
+  return policy && command.error("error: missing required argument 'PATH' (or CROSSGATE_POLICY)")
+}
+
+/** The policy of `--policy`, else the one that `serve` would have; a usage error where there is none. */
+export async function requiredPolicy(flag: string | undefined, command: Command): Promise<Given | undefined> {
+  const policy = await settingOf('policy', flag)
+  if (policy === undefined || policy.text !== undefined) return policy
+  return command.error("error: required option '--policy <PATH>' not specified (or CROSSGATE_POLICY)")
 }
 
 /** What the settings file says, where one is named; undefined once what is wrong with it is said. */
@@ -41,7 +70,7 @@ export async function fileSettings(flag: string | undefined): Promise<SettingSou
 export function withSource(sentence: string, given: readonly Given[]): string {
   const named = given.find(
     ({ source, text }) =>
-      !source.startsWith('--') && text && [':', ' '].some(end => ` ${sentence}`.includes(` ${text}${end}`)),
+      !/^$|^--/.test(source) && text && [':', ' '].some(end => ` ${sentence} `.includes(` ${text}${end}`)),
   )
   return named === undefined ? sentence : `${sentence} (from ${named.source})`
 }

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Address, addressOrOff, addressText } from '../setting-values.js'
 import { SETTINGS } from '../settings.js'
 import { complain } from './complain.js'
+import { settingOf } from './given-settings.js'
 
 /**
  * `crossgate healthcheck`: asks a running gateway whether it is ready, for places with no curl: an image's HEALTHCHECK,
@@ -13,8 +14,9 @@ export function healthcheckCommand(): Command {
     .description('Ask the admin listener of a running gateway whether it is ready.')
     .option(
       '--admin <HOST:PORT>',
-      `the gateway's admin listener (CROSSGATE_ADMIN; default: ${DEFAULT_ADMIN})`,
+      `the gateway's admin listener (CROSSGATE_ADMIN; default: the settings file's, or ${DEFAULT_ADMIN})`,
     )
+    .option('--settings <FILE>', "the gateway's settings file (CROSSGATE_SETTINGS)")
     .option('--timeout <SECONDS>', 'how long to wait for the answer', seconds, 2)
     .option(
       '--live',
@@ -28,19 +30,19 @@ export function healthcheckCommand(): Command {
 
 interface Flags {
   readonly admin?: string
+  readonly settings?: string
   readonly timeout: number
   readonly live?: boolean
 }
 
 async function healthcheck(flags: Flags): Promise<number> {
-  const variable = process.env['CROSSGATE_ADMIN']
-  const admin = flags.admin ?? variable ?? DEFAULT_ADMIN
+  const admin = await settingOf('admin', flags.admin, flags.settings)
+  if (admin === undefined) return 2
   let target: Address
   try {
-    target = probeTarget(admin)
+    target = probeTarget(admin.text ?? '')
   } catch (error) {
-    const source = flags.admin === undefined && variable !== undefined ? 'CROSSGATE_ADMIN' : '--admin'
-    complain(`${source}: ${(error as Error).message}`)
+    complain(`${admin.source}: ${(error as Error).message}`)
     return 2
   }
   const path = flags.live === true ? '/healthz' : '/readyz'
@@ -80,7 +82,7 @@ function ask(target: Address, path: string, timeout: number): Promise<{ ok: bool
   })
 }
 
-const DEFAULT_ADMIN = SETTINGS.find(({ key }) => key === 'admin')?.fallback ?? ''
+const DEFAULT_ADMIN = SETTINGS.find(({ key }) => key === 'admin')?.fallback
 
 const LOOPBACK: ReadonlyMap<string, string> = new Map([
   ['0.0.0.0', '127.0.0.1'],

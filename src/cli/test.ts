@@ -3,12 +3,14 @@ import { Command, Option } from 'commander'
 import { Coverage, type CoverageReport } from '../policy/expectations/coverage.js'
 import { readExpectations } from '../policy/expectations/read-expectations.js'
 import { placeOf } from '../policy/problems/source.js'
+import type { Given } from '../read-settings.js'
 import { escapeControls } from '../report/display-text.js'
 import { formatJunit } from '../report/junit.js'
 import { formatTap } from '../report/tap.js'
 import { countCases, countFailed, type TestSuite } from '../report/test-suite.js'
 import { complain } from './complain.js'
 import { type ExpectationSource, findExpectations } from './find-expectations.js'
+import { policiesOf, settingOf, withSource } from './given-settings.js'
 import { printLoadFailure } from './load-failure.js'
 import { besideFile } from './named-file.js'
 import { type LoadedPolicy, openPolicy } from './open-policy.js'
@@ -21,13 +23,13 @@ import { wholeNumber } from './whole-number.js'
 export function testCommand(): Command {
   return new Command('test')
     .description('Run the expectations (*.test.yaml) beside a policy.')
-    .argument('<PATH...>', 'policy file, directory, or file of expectations')
+    .argument('[PATH...]', 'policy file, directory, or file of expectations; none: that of CROSSGATE_POLICY')
     .addOption(
       new Option('--format <FORMAT>', 'how to write it')
         .choices(['text', 'json', 'tap', 'junit'])
         .default('text'),
     )
-    .option('--ceiling <FILE>', 'bounds that the policy must keep to')
+    .option('--ceiling <FILE>', 'bounds that the policy must keep to (CROSSGATE_CEILING)')
     .option('--coverage', 'say which routes, rules and origins no expectation touches')
     .option('--min-coverage <PERCENT>', 'exit 1 below this; implies --coverage', wholeNumber(0, 100))
     .addHelpText(
@@ -41,8 +43,8 @@ A file of expectations:
       request: { url: "https://api.shop.example/orders", origin: "https://www.shop.example", method: POST }
       expect: { outcome: allowed, route: orders }`,
     )
-    .action(async (paths: string[], options: TestOptions) => {
-      process.exitCode = await runTests(paths, options)
+    .action(async (paths: string[], options: TestOptions, command: Command) => {
+      process.exitCode = await runTest(paths, options, command)
     })
 }
 
@@ -53,17 +55,28 @@ interface TestOptions {
   readonly minCoverage?: number
 }
 
+interface Bounded extends Omit<TestOptions, 'ceiling'> {
+  readonly ceiling: Given
+}
+
 interface CoveredPolicy {
   readonly loaded: LoadedPolicy
   readonly coverage: Coverage
 }
 
-async function runTests(paths: readonly string[], options: TestOptions): Promise<number> {
+async function runTest(paths: readonly string[], options: TestOptions, command: Command): Promise<number> {
+  const policies = await policiesOf(paths, command)
+  if (policies === undefined) return 2
+  const ceiling = await settingOf('ceiling', options.ceiling)
+  return ceiling === undefined ? 2 : testAll(policies, { ...options, ceiling })
+}
+
+async function testAll(policies: readonly Given[], options: Bounded): Promise<number> {
   const sources: ExpectationSource[] = []
   try {
-    for (const path of paths) sources.push(findExpectations(path))
+    for (const { text = '' } of policies) sources.push(findExpectations(text))
   } catch (error) {
-    complain((error as Error).message)
+    complain(withSource((error as Error).message, policies))
     return 2
   }
   const refusals: Refusal[] = []
@@ -71,10 +84,10 @@ async function runTests(paths: readonly string[], options: TestOptions): Promise
   const files = sources
     .flatMap(source => source.files.map(file => readFile(file, source.policy, refused)))
     .filter(file => file !== undefined)
-  const policies = new Map<string, CoveredPolicy>()
+  const opened = new Map<string, CoveredPolicy>()
   for (const path of new Set(files.map(file => file.policy))) {
-    const loaded = openPolicy(path, { ceiling: options.ceiling }, refused)
-    if (loaded !== undefined) policies.set(path, { loaded, coverage: new Coverage() })
+    const loaded = openPolicy(path, options.ceiling, refused)
+    if (loaded !== undefined) opened.set(path, { loaded, coverage: new Coverage() })
   }
   if (refusals.length > 0) {
     process.stdout.write(writeRefusals(refusals, options.format))
@@ -82,10 +95,10 @@ async function runTests(paths: readonly string[], options: TestOptions): Promise
   }
   const suites: TestSuite[] = []
   for (const file of files) {
-    const { loaded, coverage } = policies.get(file.policy) as CoveredPolicy
+    const { loaded, coverage } = opened.get(file.policy) as CoveredPolicy
     suites.push(await runExpectations(loaded.policy, file, coverage))
   }
-  const reports = [...policies].map(([path, { loaded, coverage }]) => ({
+  const reports = [...opened].map(([path, { loaded, coverage }]) => ({
     path,
     ...coverage.report(loaded.policy),
   }))

@@ -468,6 +468,85 @@ t.test('the ceiling holds in every command', async t => {
   }
 })
 
+t.test('what `serve` is told by variables and its settings file holds in the other commands', async t => {
+  const dir = workDir(t, {
+    'policy.yaml': GOOD,
+    'policy.test.yaml':
+      'tests: [{ name: a, request: { url: "https://a.example/" }, expect: { outcome: denied } }]\n',
+    'ceiling.yaml': 'version: 1\noriginsUnder: [bank.example]\n',
+    'wide.yaml': 'version: 1\n',
+    'audit.jsonl': '{"event":"policy.loaded","schema":1}\n',
+    's.yaml': 'policy: policy.yaml\nceiling: ceiling.yaml\n',
+    'broken.yaml': 'bodyLimit: huge\n',
+  })
+  const explain = ['--url', 'https://a.example/']
+  const ceiling = { CROSSGATE_CEILING: 'ceiling.yaml' }
+  const gone = { CROSSGATE_CEILING: 'gone.yaml' }
+  const policy = { CROSSGATE_POLICY: 'policy.yaml' }
+  const settings = { CROSSGATE_SETTINGS: 's.yaml' }
+  const beyond = 'ceiling-origin'
+  const absent =
+    'cannot read the ceiling at gone.yaml: there is no such file or directory (from CROSSGATE_CEILING)'
+  const rows: readonly (readonly [number, string, Record<string, string>, ...(readonly string[])])[] = [
+    [2, beyond, ceiling, 'check', 'policy.yaml'],
+    [0, 'no problems', ceiling, 'check', 'policy.yaml', '--ceiling', 'wide.yaml'],
+    [0, 'no problems', ceiling, 'check', 'policy.yaml', '--ceiling', ''],
+    [2, absent, gone, 'check', 'policy.yaml'],
+    [0, 'no problems', policy, 'check'],
+    [0, 'no problems', { CROSSGATE_POLICY: 'gone.yaml' }, 'check', 'policy.yaml'],
+    [
+      2,
+      'policy at gone.yaml: there is no such file or directory (from CROSSGATE_POLICY)',
+      { CROSSGATE_POLICY: 'gone.yaml' },
+      'check',
+    ],
+    [2, 'CROSSGATE_POLICY: it must not be empty', { CROSSGATE_POLICY: '' }, 'check'],
+    [2, beyond, settings, 'check'],
+    [0, 'no problems', { ...settings, CROSSGATE_CEILING: '' }, 'check'],
+    [2, 'broken.yaml:1:12: error bad-value', { CROSSGATE_SETTINGS: 'broken.yaml' }, 'check', 'policy.yaml'],
+    [
+      2,
+      'cannot read the settings file no: there is no such',
+      { CROSSGATE_SETTINGS: 'no' },
+      'check',
+      'policy.yaml',
+    ],
+    [2, beyond, ceiling, 'explain', '--policy', 'policy.yaml', ...explain],
+    [2, absent, gone, 'explain', '--policy', 'policy.yaml', ...explain],
+    [0, 'orders', policy, 'explain', ...explain],
+    [2, beyond, settings, 'explain', ...explain],
+    [2, beyond, ceiling, 'test', 'policy.yaml'],
+    [2, absent, gone, 'test', 'policy.yaml'],
+    [0, '1 of 1 as expected', policy, 'test'],
+    [
+      2,
+      'there is no file or directory gone.yaml (from CROSSGATE_POLICY)',
+      { CROSSGATE_POLICY: 'gone.yaml' },
+      'test',
+    ],
+    [2, beyond, settings, 'test'],
+    [2, beyond, ceiling, 'diff', 'policy.yaml', 'policy.yaml'],
+    [2, absent, gone, 'diff', 'policy.yaml', 'policy.yaml'],
+    [0, '', policy, 'audit', 'suggest', 'audit.jsonl'],
+    [0, 'ok      mount: policy.yaml', policy, 'doctor'],
+    [0, 'ok      mount: policy.yaml', settings, 'doctor'],
+    [0, 'ok      mount: policy.yaml', {}, 'doctor', '--settings', 's.yaml'],
+    [0, 'unknown mount', {}, 'doctor'],
+    [2, "missing required argument 'PATH' (or CROSSGATE_POLICY)", {}, 'check'],
+    [2, "missing required argument 'PATH' (or CROSSGATE_POLICY)", {}, 'test'],
+    [2, "required option '--policy <PATH>' not specified (or CROSSGATE_POLICY)", {}, 'explain'],
+    [2, "required option '--policy <PATH>' not specified (or CROSSGATE_POLICY)", {}, 'audit', 'suggest'],
+  ]
+  const results = await Promise.all(rows.map(([, , env, ...args]) => runCli(args, env, '', dir)))
+  for (const [index, [code, says, env, ...args]] of rows.entries()) {
+    const { code: exit, stdout, stderr } = results[index]!
+    const what = `${args.join(' ')} ${JSON.stringify(env)}`
+    // What the limits of this machine are is no matter here.
+    if (args[0] !== 'doctor') t.equal(exit, code, `${what}: ${stderr}`)
+    t.ok(`${stdout}${stderr}`.includes(says), `${what}: ${stdout}${stderr}`)
+  }
+})
+
 t.test('every command has a help with an example, and completion in three shells', async t => {
   const { stdout: overview } = await runCli(['--help'])
   const names = Array.from(overview.matchAll(/^ {2}([a-z]+) [[<]/gm), ([, name]) => name as string)

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
-import { startGateway } from '../helpers/gateway.js'
+import { MAIN, startGateway } from '../helpers/gateway.js'
 import { preflight, send } from '../helpers/send.js'
+import { spawnNode } from '../helpers/spawn-node.js'
 
 /**
  * Nearly all of the time to the first answer is the reading of modules, so what is read is a budget: a name here is a
@@ -45,6 +47,21 @@ t.test('serving reads these packages and no others, and nothing of the other com
 t.test('the public suffix list is read only where an entry asks for it', async t => {
   const { packages } = await readToServe(t, 'https://*.app.example')
   t.strictSame(packages, [...PACKAGES, 'tldts'].sort())
+})
+
+t.test('a health check reads one library, and the settings file only where it has to', async t => {
+  const dir = t.testdir({ 's.yaml': 'admin: 127.0.0.1:1\n' })
+  const list = join(dir, 'scripts')
+  const check = async (env: Record<string, string>) => {
+    const child = spawnNode(['--import', LIST_SCRIPTS, MAIN, 'healthcheck'], { SCRIPTS: list, ...env })
+    const [code] = await once(child, 'close')
+    t.equal(code, 1)
+    return filesIn(readFileSync(list, 'utf8').split('\n')).packages
+  }
+  const settings = { CROSSGATE_SETTINGS: join(dir, 's.yaml') }
+  t.strictSame(await check({ ...settings, CROSSGATE_ADMIN: '127.0.0.1:1' }), ['commander'])
+  t.strictSame(await check({}), ['commander'])
+  t.strictSame(await check(settings), ['commander', 'yaml', 'zod'])
 })
 
 /** What a gateway has read that has started and answered one preflight. */

@@ -104,6 +104,32 @@ test('healthcheck asks the admin listener, and says what it heard', async t => {
   t.match(noHost.stderr, /":9901" names no host: say 127.0.0.1:9901/, 'as serve says it')
   const fromVariable = await runCli(['healthcheck'], { CROSSGATE_ADMIN: ':9901' })
   t.match(fromVariable, { code: 2, stderr: /^crossgate: CROSSGATE_ADMIN: ":9901" names no host/ })
+  const files = t.testdir({
+    'here.yaml': `admin: 127.0.0.1:${port}\n`,
+    'off.yaml': 'admin: off\n',
+    'bad.yaml': 'admin: 1\n',
+  })
+  const fileOf = (name: string) => ({ CROSSGATE_SETTINGS: join(files, name) })
+  const nowhere = `127.0.0.1:${await freePort()}`
+  status = 200
+  t.equal(
+    (await runCli(['healthcheck'], fileOf('here.yaml'))).code,
+    0,
+    "the settings file's, as serve reads it",
+  )
+  t.equal((await runCli(['healthcheck', '--settings', join(files, 'here.yaml')], fileOf('off.yaml'))).code, 0)
+  t.equal((await runCli(['healthcheck'], { ...fileOf('here.yaml'), CROSSGATE_ADMIN: nowhere })).code, 1)
+  t.equal((await runCli(['healthcheck', '--admin', nowhere], fileOf('here.yaml'))).code, 1)
+  t.equal(
+    (await runCli(['healthcheck', '--admin', `127.0.0.1:${port}`], fileOf('bad.yaml'))).code,
+    0,
+    'read no more than needed',
+  )
+  const fileOff = await runCli(['healthcheck'], fileOf('off.yaml'))
+  t.match(fileOff, { code: 2, stderr: /off.yaml:1:8: admin: it is off: the gateway has no admin listener/ })
+  const bad = await runCli(['healthcheck'], fileOf('bad.yaml'))
+  t.match(bad, { code: 2, stderr: /bad.yaml:1:8: error wrong-type {2}`admin` must be text/ })
+  status = 503
   const off = await runCli(['healthcheck', '--admin', 'off'])
   t.match(off, { code: 2, stderr: 'crossgate: --admin: it is off: the gateway has no admin listener to ask' })
   for (const timeout of ['0', '0.0', '601', '1e2', 'x', '']) {

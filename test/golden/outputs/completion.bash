@@ -87,14 +87,14 @@ _crossgate() {
       esac ;;
     "healthcheck")
       case "$previous" in
-        --admin|--timeout) files=1 ;;
-        *) words="--admin --timeout --live --help"; files=1 ;;
+        --admin|--settings|--timeout) files=1 ;;
+        *) words="--admin --settings --timeout --live --help"; files=1 ;;
       esac ;;
     "doctor")
       case "$previous" in
         --format) words="text json" ;;
-        --policy|--around|--gateway) files=1 ;;
-        *) words="--policy --around --gateway --format --help"; files=1 ;;
+        --policy|--settings|--around|--gateway) files=1 ;;
+        *) words="--policy --settings --around --gateway --format --help"; files=1 ;;
       esac ;;
     "help")
       case "$previous" in

@@ -71,12 +71,12 @@ _crossgate() {
         '*--format[how to write it]:value:(text json sarif github)' \
         '*--fail-on[exit 1 from this severity on]:value:(error warning info)' \
         '*--max-credentialed-origins[origins that one rule may give credentials to without a warning]:value:_files' \
-        '*--ceiling[bounds that the policy must keep to]:value:_files' \
+        '*--ceiling[bounds that the policy must keep to (CROSSGATE_CEILING)]:value:_files' \
         '*--help[show help]' \
         '*:file:_files' ;;
       "explain") _arguments \
-        '*--policy[policy file, directory, or - for standard input]:value:_files' \
-        '*--ceiling[bounds that the policy must keep to]:value:_files' \
+        '*--policy[policy file, directory, or - for standard input (CROSSGATE_POLICY; required)]:value:_files' \
+        '*--ceiling[bounds that the policy must keep to (CROSSGATE_CEILING)]:value:_files' \
         '*--url[the address that the page requests; ws\:// and wss\:// for a WebSocket]:value:_files' \
         '*--origin[the Origin header; without it, the request is not from a page]:value:_files' \
         '*--method[the method (default\: GET)]:value:_files' \
@@ -90,7 +90,7 @@ _crossgate() {
         '*:file:_files' ;;
       "test") _arguments \
         '*--format[how to write it]:value:(text json tap junit)' \
-        '*--ceiling[bounds that the policy must keep to]:value:_files' \
+        '*--ceiling[bounds that the policy must keep to (CROSSGATE_CEILING)]:value:_files' \
         '*--coverage[say which routes, rules and origins no expectation touches]' \
         '*--min-coverage[exit 1 below this; implies --coverage]:value:_files' \
         '*--help[show help]' \
@@ -98,7 +98,7 @@ _crossgate() {
       "diff") _arguments \
         '*--format[how to write it]:value:(text json markdown)' \
         '*--allow-widening[exit 0 even where something gets wider]' \
-        '*--ceiling[bounds that NEW must keep to]:value:_files' \
+        '*--ceiling[bounds that NEW must keep to (CROSSGATE_CEILING)]:value:_files' \
         '*--help[show help]' \
         '*:file:_files' ;;
       "audit") _arguments \
@@ -111,7 +111,7 @@ _crossgate() {
         '*--help[show help]' \
         '*:file:_files' ;;
       "audit suggest") _arguments \
-        '*--policy[the policy to add to\: file or directory]:value:_files' \
+        '*--policy[the policy to add to\: file or directory (CROSSGATE_POLICY; required)]:value:_files' \
         '*--min-count[requests below which an origin is a one-off]:value:_files' \
         '*--include-enforced[consider also what was blocked, not only what report mode let pass]' \
         '*--include-ungranted[add also whom the upstream did not allow, so that its pages read nothing today]' \
@@ -148,13 +148,15 @@ _crossgate() {
         '*--help[show help]' \
         '1:value:(bash zsh fish)' ;;
       "healthcheck") _arguments \
-        '*--admin[the gateway'\''s admin listener (CROSSGATE_ADMIN; default\: 127.0.0.1\:9901)]:value:_files' \
+        '*--admin[the gateway'\''s admin listener (CROSSGATE_ADMIN; default\: the settings file'\''s, or 127.0.0.1\:9901)]:value:_files' \
+        '*--settings[the gateway'\''s settings file (CROSSGATE_SETTINGS)]:value:_files' \
         '*--timeout[how long to wait for the answer]:value:_files' \
         '*--live[ask only whether the process serves (/healthz), not whether it wants traffic (/readyz)]' \
         '*--help[show help]' \
         '*:file:_files' ;;
       "doctor") _arguments \
         '*--policy[the gateway'\''s policy (CROSSGATE_POLICY)]:value:_files' \
+        '*--settings[the gateway'\''s settings file (CROSSGATE_SETTINGS)]:value:_files' \
         '*--around[an address of an upstream as callers would dial it, which must not answer]:value:_files' \
         '*--gateway[the gateway, to compare its clock]:value:_files' \
         '*--format[how to write it]:value:(text json)' \
