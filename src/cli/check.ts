@@ -17,6 +17,7 @@ import { formatText } from '../report/text.js'
 import { complain } from './complain.js'
 import { policiesOf, settingOf, withSource } from './given-settings.js'
 import { boundBy } from './open-policy.js'
+import { skippedDirectories } from './skipped-directories.js'
 import { Progress, usesColour, VERSION } from './terminal.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -79,6 +80,10 @@ function check(policies: readonly Given[], options: Bounded): number {
   const progress = new Progress()
   const results: CheckResult[] = []
   for (const policy of policies) {
+    for (const directory of skippedDirectories(policy.text ?? ''))
+      complain(
+        `${directory} is no part of the policy, which is the files of one directory and not of those in it`,
+      )
     try {
       results.push(checkPath(policy.text ?? '', options, progress))
     } catch (error) {

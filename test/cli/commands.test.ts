@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { whyUnreadable, whyUnwritable } from '../../src/gateway/loading/file-failure.js'
+import { CeilingSchema } from '../../src/policy/ceiling/ceiling-schema.js'
+import { POLICY_FILE } from '../../src/policy/schema/file-kind.js'
 import { type CommandResult, runCommands } from '../helpers/commands.js'
 import { runCli } from '../helpers/gateway.js'
 import { workDir } from '../helpers/work-dir.js'
@@ -466,6 +468,59 @@ t.test('the ceiling holds in every command', async t => {
       `${args[0]}`,
     )
   }
+})
+
+t.test('a policy and its ceiling in each other’s place are one problem, with what to do', async t => {
+  const dir = workDir(t, { 'empty.yaml': 'version: 1\n' })
+  const ceiling = 'version: 1\nallowMethods: [GET]\n'
+  mkdirSync(join(dir, 'p'))
+  mkdirSync(join(dir, 'only'))
+  symlinkSync('p', join(dir, 'link'))
+  writeFileSync(join(dir, 'p', 'a.yaml'), GOOD)
+  writeFileSync(join(dir, 'p', 'ceiling.yaml'), ceiling)
+  writeFileSync(join(dir, 'only', 'c.yaml'), ceiling)
+  const codes = (text = '') =>
+    Array.from(text.matchAll(/^(\S+): error (\S+)/gm), ([, at, code]) => `${at} ${code}`)
+  const [forgotten, given, linked, swapped, alone, only, empty] = await runCommands(dir, [
+    ['check', 'p'],
+    ['check', 'p', '--ceiling', 'p/ceiling.yaml'],
+    ['check', 'link', '--ceiling', 'p/ceiling.yaml'],
+    ['check', 'p', '--ceiling', 'p/a.yaml'],
+    ['check', 'p/a.yaml', '--ceiling', 'p/a.yaml'],
+    ['check', 'only', '--ceiling', 'only/c.yaml'],
+    ['check', 'empty.yaml'],
+  ])
+  t.strictSame(codes(forgotten?.stdout), ['p/ceiling.yaml:2:1 other-file'])
+  t.match(forgotten?.stdout, 'help: name it with `--ceiling p/ceiling.yaml`: then it bounds the policy')
+  t.match(given, { code: 0 })
+  t.match(linked, { code: 0 })
+  t.strictSame(codes(swapped?.stdout), ['p/ceiling.yaml:2:1 other-file', 'p/a.yaml:2:1 other-file'])
+  t.match(swapped?.stdout, 'this is a policy, and not the ceiling')
+  t.strictSame(codes(alone?.stdout), ['p/a.yaml:2:1 other-file'])
+  t.match(only, {
+    code: 2,
+    stdout: '',
+    stderr: 'there is no policy file but only/c.yaml, which is the ceiling\n',
+  })
+  t.strictSame(codes(empty?.stdout), ['empty.yaml:1:1 missing-key', 'empty.yaml:1:1 missing-key'])
+  const file = POLICY_FILE.mistaken?.find(({ what }) => what === 'a ceiling')
+  t.strictSame(
+    [...(file?.marks ?? []), ...(file?.keys ?? [])].sort(),
+    Object.keys(CeilingSchema.shape).sort(),
+  )
+})
+
+t.test('a directory in a policy directory is no part of the policy, and is told', async t => {
+  const dir = workDir(t, {})
+  for (const name of ['p', 'p/more', 'p/empty', 'p/.hidden', 'p/tests']) mkdirSync(join(dir, name))
+  for (const name of ['p/a.yaml', 'p/more/b.yml', 'p/.hidden/c.yaml', 'p/tests/d.test.yaml'])
+    writeFileSync(join(dir, name), GOOD)
+  const [found, file] = await runCommands(dir, [
+    ['check', 'p'],
+    ['check', 'p/a.yaml'],
+  ])
+  t.match(found, { code: 0, stderr: /^crossgate: p\/more is no part of the policy[^\n]*\n$/ })
+  t.match(file, { code: 0, stderr: '' })
 })
 
 t.test('what `serve` is told by variables and its settings file holds in the other commands', async t => {

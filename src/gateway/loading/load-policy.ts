@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkCeiling } from '../../policy/ceiling/check-ceiling.js'
 import { readCeiling } from '../../policy/ceiling/read-ceiling.js'
@@ -48,6 +48,10 @@ export function loadPolicyFiles(
   const policyFiles = withoutCeiling(read, ceiling)
   const bounds = ceiling === undefined ? undefined : readCeiling(readCeilingFile(ceiling, serving))
   const files = bounds === undefined ? policyFiles : [...policyFiles, bounds.file]
+  if (policyFiles.length === 0 && bounds !== undefined) {
+    if (bounds.ceiling === undefined) return { policy: undefined, problems: bounds.problems, files }
+    throw new Error(`there is no policy file but ${bounds.file.file}, which is the ceiling`)
+  }
   const { policy, problems } = resolvePolicy(policyFiles)
   if (bounds !== undefined && bounds.ceiling === undefined)
     return { policy: undefined, problems: [...problems, ...bounds.problems], files }
@@ -64,7 +68,18 @@ export function withoutCeiling(
   read: readonly PolicyFile[],
   ceiling: string | undefined,
 ): readonly PolicyFile[] {
-  return ceiling === undefined ? read : read.filter(({ file }) => resolve(file) !== resolve(ceiling))
+  if (ceiling === undefined) return read
+  const own = realPath(ceiling)
+  return read.filter(({ file }) => realPath(file) !== own)
+}
+
+// The directory of either may be a link.
+function realPath(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    return resolve(file)
+  }
 }
 
 function readCeilingFile(file: string, serving: boolean): PolicyFile {

@@ -41,4 +41,12 @@ export const CEILING_FILE: FileKind = {
   schema: CeilingSchema,
   noun: 'the ceiling',
   keys: '`version`, `originsUnder` and `allowMethods`',
+  mistaken: [
+    {
+      marks: ['routes', 'upstreams', 'origins'],
+      keys: ['version'],
+      what: 'a policy',
+      suggestion: () => 'name the file that bounds the policy, with keys such as `originsUnder`',
+    },
+  ],
 }

@@ -88,9 +88,11 @@ export const EXPECTATIONS_FILE: FileKind = {
   schema: ExpectationsSchema,
   noun: 'the file of expectations',
   keys: '`tests`',
-  mistaken: {
-    keys: ['routes', 'upstreams', 'origins'],
-    what: 'a policy',
-    suggestion: 'look at it with `crossgate check`; expectations are a file beside it, with `tests`',
-  },
+  mistaken: [
+    {
+      marks: ['routes', 'upstreams', 'origins'],
+      what: 'a policy',
+      suggestion: () => 'look at it with `crossgate check`; expectations are a file beside it, with `tests`',
+    },
+  ],
 }

@@ -30,12 +30,20 @@ export function parseFile(file: SourceFile, kind: FileKind, problems: ProblemLis
 
 // One sentence says more than that each of its keys is none.
 function isOtherKind({ fields }: MapNode, kind: FileKind, problems: ProblemList): boolean {
-  const { keys, what, suggestion } = kind.mistaken ?? {}
-  const mark = keys?.find(key => fields.has(key))
-  if (mark === undefined || keysAt([], kind).some(key => fields.has(key))) return false
-  const { key } = fields.get(mark) as Field
-  problems.error('other-file', key, `this is ${what}, and not ${kind.noun}`, { suggestion })
-  return true
+  const ours = keysAt([], kind)
+  for (const { marks, keys = [], what, suggestion } of kind.mistaken ?? []) {
+    const names = [...fields.keys()]
+    const theirs = names.filter(name => marks.includes(name) || (keys.includes(name) && !ours.includes(name)))
+    const [first] = theirs
+    const isTold = theirs.some(name => marks.includes(name)) || names.every(name => keys.includes(name))
+    if (first === undefined || !isTold) continue
+    if (names.some(name => ours.includes(name) && !keys.includes(name))) continue
+    const { key } = fields.get(first) as Field
+    const remedy = { suggestion: suggestion(key.source.file) }
+    problems.error('other-file', key, `this is ${what}, and not ${kind.noun}`, remedy)
+    return true
+  }
+  return false
 }
 
 /** The fast way for long lists of origins; undefined wherever it does not apply or anything at all is wrong. */
