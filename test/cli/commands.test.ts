@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { whyUnreadable, whyUnwritable } from '../../src/gateway/loading/file-failure.js'
@@ -494,9 +495,9 @@ t.test('a policy and its ceiling in each other’s place are one problem, with w
   t.match(forgotten?.stdout, 'help: name it with `--ceiling p/ceiling.yaml`: then it bounds the policy')
   t.match(given, { code: 0 })
   t.match(linked, { code: 0 })
-  t.strictSame(codes(swapped?.stdout), ['p/ceiling.yaml:2:1 other-file', 'p/a.yaml:2:1 other-file'])
+  t.strictSame(codes(swapped?.stdout), ['p/ceiling.yaml:2:1 other-file', 'p/a.yaml:3:1 other-file'])
   t.match(swapped?.stdout, 'this is a policy, and not the ceiling')
-  t.strictSame(codes(alone?.stdout), ['p/a.yaml:2:1 other-file'])
+  t.strictSame(codes(alone?.stdout), ['p/a.yaml:3:1 other-file'])
   t.match(only, {
     code: 2,
     stdout: '',
@@ -508,6 +509,19 @@ t.test('a policy and its ceiling in each other’s place are one problem, with w
     [...(file?.marks ?? []), ...(file?.keys ?? [])].sort(),
     Object.keys(CeilingSchema.shape).sort(),
   )
+})
+
+t.test('a command reads a policy from a pipe, whoever writes it', async t => {
+  const dir = workDir(t, {})
+  const fifo = join(dir, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const [named, stdin] = await Promise.all([
+    runCli(['check', fifo]),
+    runCli(['check', '/dev/stdin'], {}, GOOD),
+    writeFile(fifo, GOOD),
+  ])
+  t.match(named, { code: 0, stdout: /^no problems\n/ })
+  t.match(stdin, { code: 0, stdout: /^no problems\n/ })
 })
 
 t.test('a directory in a policy directory is no part of the policy, and is told', async t => {

@@ -30,15 +30,16 @@ export function parseFile(file: SourceFile, kind: FileKind, problems: ProblemLis
 
 // One sentence says more than that each of its keys is none.
 function isOtherKind({ fields }: MapNode, kind: FileKind, problems: ProblemList): boolean {
+  const names = [...fields.keys()]
   const ours = keysAt([], kind)
   for (const { marks, keys = [], what, suggestion } of kind.mistaken ?? []) {
-    const names = [...fields.keys()]
-    const theirs = names.filter(name => marks.includes(name) || (keys.includes(name) && !ours.includes(name)))
-    const [first] = theirs
-    const isTold = theirs.some(name => marks.includes(name)) || names.every(name => keys.includes(name))
-    if (first === undefined || !isTold) continue
     if (names.some(name => ours.includes(name) && !keys.includes(name))) continue
-    const { key } = fields.get(first) as Field
+    const isAllTheirs = names.every(name => keys.includes(name))
+    const mark =
+      marks.find(name => fields.has(name)) ??
+      (isAllTheirs ? names.find(name => !ours.includes(name)) : undefined)
+    if (mark === undefined) continue
+    const { key } = fields.get(mark) as Field
     const remedy = { suggestion: suggestion(key.source.file) }
     problems.error('other-file', key, `this is ${what}, and not ${kind.noun}`, remedy)
     return true
