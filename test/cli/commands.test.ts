@@ -539,7 +539,7 @@ t.test('what `serve` is told by variables and its settings file holds in the oth
   const dir = workDir(t, {
     'policy.yaml': GOOD,
     'policy.test.yaml':
-      'tests: [{ name: a, request: { url: "https://a.example/" }, expect: { outcome: denied } }]\n',
+      'tests: [{ name: a, request: { url: "https://a.example/" }, expect: { outcome: denied, reason: route-not-found } }]\n',
     'ceiling.yaml': 'version: 1\noriginsUnder: [bank.example]\n',
     'wide.yaml': 'version: 1\n',
     'audit.jsonl': '{"event":"policy.loaded","schema":1}\n',

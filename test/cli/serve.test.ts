@@ -332,7 +332,8 @@ t.test('paths of a settings file are relative to it, others to the working direc
     t.ok(`\n${stderr}`.includes(says), `${name}: ${stderr}`)
   }
   const policy = policyFor('http://127.0.0.1:9')
-  const written = await startGateway(t, { policy, flags: ['--settings', join(dir, 'conf', 'audit.yaml')] })
+  const toFile = ['--settings', join(dir, 'conf', 'audit.yaml')]
+  const written = await startGateway(t, { policy, flags: toFile, recordsInFile: true })
   await written.stop()
   t.match(readFileSync(join(dir, 'conf', 'audit.log'), 'utf8'), '"event":"policy.loaded"')
   const shown = await startGateway(t, { policy, flags: ['--settings', join(dir, 'conf', 'stdout.yaml')] })

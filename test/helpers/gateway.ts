@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[]
+  /** Where a settings file sends the records elsewhere; of flags and variables it is seen. */
+  readonly recordsInFile?: true
 }
 
 /** The built program, as a user runs it. `npm test` builds it first. */
@@ -62,7 +64,9 @@ export async function startGateway(t: Test, options: GatewayOptions): Promise<Te
   })
   const url = await gateway.started
   const admin = flags.includes('off') ? '' : await gateway.admin
-  const toFile = flags.includes('--audit-file') || options.env?.['CROSSGATE_AUDIT_FILE'] !== undefined
+  const toFile =
+    options.recordsInFile ??
+    (flags.includes('--audit-file') || options.env?.['CROSSGATE_AUDIT_FILE'] !== undefined)
   if (!toFile) await gateway.record(() => true)
   return { ...gateway, url, admin, port: Number(new URL(url).port), dir, child }
 }
