@@ -3,6 +3,9 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from './terminal.js'
 import { withUsageHints } from './usage-hint.js'
 
+// What it says to nobody (a full disk, a terminal that is gone) ends no gateway.
+process.stderr.on('error', () => {})
+
 const program = withUsageHints(new Command('crossgate'))
   .description('A reverse proxy that owns the CORS policy of the APIs behind it.')
   .version(VERSION)

@@ -2,7 +2,9 @@ import type { Logger } from 'pino'
 import { Activity } from '../observe/activity/activity.js'
 import type { ActivityEvents } from '../observe/activity/activity-events.js'
 import { type AuditLog, createAuditLog } from '../observe/log/audit-log.js'
-import { AuditSink } from '../observe/log/audit-sink.js'
+import { auditOutlet } from '../observe/log/audit-outlet.js'
+import { LineSink } from '../observe/log/line-sink.js'
+import { Patience } from '../observe/log/patience.js'
 import { RecurringLines } from '../observe/log/recurring-lines.js'
 import { createMetrics, type Metrics, type PoolState } from '../observe/metrics/metrics.js'
 import type { Problem } from '../policy/problems/problem.js'
@@ -85,7 +87,7 @@ export async function openServing<A extends ActivityEvents>(
 }
 
 export interface Records {
-  readonly sink: AuditSink
+  readonly sink: LineSink
   readonly audit: AuditLog
   readonly metrics: Metrics
 }
@@ -97,9 +99,12 @@ function openRecords(settings: Settings, live: LivePolicy, log: Logger, onChange
     auditBacklogBytes: () => sink.backlogBytes,
     pools: () => poolStates(live),
   })
-  const sink = new AuditSink({
-    path: settings.auditFile,
+  const sink = new LineSink({
+    outlet: auditOutlet(settings.auditFile),
     bufferBytes: settings.auditBuffer,
+    // 2 % of the time at most: a slow reader is a failing one, and said to be, and not a slow gateway.
+    patience: new Patience(100, 5_000),
+    retry: 250,
     onWritten: () => metrics.audit('written'),
     onDropped: () => metrics.audit('dropped'),
     onFailing({ code = '' }) {

@@ -1,34 +1,38 @@
-import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
+import { LineSink } from '../observe/log/line-sink.js'
+import { Patience } from '../observe/log/patience.js'
+import { standardOutlet } from '../observe/log/standard-outlet.js'
 import type { Settings } from '../settings.js'
 
-/** The gateway's own log, on stderr: one JSON object per line, its level as a word as in the audit log. */
+/**
+ * The gateway's own log, on stderr: one JSON object per line, its level as a word as in the audit log. What stderr does
+ * not take costs no request: lines wait within a bound, and those beyond it are told as `log.dropped` once it takes them
+ * again.
+ */
 export function operationsLog(
   { logLevel }: Pick<Settings, 'logLevel'>,
   base: Readonly<Record<string, unknown>> | null = null,
 ): Logger {
   const formatters = { level: (label: string) => ({ level: label }) }
   const timestamp = pino.stdTimeFunctions.isoTime
-  const stream = pino.destination(2)
-  const log = pino({ level: logLevel, base, timestamp, formatters }, stream)
-  STREAMS.set(log, stream)
+  const sink = new LineSink({
+    outlet: standardOutlet(2),
+    bufferBytes: 1024 ** 2,
+    patience: new Patience(0),
+    // A full pipe in so short a time is as much as anybody logs.
+    retry: 25,
+    onRecovered(dropped) {
+      if (dropped > 0) log.warn({ event: 'log.dropped', dropped })
+    },
+  })
+  const log = pino({ level: logLevel, base, timestamp, formatters }, sink)
+  SINKS.set(log, sink)
   return log
 }
 
-/**
- * Logs the last record of a process, and resolves when it is written. Lines are written beside the requests, one after
- * the other; but the end of the process writes at once what waits, before the line that is under way.
- */
-export async function logLast(log: Logger, record: { readonly event: string }): Promise<void> {
-  const stream = STREAMS.get(log)
-  const written = stream !== undefined && log.isLevelEnabled('info') ? once(stream, 'drain') : undefined
-  log.info(record)
-  // Whoever does not read stderr keeps nobody from ending.
-  await Promise.race([written?.catch(() => {}), setTimeout(LONGEST_MS)])
+/** Writes what waits, for a second at most: whoever does not read stderr keeps nobody from ending. */
+export function endLog(log: Logger): void {
+  SINKS.get(log)?.close()
 }
 
-type Stream = DestinationStream & NodeJS.EventEmitter
-
-const STREAMS = new WeakMap<Logger, Stream>()
-const LONGEST_MS = 1000
+const SINKS = new WeakMap<Logger, LineSink>()

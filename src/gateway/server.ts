@@ -11,7 +11,7 @@ import { closeGeneration } from './loading/generation.js'
 import type { LivePolicy } from './loading/live-policy.js'
 import { PolicyControl } from './loading/policy-control.js'
 import { failure, type OpenedParts, openParts, type StartFailure } from './open-parts.js'
-import { logLast } from './operations-log.js'
+import { endLog } from './operations-log.js'
 import { type Readiness, readinessOf } from './readiness.js'
 
 /** A gateway that serves. */
@@ -144,7 +144,8 @@ export function runGateway(settings: Settings, opened: OpenedParts, plane: Servi
       audit.close()
       sink.close()
       recurring.close()
-      await logLast(log, { event: 'gateway.stopped' })
+      log.info({ event: 'gateway.stopped' })
+      endLog(log)
     },
   }
 }

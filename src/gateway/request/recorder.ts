@@ -2,7 +2,7 @@ import type { ActivityEvents } from '../../observe/activity/activity-events.js'
 import { auditEvent, type DecisionFacts } from '../../observe/events/audit-event.js'
 import type { StrippedEvent } from '../../observe/events/operations-event.js'
 import type { AuditLog } from '../../observe/log/audit-log.js'
-import type { AuditSink } from '../../observe/log/audit-sink.js'
+import type { LineSink } from '../../observe/log/line-sink.js'
 import type { Metrics } from '../../observe/metrics/metrics.js'
 import type { UpstreamOutcome } from '../exchange/exchange.js'
 
@@ -30,7 +30,7 @@ export type CountedFacts = Pick<DecisionFacts, 'route' | 'kind' | 'outcome' | 'e
 
 export interface RecorderParts {
   readonly audit: AuditLog
-  readonly sink: Pick<AuditSink, 'failing'>
+  readonly sink: Pick<LineSink, 'failing'>
   readonly metrics: Metrics
   readonly activity: ActivityEvents
   readonly onError: 'continue' | 'deny'

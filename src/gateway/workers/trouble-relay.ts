@@ -1,9 +1,9 @@
-import type { AuditSink } from '../../observe/log/audit-sink.js'
 import type { AuditTrouble } from '../../observe/log/audit-trouble.js'
+import type { LineSink } from '../../observe/log/line-sink.js'
 
 /** Tells the primary how it stands with a worker's audit records: while they cannot be written, and once when they can again. */
 export function relayTrouble(
-  sink: Pick<AuditSink, 'trouble'>,
+  sink: Pick<LineSink, 'trouble'>,
   tell: (trouble: AuditTrouble | undefined) => void,
 ): void {
   let told: AuditTrouble | undefined

@@ -8,7 +8,7 @@ import { openNext, type Refusal } from '../loading/next-generation.js'
 import { countPolicy } from '../loading/policy-history.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { openServing, type ServingParts } from '../open-parts.js'
-import { operationsLog } from '../operations-log.js'
+import { endLog, operationsLog } from '../operations-log.js'
 import { ActivityRelay } from './activity-relay.js'
 import { relayTrouble } from './trouble-relay.js'
 import type { FromWorker, ToWorker } from './worker-messages.js'
@@ -146,6 +146,7 @@ function serveAsWorker(
           await closeGeneration(live.current)
           close()
           activity.close()
+          endLog(log)
           return 0
       }
     },

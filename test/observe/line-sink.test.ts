@@ -13,14 +13,18 @@ import {
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
-import { AuditSink } from '../../src/observe/log/audit-sink.js'
+import { auditOutlet } from '../../src/observe/log/audit-outlet.js'
+import { LineSink } from '../../src/observe/log/line-sink.js'
+import { Patience } from '../../src/observe/log/patience.js'
 import { workDir } from '../helpers/work-dir.js'
 
 function sink(path: string, bufferBytes = 1_000) {
   const seen = { written: 0, dropped: 0, failing: [] as string[], recovered: [] as number[] }
-  const made = new AuditSink({
-    path,
+  const made = new LineSink({
+    outlet: auditOutlet(path),
     bufferBytes,
+    patience: new Patience(100, 5_000),
+    retry: 250,
     onWritten: () => {
       seen.written++
     },
