@@ -51,18 +51,18 @@ export function createListener(parts: ListenerParts, serve: RequestListener): Se
           handshakeTimeout: settings.headersTimeout,
         })
   server.maxRequestsPerSocket = settings.maxRequestsPerSocket
-  server.maxConnections = settings.maxConnections
   // Node would drop what is over its own limit; see requestFault.
   server.maxHeadersCount = 0
   if (keyPair !== undefined) watchKeyPair(server as SecureServer, settings, keyPair, log)
   holdContinue(server)
-  rememberAccepted(server)
+  rememberAccepted(server, settings.maxConnections)
 
   const take = guarded(recurring, serve, answerFault)
   const requestEnded = () => recorder.requestEnded()
   const sendTimeout = new SendTimeout(settings.sendTimeout, recurring)
   server.once('close', () => sendTimeout.close())
   server.on(keyPair === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    if (socket.destroyed) return
     keepConnection(socket, new ClientConnection(socket, requestEnded))
     sendTimeout.watch(socket)
   })
