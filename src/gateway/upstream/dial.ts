@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import type { ResolvedUpstream } from '../../policy/resolved/resolved-policy.js'
+import { sharedLookup } from './shared-lookup.js'
 
 /** The contents of the files that the policy's `tls` names. */
 export interface TlsMaterial {
@@ -28,6 +29,7 @@ export function dialer(
   const connect = buildConnector({
     timeout: timeouts.connect,
     autoSelectFamily: true,
+    lookup,
     rejectUnauthorized: !tls.dangerouslySkipVerify,
     minVersion: 'TLSv1.2',
     ...(material.ca && { ca: material.ca }),
@@ -39,3 +41,6 @@ export function dialer(
       error === null ? callback(null, socket) : callback(error, undefined),
     ) as unknown as Socket
 }
+
+// Of all upstreams, and of those of a policy that comes later.
+const lookup = sharedLookup()
