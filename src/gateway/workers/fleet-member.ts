@@ -9,6 +9,8 @@ export interface FleetMember {
   /** Told to open the port: from then on it takes part in every reload. */
   admitted: boolean
   serving: boolean
+  /** It says nothing any more, and is being killed. */
+  hung: boolean
   /** As last asked for. */
   series: Series
   /** The policy that it has. */
@@ -22,5 +24,5 @@ export interface FleetMember {
 
 /** One that begins now. @param files the policy in force */
 export function newMember(files: readonly PolicyFile[]): FleetMember {
-  return { ready: false, admitted: false, serving: false, series: [], files, born: Date.now() }
+  return { ready: false, admitted: false, serving: false, hung: false, series: [], files, born: Date.now() }
 }

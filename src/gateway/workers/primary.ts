@@ -34,6 +34,7 @@ async function startPrimary(
   const fleet = new WorkerFleet({
     size: settings.workers,
     loadTimeout: settings.policyLoadTimeout,
+    hangTime: HANG_MILLISECONDS,
     files: withoutCeiling(snapshot.files, settings.ceiling || undefined),
     log,
     onActivity: told => replay(activity, told),
@@ -92,3 +93,6 @@ function ownMetrics(size: number, serving: () => number) {
   })
   return { registry, replaced }
 }
+
+// No collection and no policy holds a worker for so long: large ones are loaded in a thread.
+const HANG_MILLISECONDS = 30_000

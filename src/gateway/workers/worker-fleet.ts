@@ -8,6 +8,7 @@ import { listedProblems } from '../loading/listed-problems.js'
 import type { Refusal } from '../loading/next-generation.js'
 import type { PolicyFile } from '../loading/policy-source.js'
 import { type FleetMember, newMember } from './fleet-member.js'
+import { watchForHang } from './watch-for-hang.js'
 import type { FromWorker, ToWorker, WorkerActivity } from './worker-messages.js'
 import { failure, notStarted } from './worker-messages.js'
 import { tell, WorkerQuestions } from './worker-questions.js'
@@ -16,6 +17,8 @@ export interface FleetOptions {
   readonly size: number
   /** Milliseconds that a worker may take to load a policy. */
   readonly loadTimeout: number
+  /** Milliseconds without a word after which a worker hangs. */
+  readonly hangTime: number
   /** The policy in force. */
   readonly files: readonly PolicyFile[]
   readonly log: Logger
@@ -48,7 +51,7 @@ export class WorkerFleet {
 
   /** How many serve. */
   get serving(): number {
-    return [...this.#members.values()].filter(({ serving }) => serving).length
+    return [...this.#members.values()].filter(({ serving, hung }) => serving && !hung).length
   }
 
   /** Of all that cannot write their records. */
@@ -140,8 +143,10 @@ export class WorkerFleet {
     this.#members.set(worker, member)
     return new Promise(resolve => {
       worker.on('message', (message: FromWorker) => {
-        if (message.type === 'hello') tell(worker, this.#welcome(member))
-        else if (message.type === 'ready') {
+        if (message.type === 'hello') {
+          tell(worker, this.#welcome(member))
+          watchForHang(worker, member, this.#options.hangTime, this.#options.log)
+        } else if (message.type === 'ready') {
           member.ready = true
           this.#admit(worker, member)
         } else if (message.type === 'serving' || message.type === 'failed') {
@@ -151,7 +156,7 @@ export class WorkerFleet {
           member.auditTrouble = message.trouble
           this.#options.onAuditChanged()
         } else if (message.type === 'activity') this.#options.onActivity(message.activity)
-        else this.#questions.answered(message)
+        else if (message.type !== 'pong') this.#questions.answered(message)
       })
       // No process, no descriptor: there is no `exit` then. Of one that lives, its end is told by `exit`.
       worker.on('error', error => {

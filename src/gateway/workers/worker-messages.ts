@@ -21,6 +21,8 @@ export type ToWorker =
   /** Forget what was prepared. */
   | { readonly type: 'abort' }
   | { readonly type: 'series'; readonly id: number }
+  /** Say that you live, at once. */
+  | { readonly type: 'ping' }
   | { readonly type: 'reopen' }
   | { readonly type: 'stop'; readonly times: DrainTimes }
 
@@ -34,6 +36,7 @@ export type FromWorker =
   | ({ readonly type: 'failed' } & Refusal)
   | { readonly type: 'prepared'; readonly id: number; readonly refusal: Refusal | undefined }
   | { readonly type: 'series'; readonly id: number; readonly series: Series }
+  | { readonly type: 'pong' }
   | { readonly type: 'activity'; readonly activity: WorkerActivity }
   /** While it cannot write its audit records, and once when it can again. */
   | { readonly type: 'audit'; readonly trouble: AuditTrouble | undefined }

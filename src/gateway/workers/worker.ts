@@ -26,7 +26,8 @@ export async function runWorker(settings: Settings): Promise<number> {
   let wake = (): void => {}
   process.on('message', (message: ToWorker) => {
     // At any time, also while it drains.
-    if (message.type === 'series') void worker?.act(message)
+    if (message.type === 'ping') tell({ type: 'pong' })
+    else if (message.type === 'series') void worker?.act(message)
     else inbox.push(message)
     if (message.type === 'stop') ending.abort()
     wake()
