@@ -16,7 +16,7 @@ export interface LineSinkOptions {
   /** The destination began to fail. */
   onFailing?(error: NodeJS.ErrnoException): void
   /** It takes lines again and has all that waited; `dropped` did not fit meanwhile. */
-  onRecovered(dropped: number): void
+  onRecovered?(dropped: number): void
 }
 
 /**
@@ -136,7 +136,7 @@ export class LineSink {
     this.#retry = undefined
     const dropped = this.#dropped
     this.#dropped = 0
-    this.#options.onRecovered(dropped)
+    this.#options.onRecovered?.(dropped)
   }
 
   /** @returns the offset up to which the line is out */
