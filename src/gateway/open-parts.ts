@@ -112,6 +112,8 @@ function openRecords(settings: Settings, live: LivePolicy, log: Logger, onChange
       log.error({ event: 'audit.failing', code, file, onError, hint: failingHint(settings, code) })
       onChanged?.()
     },
+    onCloseFailed: error =>
+      log.error({ event: 'audit.close_failed', code: error.code, file: settings.auditFile }),
     onRecovered(dropped) {
       log.warn({ event: 'audit.recovered', dropped })
       if (dropped > 0) audit.dropped(dropped)

@@ -120,6 +120,44 @@ t.test('once closed it touches no file, whoever has its descriptor now', async t
   t.strictSame([seen.written, seen.dropped], [1, 1], 'what comes too late counts as dropped')
 })
 
+t.test('what close(2) answers changes nothing for the next line', async t => {
+  const fs = await import('node:fs')
+  const { LineSink } = await t.mockImport<typeof import('../../src/observe/log/line-sink.js')>(
+    '../../src/observe/log/line-sink.js',
+    {
+      'node:fs': {
+        ...fs,
+        closeSync(fd: number) {
+          closeSync(fd)
+          throw Object.assign(new Error('disk quota exceeded'), { code: 'EDQUOT' })
+        },
+      },
+    },
+  )
+  const path = join(dir, 'quota.log')
+  const told: unknown[] = []
+  const out = new LineSink({
+    outlet: auditOutlet(path),
+    bufferBytes: 1_000,
+    patience: new Patience(0),
+    retry: 250,
+    onCloseFailed: ({ code }) => told.push(code),
+  })
+  out.write('before\n')
+  renameSync(path, `${path}.1`)
+  out.reopen()
+  const other = join(dir, 'of-another')
+  const fd = openSync(other, 'w')
+  out.write('after\n')
+  t.same(
+    [`${path}.1`, path, other].map(file => readFileSync(file, 'utf8')),
+    ['before\n', 'after\n', ''],
+  )
+  out.close()
+  t.same(told, ['EDQUOT', 'EDQUOT'])
+  closeSync(fd)
+})
+
 t.test('a slow reader is one that fails: the process does not wait for it', async t => {
   const reader = await slowReader(join(dir, 'slow'))
   const { sink: out, seen } = sink(reader.path, 10_000_000)

@@ -17,6 +17,8 @@ export interface LineSinkOptions {
   onFailing?(error: NodeJS.ErrnoException): void
   /** It takes lines again and has all that waited; `dropped` did not fit meanwhile. */
   onRecovered?(dropped: number): void
+  /** A file, rotated away or the last one, was not closed in order: on a network's disk, lines in it may be lost. */
+  onCloseFailed?(error: NodeJS.ErrnoException): void
 }
 
 /**
@@ -81,9 +83,9 @@ export class LineSink {
   reopen(): void {
     const { outlet } = this.#options
     if (!outlet.isFile || this.#fd === undefined) return
-    const fd = outlet.open()
-    closeSync(this.#fd)
-    this.#fd = fd
+    const old = this.#fd
+    this.#fd = outlet.open()
+    this.#release(old)
     // A line that is half in the old file is written again, whole, to the new one.
     this.#torn = 0
     this.#drain(NO_PATIENCE)
@@ -98,7 +100,16 @@ export class LineSink {
     for (const _ of this.#backlog.splice(0)) this.#options.onDropped?.()
     this.#backlogBytes = 0
     this.#fd = undefined
-    if (this.#options.outlet.isFile) closeSync(fd)
+    if (this.#options.outlet.isFile) this.#release(fd)
+  }
+
+  // Whatever close(2) answers, the number is the next file's or socket's: it must be in use no more by now.
+  #release(fd: number): void {
+    try {
+      closeSync(fd)
+    } catch (error) {
+      this.#options.onCloseFailed?.(error as NodeJS.ErrnoException)
+    }
   }
 
   #keep(bytes: Buffer): void {
