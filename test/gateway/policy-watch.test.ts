@@ -97,6 +97,56 @@ t.test('what has only just been written is read by every look', async t => {
   await until(() => found.length > 0)
 })
 
+for (const code of ['EMFILE', 'ENFILE', 'ENOMEM'])
+  t.test(`a policy that cannot be read for ${code} is looked at again, and is not reported`, async t => {
+    const dir = t.testdir({ 'policy.yaml': 'version: 1\n', 'ca.pem': 'one' })
+    const path = join(dir, 'policy.yaml')
+    const extra = join(dir, 'ca.pem')
+    let starved: string | undefined
+    let refused = 0
+    const { readRegularFile } = await import('../../src/gateway/loading/read-regular-file.js')
+    const loading = '../../src/gateway/loading'
+    const reading = {
+      [`${loading}/read-regular-file.js`]: {
+        readRegularFile(file: string) {
+          if (file !== starved) return readRegularFile(file)
+          refused++
+          throw Object.assign(new Error(code), { code, path: file })
+        },
+      },
+    }
+    const source = await t.mockImport(`${loading}/policy-source.js`, reading)
+    const snapshots = await t.mockImport(`${loading}/policy-snapshot.js`, {
+      ...reading,
+      [`${loading}/policy-source.js`]: source,
+    })
+    const { PolicyWatch } = await t.mockImport<typeof import('../../src/gateway/loading/policy-watch.js')>(
+      `${loading}/policy-watch.js`,
+      { [`${loading}/policy-snapshot.js`]: snapshots },
+    )
+    const found: PolicySnapshot[] = []
+    const watch = new PolicyWatch({
+      path,
+      poll: POLL,
+      hash: snapshotPolicy(path, [extra]).hash,
+      extraFiles: () => [extra],
+      onChange: snapshot => found.push(snapshot),
+    })
+    t.teardown(() => watch.close())
+    for (const file of [path, extra]) {
+      starved = file
+      refused = 0
+      appendFileSync(path, '# more\n')
+      // For longer than it takes for content to count.
+      const begun = performance.now()
+      while (refused < 10 || performance.now() - begun < 600) await sleep(POLL)
+      t.same(found, [])
+      starved = undefined
+      while (found.length === 0) await sleep(POLL)
+      t.match(found.splice(0), [{ error: undefined, files: [{ text: /# more\n$/ }] }])
+    }
+  })
+
 t.test('a directory in which something is written all the time', async t => {
   const dir = t.testdir({ 'policy.yaml': 'version: 1\n' })
   const path = join(dir, 'policy.yaml')

@@ -14,13 +14,19 @@ export interface PolicySnapshot {
   readonly hash: string
   /** Why they could not be read, in one sentence. */
   readonly error: string | undefined
+  /** True where it could not be read for want of descriptors or memory, which says nothing about it. */
+  readonly starved: boolean
   /** True where the content cannot be half-written: it came by the rename of a ConfigMap's `..data`. */
   readonly atomic: boolean
 }
 
 /** Reads the policy at `path` and hashes it, with the files that it names (TLS material). Never throws. */
 export function snapshotPolicy(path: string, extraFiles: readonly string[] = []): PolicySnapshot {
-  const extra = extraFiles.flatMap(file => [file, bytesOf(file)])
+  let starved = false
+  const note = (error: unknown): void => {
+    starved ||= isStarved(error)
+  }
+  const extra = extraFiles.flatMap(file => [file, bytesOf(file, note)])
   const known = (parts: readonly string[]) => {
     const content = hashOf(parts)
     return { content, hash: hashOf([content, ...extra]) }
@@ -28,10 +34,11 @@ export function snapshotPolicy(path: string, extraFiles: readonly string[] = [])
   try {
     const files = readPolicyFiles(path, true)
     const parts = files.flatMap(({ file, text }) => [file, text])
-    return { files, ...known(parts), error: undefined, atomic: isConfigMap(path) }
+    return { files, ...known(parts), error: undefined, starved, atomic: isConfigMap(path) }
   } catch (error) {
-    const { message } = error as Error
-    return { files: [], ...known([message]), error: message, atomic: false }
+    const { message, cause } = error as Error
+    note(cause)
+    return { files: [], ...known([message]), error: message, starved, atomic: false }
   }
 }
 
@@ -42,12 +49,17 @@ function hashOf(parts: readonly (Buffer | string)[]): string {
 }
 
 // Their bytes, for whoever writes a file in place can leave it its size and its time.
-function bytesOf(file: string): Buffer | string {
+function bytesOf(file: string, failed: (error: unknown) => void): Buffer | string {
   try {
     return readRegularFile(file)
-  } catch {
+  } catch (error) {
+    failed(error)
     return 'unreadable'
   }
+}
+
+function isStarved(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '')
 }
 
 function isConfigMap(path: string): boolean {

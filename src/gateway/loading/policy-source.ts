@@ -15,7 +15,7 @@ export interface PolicyFile {
  * all files are read from the one that `..data` names now, never a mix of two.
  *
  * @param serving it will be read again, so it has to be of regular files; a command may be given a pipe as well.
- * @throws Error with one sentence, where the path cannot be read or holds no policy.
+ * @throws Error with one sentence, where the path cannot be read or holds no policy; its cause is the system's error.
  */
 export function readPolicyFiles(path: string, serving = false): readonly PolicyFile[] {
   try {
@@ -30,7 +30,7 @@ export function readPolicyFiles(path: string, serving = false): readonly PolicyF
     if (code === undefined) throw error
     // Of a directory, it may be one of its files.
     const at = failed === path ? path : `${path} (${failed})`
-    throw new Error(`cannot read the policy at ${at}: ${whyUnreadable(error)}`)
+    throw new Error(`cannot read the policy at ${at}: ${whyUnreadable(error)}`, { cause: error })
   }
 }
 

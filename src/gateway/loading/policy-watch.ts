@@ -98,6 +98,8 @@ export class PolicyWatch {
     const stamp = stampOf(path, extraFiles)
     if (this.#isUntouched(stamp)) return
     const snapshot = snapshotPolicy(path, extraFiles)
+    // The next look may find out more.
+    if (snapshot.starved) return
     this.#read = Date.now()
     this.#stamp = undefined
     if (snapshot.hash === this.#known) {
