@@ -69,7 +69,11 @@ export class WorkerFleet {
   /** Has every worker make a policy ready. @returns why one refused it */
   async prepare(files: readonly PolicyFile[]): Promise<Refusal | undefined> {
     this.#offered = files
-    const replies = await this.#askAll(id => ({ type: 'prepare', id, files }), this.#prepareTime)
+    const replies = await this.#questions.askAll(
+      this.#admitted,
+      id => ({ type: 'prepare', id, files }),
+      this.#prepareTime,
+    )
     for (const [worker, reply] of replies) {
       // Hung, or dead by now: it is replaced by one that begins with what is in force then.
       if (reply === undefined) worker.process.kill('SIGKILL')
@@ -109,12 +113,16 @@ export class WorkerFleet {
   }
 
   reopen(): void {
-    this.#tellAll({ type: 'reopen' })
+    for (const worker of this.#members.keys()) tell(worker, { type: 'reopen' })
   }
 
   /** Each worker's metrics, and what those that are gone had counted. */
   async series(): Promise<readonly Series[]> {
-    const replies = await this.#askAll(id => ({ type: 'series', id }), SERIES_MILLISECONDS)
+    const replies = await this.#questions.askAll(
+      this.#admitted,
+      id => ({ type: 'series', id }),
+      SERIES_MILLISECONDS,
+    )
     for (const [worker, reply] of replies) {
       const member = this.#members.get(worker)
       if (member !== undefined && reply?.type === 'series') member.series = reply.series
@@ -126,7 +134,7 @@ export class WorkerFleet {
     this.#stopping = true
     const workers = [...this.#members.keys()].filter(worker => !worker.isDead())
     const ended = Promise.all(workers.map(worker => once(worker, 'exit')))
-    this.#tellAll({ type: 'stop', times })
+    for (const worker of workers) tell(worker, { type: 'stop', times })
     await within(times.delay + times.timeout + GRACE_MILLISECONDS, ended)
     for (const worker of workers) if (!worker.isDead()) worker.process.kill('SIGKILL')
     await ended
@@ -143,10 +151,8 @@ export class WorkerFleet {
     this.#members.set(worker, member)
     return new Promise(resolve => {
       worker.on('message', (message: FromWorker) => {
-        if (message.type === 'hello') {
-          tell(worker, this.#welcome(member))
-          watchForHang(worker, member, this.#options.hangTime, this.#options.log)
-        } else if (message.type === 'ready') {
+        if (message.type === 'hello') this.#welcome(worker, member)
+        else if (message.type === 'ready') {
           member.ready = true
           this.#admit(worker, member)
         } else if (message.type === 'serving' || message.type === 'failed') {
@@ -171,11 +177,11 @@ export class WorkerFleet {
     })
   }
 
-  #welcome(member: FleetMember): ToWorker {
-    // It was told before, and did not hear.
-    if (this.#stopping) return { type: 'stop', times: AT_ONCE }
+  #welcome(worker: Worker, member: FleetMember): void {
     member.files = this.#files
-    return { type: 'begin', files: member.files }
+    // To stop it was told before, and did not hear.
+    tell(worker, this.#stopping ? STOP_AT_ONCE : { type: 'begin', files: member.files })
+    watchForHang(worker, member, this.#options.hangTime, this.#options.log)
   }
 
   // It opens the port only with the policy in force, and not while the next one is prepared: it was not asked whether it takes
@@ -231,25 +237,12 @@ export class WorkerFleet {
     return delay
   }
 
-  async #askAll(
-    message: (id: number) => ToWorker,
-    timeout: number,
-  ): Promise<Map<Worker, FromWorker | undefined>> {
-    const replies = new Map<Worker, FromWorker | undefined>()
-    const admitted = [...this.#members].filter(([, member]) => member.admitted)
-    await Promise.all(
-      admitted.map(async ([worker]) => {
-        replies.set(worker, await this.#questions.ask(worker, message, timeout))
-      }),
-    )
-    return replies
-  }
-
-  #tellAll(message: ToWorker): void {
-    for (const worker of this.#members.keys()) tell(worker, message)
+  get #admitted(): readonly Worker[] {
+    return [...this.#members].filter(([, { admitted }]) => admitted).map(([worker]) => worker)
   }
 }
 
+const STOP_AT_ONCE: ToWorker = { type: 'stop', times: AT_ONCE }
 const SERIES_MILLISECONDS = 2_000
 const GRACE_MILLISECONDS = 5_000
 const QUICK_MILLISECONDS = 5_000

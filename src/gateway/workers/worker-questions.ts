@@ -26,6 +26,16 @@ export class WorkerQuestions {
     return reply
   }
 
+  /** The same question to several: what each of them said. */
+  async askAll(
+    workers: readonly Worker[],
+    message: (id: number) => ToWorker,
+    timeout: number,
+  ): Promise<ReadonlyMap<Worker, FromWorker | undefined>> {
+    const asked = workers.map(async worker => [worker, await this.ask(worker, message, timeout)] as const)
+    return new Map(await Promise.all(asked))
+  }
+
   answered(reply: FromWorker & { readonly id: number }): void {
     this.#waiting.get(reply.id)?.(reply)
   }
