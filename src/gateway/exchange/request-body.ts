@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { joinSmall } from './join-small.js'
 
 /** What becomes of a body; each is called at most once. */
 export interface BodyEvents {
@@ -71,9 +72,9 @@ export class RequestBody extends Readable {
     this.#flush ??= setImmediate(() => {
       this.#flush = undefined
       if (this.destroyed) return
-      const [first, ...others] = this.#gathered.splice(0)
-      const more =
-        first === undefined || this.push(others.length === 0 ? first : Buffer.concat([first, ...others]))
+      let more = true
+      for (const piece of joinSmall(this.#gathered)) more = this.push(piece)
+      this.#gathered = []
       if (this.#ended) this.push(null)
       else if (!more) {
         this.#paused = true

@@ -5,11 +5,10 @@ import type { ResponseHandler } from '../upstream/response-handler.js'
 import { MalformedResponse } from '../upstream/response-head.js'
 import { causeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
 import { cutAnswer } from './cut-answer.js'
-import { endWith } from './end-with.js'
 import type { Exchange, UpstreamOutcome } from './exchange.js'
 import { hasBody } from './framing.js'
 import { discardBody, RequestBody } from './request-body.js'
-import { StallWatch } from './stall-watch.js'
+import { ResponseBody, type ResponseBodyEvents } from './response-body.js'
 
 /**
  * Sends a request to its upstream and streams the answer back, both with backpressure. Every way that this can end is
@@ -19,22 +18,18 @@ export function forward(exchange: Exchange): void {
   new Transfer(exchange).start()
 }
 
-class Transfer implements ResponseHandler {
+class Transfer implements ResponseHandler, ResponseBodyEvents {
   readonly #exchange: Exchange
   readonly #started = performance.now()
   readonly #hasBody: boolean
   #body: RequestBody | undefined
   #lease: Lease | undefined
   #leaveQueue: (() => void) | undefined
-  #watch: StallWatch | undefined
-  #onDrain: (() => void) | undefined
+  #answer: ResponseBody | undefined
   #deadline: NodeJS.Timeout | undefined
   #status: number | undefined
   #informational = 0
   #answered = false
-  #bodyBegun = false
-  /** The end of the body, until `onComplete`, which comes at once. */
-  #last: Buffer | undefined
   #retried = false
   #done = false
 
@@ -113,35 +108,30 @@ class Transfer implements ResponseHandler {
       return
     }
     this.#status = status
+    const { response, pool } = this.#exchange
     // `parseHead` takes no more than Node writes: what is thrown here is a fault of ours.
-    this.#exchange.response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
+    response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
+    this.#answer = new ResponseBody(response, pool.timeouts.idle, this)
   }
 
-  // Most answers are through with what came with their head, and want no timer.
   onRead(): void {
-    if (this.#done || this.#status === undefined || this.#watch !== undefined) return
-    const { response, pool } = this.#exchange
-    this.#watch = new StallWatch(response, pool.timeouts.idle, () => this.#cut())
-    // A head that no body follows at once goes out alone: the first server-sent event may be minutes away.
-    if (!this.#bodyBegun) response.flushHeaders()
+    if (!this.#done) this.#answer?.flush()
   }
 
   onData(chunk: Buffer, isLast: boolean): void {
-    if (this.#done) return
-    if (isLast) {
-      this.#last = chunk
-      return
-    }
-    const { response } = this.#exchange
-    this.#watch?.moved()
-    this.#bodyBegun = true
-    if (!response.write(chunk)) {
-      this.#lease?.pause()
-      if (this.#onDrain === undefined) {
-        this.#onDrain = () => this.#lease?.resume()
-        response.on('drain', this.#onDrain)
-      }
-    }
+    if (!this.#done) this.#answer?.add(chunk, isLast)
+  }
+
+  onClientFull(): void {
+    this.#lease?.pause()
+  }
+
+  onClientReady(): void {
+    this.#lease?.resume()
+  }
+
+  onStalled(): void {
+    this.#cut()
   }
 
   onComplete(): void {
@@ -195,12 +185,9 @@ class Transfer implements ResponseHandler {
   }
 
   #end(): void {
-    const { request, response } = this.#exchange
     this.#abandon('complete')
-    const last = this.#last
-    if (last === undefined) response.end()
-    else endWith(response, this.#bodyBegun || last.length > MAX_WHOLE ? last : last.toString('latin1'))
-    if (this.#hasBody) discardBody(request)
+    this.#answer?.end()
+    if (this.#hasBody) discardBody(this.#exchange.request)
   }
 
   #fail(failure: ExchangeFailure, error?: Error): void {
@@ -215,6 +202,7 @@ class Transfer implements ResponseHandler {
 
   #cut(error?: Error): void {
     this.#abandon('cut', error)
+    this.#answer?.breakOff()
     cutAnswer(this.#exchange.request, this.#exchange.response)
   }
 
@@ -230,10 +218,8 @@ class Transfer implements ResponseHandler {
   }
 
   #leave(): void {
-    const { response } = this.#exchange
-    response.off('close', this.#onClientClose)
-    if (this.#onDrain !== undefined) response.off('drain', this.#onDrain)
-    this.#watch?.stop()
+    this.#exchange.response.off('close', this.#onClientClose)
+    this.#answer?.stop()
     clearTimeout(this.#deadline)
     this.#body?.destroy()
     this.#leaveQueue?.()
@@ -245,5 +231,3 @@ class Transfer implements ResponseHandler {
 function noop(): void {}
 
 const MAX_INFORMATIONAL = 32
-// Bytes of a whole body that are copied into one piece with the head; more are not worth the copying.
-const MAX_WHOLE = 8_192
