@@ -5,9 +5,9 @@ import { StallWatch } from './stall-watch.js'
 
 /** What becomes of a body that goes out. */
 export interface ResponseBodyEvents {
-  /** More is to come when `onClientReady` says so. */
-  onClientFull(): void
-  onClientReady(): void
+  /** More is to come when `onGo` says so. */
+  onWait(): void
+  onGo(): void
   /** The upstream sends nothing; see `StallWatch`. */
   onStalled(): void
 }
@@ -18,13 +18,15 @@ export class ResponseBody {
   /** Milliseconds. */
   readonly #idle: number
   readonly #events: ResponseBodyEvents
+  readonly #onGo = (): void => this.#events.onGo()
   /** What has come with the read under way. */
   #gathered: Buffer[] = []
   /** The end of the body, until `end`, which comes at once. */
   #last: Buffer | undefined
   #begun = false
   #watch: StallWatch | undefined
-  #onDrain: (() => void) | undefined
+  /** True once `drain` has been waited for. */
+  #waits = false
 
   /** @param response with its head written, sent or not */
   constructor(response: ServerResponse, idle: number, events: ResponseBodyEvents) {
@@ -65,22 +67,28 @@ export class ResponseBody {
   /** Watches nothing and calls nobody any more. */
   stop(): void {
     this.#watch?.stop()
-    if (this.#onDrain !== undefined) this.#response.off('drain', this.#onDrain)
+    if (this.#waits) this.#response.off('drain', this.#onGo)
   }
 
   #write(): void {
     if (this.#gathered.length === 0) return
     this.#begun = true
+    const many = this.#gathered.length > MANY
     let takesMore = true
     for (const piece of joinSmall(this.#gathered)) takesMore = this.#response.write(piece)
     this.#gathered = []
-    if (takesMore) return
-    this.#events.onClientFull()
-    if (this.#onDrain !== undefined) return
-    this.#onDrain = () => this.#events.onClientReady()
-    this.#response.on('drain', this.#onDrain)
+    if (takesMore && !many) return
+    this.#events.onWait()
+    if (takesMore) setImmediate(this.#onGo)
+    else if (!this.#waits) {
+      this.#waits = true
+      this.#response.on('drain', this.#onGo)
+    }
   }
 }
 
+// Pieces of one read that cost what many answers do. Node reads a socket up to 32 times in a turn of its loop: so costly
+// a connection is read once, and then the others.
+const MANY = 256
 // Bytes of a whole body that are copied into one piece with the head; more are not worth the copying.
 const MAX_WHOLE = 8_192

@@ -122,11 +122,11 @@ class Transfer implements ResponseHandler, ResponseBodyEvents {
     if (!this.#done) this.#answer?.add(chunk, isLast)
   }
 
-  onClientFull(): void {
+  onWait(): void {
     this.#lease?.pause()
   }
 
-  onClientReady(): void {
+  onGo(): void {
     this.#lease?.resume()
   }
 

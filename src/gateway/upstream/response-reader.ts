@@ -1,3 +1,4 @@
+import { chunkSizeOf, hexAt } from './chunk-size.js'
 import { MalformedResponse, parseFields, parseHead, type ResponseHead } from './response-head.js'
 
 /** Who hears of a response as it is read; any of these may call {@link ResponseReader.stop}. */
@@ -90,7 +91,7 @@ export class ResponseReader {
           at = this.#readBody(chunk, at)
           break
         default:
-          at = this.#readLine(chunk, at)
+          at = this.#readPlainLine(chunk, at) ?? this.#readLine(chunk, at)
       }
     }
     return at
@@ -170,6 +171,22 @@ export class ResponseReader {
     return end
   }
 
+  // A chunk's size alone in its line, or its end, as nearly all are: a text of each would make small chunks costly.
+  #readPlainLine(chunk: Buffer, at: number): number | undefined {
+    if (this.#line !== '' || this.#state === 'trailer') return undefined
+    let end = at
+    let size = 0
+    if (this.#state === 'size') {
+      for (let digit = hexAt(chunk, end); digit >= 0 && end - at < 8; digit = hexAt(chunk, ++end))
+        size = size * 16 + digit
+    }
+    const isPlain = (size > 0 || this.#state === 'chunk-end') && chunk[end] === CR && chunk[end + 1] === LF
+    if (!isPlain) return undefined
+    this.#left = size
+    this.#state = size > 0 ? 'chunk' : 'size'
+    return end + 2
+  }
+
   // The lines of the chunked coding (RFC 9112 section 7.1): its sizes, what ends a chunk, and trailers, which go.
   #readLine(chunk: Buffer, at: number): number {
     const feed = chunk.indexOf(LF, at)
@@ -186,9 +203,7 @@ export class ResponseReader {
 
   #takeLine(line: string, isLast: boolean): void {
     if (this.#state === 'size') {
-      const digits = CHUNK_SIZE.exec(line)?.[1]
-      if (digits === undefined) throw new MalformedResponse('a chunk size is malformed')
-      this.#left = Number.parseInt(digits, 16)
+      this.#left = chunkSizeOf(line)
       this.#state = this.#left === 0 ? 'trailer' : 'chunk'
       this.#size = 0
     } else if (this.#state === 'chunk-end') {
@@ -228,9 +243,8 @@ type State =
   | 'stopped'
 
 const LINE = /^[\t\x20-\x7e\x80-\xff]*\r\n$/
-const CHUNK_SIZE = /^([0-9A-Fa-f]{1,12}) *(?:;[\t\x20-\x7e]*)?$/
 const END = Buffer.from('\r\n\r\n')
-const LF = 0x0a
+const [CR, LF] = [0x0d, 0x0a]
 const MAX_HEAD = 65_536
 const MAX_PARTS = 64
 const MAX_LINE = 16_384
