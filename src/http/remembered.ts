@@ -21,23 +21,49 @@ export function remembered<T>(of: (text: string) => T): (text: string) => T {
 }
 
 /**
- * The same of short texts about an object each, for as long as that lives.
+ * The same of short texts about an object each, for as long as that lives, and of many objects: what is kept of all
+ * together has one bound in bytes, as each route of a policy is one that strangers can fill.
  *
  * @param of must depend on its object and text alone; further arguments go with the object
+ * @param bytesOf about how many bytes a value holds
  */
 export function rememberedFor<K extends object, T, C extends readonly unknown[]>(
   of: (key: K, text: string, ...context: C) => T,
+  bytesOf: (value: T) => number,
 ): (key: K, text: string, ...context: C) => T {
-  const known = new WeakMap<K, (text: string) => T>()
+  let young = new WeakMap<K, Map<string, T>>()
+  let old = young
+  memories.push(() => {
+    old = young
+    young = new WeakMap()
+  })
   return (key, text, ...context) => {
-    let ofText = known.get(key)
-    if (ofText === undefined) {
-      ofText = remembered(asked => of(key, asked, ...context))
-      known.set(key, ofText)
+    const known = young.get(key)?.get(text)
+    if (known !== undefined) return known
+    const value = old.get(key)?.get(text) ?? of(key, text, ...context)
+    if (text.length <= MAX_LENGTH) {
+      spend(ENTRY_BYTES + 2 * text.length + bytesOf(value))
+      const ofKey = young.get(key) ?? new Map<string, T>()
+      young.set(key, ofKey.set(detached(text), value))
     }
-    return ofText(text)
+    return value
   }
 }
 
+// Whole generations go, the unused first: what is asked for again and again outlives a flood of what is not.
+function spend(bytes: number): void {
+  spent += bytes
+  if (spent <= GENERATION_BYTES) return
+  spent = bytes
+  for (const age of memories) age()
+}
+
+const memories: (() => void)[] = []
+let spent = 0
+
 const MAX_TEXTS = 512
 const MAX_LENGTH = 256
+// Two generations are kept at most.
+const GENERATION_BYTES = 4 * 1024 * 1024
+// Of a map's entry and the head of its text.
+const ENTRY_BYTES = 96

@@ -37,6 +37,28 @@ for (const [name, [requests, request]] of Object.entries(FLOODS)) {
   })
 }
 
+t.test('a flood of denials over many routes does not fill the heap', async t => {
+  const [routes, each] = [250, 500]
+  const policy = Array.from(
+    { length: routes },
+    (_, route) =>
+      `  - { id: r${route}, path: /r${route}, upstream: api, cors: [{ allowOrigins: [https://www.shop.example], allowMethods: [GET] }] }\n`,
+  )
+  const gateway = await startGateway(t, {
+    policy: `version: 1\nupstreams: { api: { url: "http://127.0.0.1:9" } }\nroutes:\n${policy.join('')}`,
+    flags: ['--audit-window', '60s', '--audit-file', '/dev/null', '--max-requests-per-socket', '1000000'],
+    nodeFlags: ['--max-old-space-size=72'],
+  })
+  const statuses = await flood({
+    port: gateway.port,
+    requests: routes * each,
+    request: index => get(`/r${index % routes}`, `https://o${index}.${'e'.repeat(220)}.example`),
+    connections: 8,
+  })
+  t.strictSame(statuses, new Map([['403', routes * each]]))
+  t.equal(await gateway.stop(), 0)
+})
+
 t.test('a denial does not keep the policy that it was decided by', async t => {
   const revision = (number: number) =>
     policyOf(Array.from({ length: 10_000 }, (_, index) => `https://tenant-${index}-${number}.shop.example`))

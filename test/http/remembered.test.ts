@@ -31,7 +31,7 @@ t.test('each object has its own', async t => {
   const joined = rememberedFor((key: { readonly name: string }, text, more: string) => {
     asked.push(key.name)
     return key.name + text + more
-  })
+  }, nothing)
   const [one, other] = [{ name: 'one' }, { name: 'other' }]
   t.equal(joined(one, 'a', '1'), 'onea1')
   t.equal(joined(other, 'a', '2'), 'othera2')
@@ -39,3 +39,48 @@ t.test('each object has its own', async t => {
   t.equal(joined(one, 'b', '1'), 'oneb1')
   t.same(asked, ['one', 'other', 'one'])
 })
+
+t.test('what is kept about all objects together is bounded in bytes', async t => {
+  const asked: string[] = []
+  const of = rememberedFor(
+    (_route: object, text) => {
+      asked.push(text)
+      return text
+    },
+    value => value.length,
+  )
+  const routes = Array.from({ length: 1_000 }, () => ({}))
+  const [hot, first] = [{}, {}]
+  of(first, 'of the first')
+  // 25 MB of texts, each route with few.
+  for (const [number, route] of routes.entries()) {
+    for (let index = 0; index < 50; index++) of(route, `${number} ${index}`.padEnd(250, 'x'))
+    of(hot, 'asked for all the time')
+  }
+  t.equal(asked.filter(text => text === 'asked for all the time').length, 1, 'what is used stays')
+  asked.length = 0
+  of(first, 'of the first')
+  of(routes[0]!, '0 0'.padEnd(250, 'x'))
+  of(routes.at(-1)!, '999 0'.padEnd(250, 'x'))
+  t.same(asked, ['of the first', '0 0'.padEnd(250, 'x')], 'what is not goes, of every object')
+})
+
+t.test('a thousand objects with a few texts each keep them', async t => {
+  let computed = 0
+  const of = rememberedFor(
+    () => {
+      computed++
+      return 'other-scheme https://www.shop.example'
+    },
+    value => 2 * value.length,
+  )
+  const routes = Array.from({ length: 1_000 }, () => ({}))
+  for (let round = 0; round < 5; round++)
+    for (const route of routes)
+      for (let index = 0; index < 10; index++) of(route, `https://tenant-${index}.shop.example`)
+  t.equal(computed, 10_000)
+})
+
+function nothing(): number {
+  return 0
+}

@@ -30,4 +30,8 @@ function recordable(names: readonly string[]): string[] {
 const MAX_NAMES = 16
 const MAX_NAME_LENGTH = 64
 
-const kindOf = rememberedFor((route: CompiledRoute, joined) => newKind(route, joined.split(' ')))
+const kindOf = rememberedFor(
+  (route: CompiledRoute, joined) => newKind(route, joined.split(' ')),
+  // The key holds the names once more; two bytes a character, and the head of each text.
+  ({ headers, key }) => 4 * key.length + 32 * (headers.length + 4),
+)

@@ -52,6 +52,7 @@ function forwardedProto(header: string | string[] | undefined): 'http' | 'https'
 const isTrusted = rememberedFor(
   (trustedProxies: BlockList, address) =>
     isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
+  () => 0,
 )
 
 /** A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1. */

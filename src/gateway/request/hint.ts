@@ -29,7 +29,10 @@ const expiredHint = rememberedFor((route: CompiledRoute, origin) => {
 })
 
 // It outlives the request, and holds nothing of it.
-const hintFor = rememberedFor((route: CompiledRoute, origin, policy: CompiledPolicy) => {
-  const miss = nearMissOn(policy, route, origin, Date.now())
-  return miss === undefined ? '' : `${miss.kind} ${miss.entry}`
-})
+const hintFor = rememberedFor(
+  (route: CompiledRoute, origin, policy: CompiledPolicy) => {
+    const miss = nearMissOn(policy, route, origin, Date.now())
+    return miss === undefined ? '' : `${miss.kind} ${miss.entry}`
+  },
+  hint => 2 * hint.length,
+)
