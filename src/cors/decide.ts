@@ -32,25 +32,29 @@ function decideWithoutOrigin(route: RouteTerms, request: CorsRequest): Decision 
 }
 
 function decideActual(route: RouteTerms, request: CorsRequest, origin: string, now: number): Decision {
-  if (isSameOrigin(request)) return route.allow('same-origin')
+  if (isOwnOrigin(request)) return route.allow('same-origin')
   const found = findRule(route.policy.rules, origin, now)
-  if (found.rule === undefined) {
-    // Where denials only strip, a denied Origin must not fare better than none at all.
-    const isolated = route.policy.isolate ? isolationFault(request) : undefined
-    return isolated === undefined ? route.deny(found.reason) : route.refuse(isolated)
+  const { rule } = found
+  if (rule !== undefined && allowsMethod(rule, request.method)) {
+    return route.allow(rule.anyOrigin ? 'public' : 'origin-allowed', {
+      rule,
+      headers: actualHeaders(rule, origin),
+    })
   }
-  if (!allowsMethod(found.rule, request.method)) return route.deny('method-not-allowed', { rule: found.rule })
-  return route.allow(found.rule.anyOrigin ? 'public' : 'origin-allowed', {
-    rule: found.rule,
-    headers: actualHeaders(found.rule, origin),
-  })
+  if (saysSameOrigin(request)) return route.allow('same-origin')
+  if (rule !== undefined) return route.deny('method-not-allowed', { rule })
+  // Where denials only strip, a denied Origin must not fare better than none at all.
+  const isolated = route.policy.isolate ? isolationFault(request) : undefined
+  return isolated === undefined ? route.deny(found.reason) : route.refuse(isolated)
 }
 
 function decidePreflight(route: RouteTerms, request: CorsRequest, origin: string, now: number): Decision {
   // Browsers never ask for their own origin; whoever does still gets no upstream to talk to.
-  if (isSameOrigin(request)) return route.allow('same-origin', { action: 'answer', status: 204 })
+  const sameOrigin = { action: 'answer', status: 204 } as const
+  if (isOwnOrigin(request)) return route.allow('same-origin', sameOrigin)
   const found = findRule(route.policy.rules, origin, now)
-  if (found.rule === undefined) return route.deny(found.reason)
+  if (found.rule === undefined)
+    return saysSameOrigin(request) ? route.allow('same-origin', sameOrigin) : route.deny(found.reason)
 
   const { rule } = found
   const method = request.requestMethod ?? ''
@@ -82,19 +86,25 @@ function decideWebSocket(route: RouteTerms, request: CorsRequest, now: number): 
   // CORS does not cover WebSockets, so no header can stop the page afterwards: refuse, even where denials only strip.
   // Browsers always send Origin here, so a missing one is not a page, and nothing can be said for it.
   if (request.origin === undefined) return route.refuse('origin-missing')
-  if (isSameOrigin(request)) return route.allow('same-origin')
+  if (isOwnOrigin(request)) return route.allow('same-origin')
   const found = findRule(route.policy.rules, request.origin, now)
-  if (found.rule === undefined) return route.refuse(found.reason)
-  if (!allowsMethod(found.rule, request.method))
-    return route.refuse('method-not-allowed', { rule: found.rule })
-  return route.allow(found.rule.anyOrigin ? 'public' : 'origin-allowed', { rule: found.rule })
+  const { rule } = found
+  if (rule !== undefined && allowsMethod(rule, request.method))
+    return route.allow(rule.anyOrigin ? 'public' : 'origin-allowed', { rule })
+  if (saysSameOrigin(request)) return route.allow('same-origin')
+  return rule === undefined ? route.refuse(found.reason) : route.refuse('method-not-allowed', { rule })
 }
 
 // Sec-Fetch-Site is a forbidden request-header, so no page can forge it: where the browser says that the page is another
 // one, its Origin can't be ours. `http://` and `https://` of one host look alike behind a proxy that ends TLS.
-function isSameOrigin({ ownOrigin, secFetchSite }: CorsRequest): boolean {
-  if (secFetchSite === 'cross-site' || secFetchSite === 'same-site') return false
-  return ownOrigin || secFetchSite === 'same-origin'
+function isOwnOrigin({ ownOrigin, secFetchSite }: CorsRequest): boolean {
+  return ownOrigin && secFetchSite !== 'cross-site' && secFetchSite !== 'same-site'
+}
+
+// Asked only where no rule allows the request: who is no browser can send it with the origin of any page, and an answer
+// without CORS headers, kept by a shared cache for that origin, would take the page's own answer away.
+function saysSameOrigin({ secFetchSite }: CorsRequest): boolean {
+  return secFetchSite === 'same-origin'
 }
 
 /** Fetch compares methods byte for byte; HEAD is GET without the body. */
@@ -138,12 +148,11 @@ class RouteTerms {
     return decision(this.#kind, reason, { rule, headers, status, action, vary: this.#varyOf(facts) })
   }
 
-  // A public route's `*` is for everybody. Its few other answers (a stripped one, its own origin's) must not be:
-  // from a shared cache, they would take the `*` away from every page.
+  // A public route's `*` is for everybody. Its few other answers (a stripped one, its own origin's) must not be: from a
+  // shared cache, they would take the `*` away from every page. A preflight's answer names what was asked for, or refuses it.
   #varyOf(facts: DecisionFacts): readonly string[] {
-    return this.policy.publicOnly && !this.policy.isolate && facts.headers !== undefined
-      ? VARY_NOTHING
-      : this.vary
+    const isAlike = this.#kind !== 'preflight' && !this.policy.isolate && facts.headers !== undefined
+    return this.policy.publicOnly && isAlike ? VARY_NOTHING : this.vary
   }
 }
 

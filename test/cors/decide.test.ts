@@ -111,6 +111,18 @@ decides('a route with one rule, requests that are no preflight', route([SHOP_RUL
     'allowed actual: same-origin, forward',
     VARY,
   ],
+  [
+    'same-origin, though a rule allows the origin: the answer that a cache keeps for that page',
+    sends('GET', SHOP, { secFetchSite: 'same-origin' }),
+    'allowed actual: origin-allowed by rule 0, forward',
+    ...SHOP_ACTUAL,
+  ],
+  [
+    'same-origin, and a method that the rule of its origin does not list',
+    sends('POST', SHOP, { secFetchSite: 'same-origin' }),
+    'allowed actual: same-origin, forward',
+    VARY,
+  ],
   ['same-site is another origin', sends('POST', EVIL, { secFetchSite: 'same-site' }), DENIED, VARY],
   ['none is another origin', sends('POST', EVIL, { secFetchSite: 'none' }), DENIED, VARY],
   [
@@ -280,6 +292,12 @@ decides('a route with one rule, preflights', route([SHOP_RULE]), [
     'allowed preflight: same-origin, answer 204',
     VARY_ALL,
   ],
+  [
+    'the browser says same-origin of an origin that a rule holds',
+    asks('PUT', SHOP, undefined, { secFetchSite: 'same-origin' }),
+    ALLOWED_PREFLIGHT,
+    ...SHOP_PREFLIGHT,
+  ],
 ])
 
 decides(
@@ -417,6 +435,19 @@ decides('a route whose one rule is *: the same answer for everybody, and no Vary
     'Access-Control-Allow-Methods: GET',
     'Access-Control-Allow-Headers: x-a',
     'Access-Control-Expose-Headers: etag',
+    VARY_ALL,
+  ],
+  [
+    'a preflight that no list can stop',
+    asks('POST', EVIL),
+    'denied preflight: method-not-allowed by rule 0, refuse 403',
+    VARY_ALL,
+  ],
+  [
+    'any origin with same-origin said: the same answer',
+    sends('GET', EVIL, { secFetchSite: 'same-origin' }),
+    'allowed actual: public by rule 0, forward',
+    ...PUBLIC_HEADERS,
   ],
   // What is not the public answer must not be cached as if it were: that would take the data away from every page.
   [
@@ -775,6 +806,12 @@ for (const onDenied of ['block', 'strip'] as const) {
     [
       'the browser says same-origin',
       upgrade(EVIL, { secFetchSite: 'same-origin' }),
+      'allowed websocket: same-origin, forward',
+      VARY,
+    ],
+    [
+      'the browser says same-origin, and the rule lists no GET',
+      { ...upgrade(SHOP, { secFetchSite: 'same-origin' }), method: 'POST' },
       'allowed websocket: same-origin, forward',
       VARY,
     ],
