@@ -1,5 +1,5 @@
+import { trimOws } from '../syntax/ows.js'
 import { isToken } from '../syntax/token.js'
-import { trimOws } from './ows.js'
 
 /**
  * True for a name that no page can set (Fetch, "forbidden request-header"), compared without case. Allowing one

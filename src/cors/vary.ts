@@ -1,3 +1,5 @@
+import { listElements } from '../syntax/list.js'
+
 /**
  * Merges field names into a Vary value, keeping what is there and adding each missing name once (RFC 9110 section
  * 12.5.5). `*` already covers everything and stays alone as it is.
@@ -8,7 +10,7 @@
 export function mergeVary(current: string | undefined, add: readonly string[]): string | undefined {
   if (current === undefined || current === '') return add.length === 0 ? undefined : listOf(add)
   if (add.length === 0) return current
-  const names = new Set(current.split(',').map(name => name.trim().toLowerCase()))
+  const names = new Set(listElements(current.toLowerCase()))
   if (names.has('*')) return current
   const missing = add.filter(name => !names.has(name.toLowerCase()))
   return missing.length === 0 ? current : `${current}, ${missing.join(', ')}`

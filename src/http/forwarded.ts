@@ -1,3 +1,4 @@
+import { listElements } from '../syntax/list.js'
 import { isToken } from '../syntax/token.js'
 
 /** The connection that a request came by, for the headers that tell the upstream. */
@@ -19,7 +20,7 @@ export interface Hop {
  * that an upstream that prefers it cannot be told another story.
  */
 export function forwardedHeaders(hop: Hop): string[] {
-  const addresses = hop.trusted ? elements(hop.receivedFor) : []
+  const addresses = hop.trusted ? listElements(hop.receivedFor ?? '') : []
   addresses.push(hop.clientAddress)
   const headers = ['X-Forwarded-For', addresses.join(', '), 'X-Forwarded-Proto', hop.protocol]
   if (hop.host !== '') headers.push('X-Forwarded-Host', hop.host)
@@ -52,14 +53,6 @@ export function isAlias(name: string): boolean {
     ALIASED.has(meant) ||
     ALIASED_PREFIXES.some(prefix => meant.startsWith(prefix))
   )
-}
-
-function elements(field: string | undefined): string[] {
-  if (field === undefined) return []
-  return field
-    .split(',')
-    .map(element => element.trim())
-    .filter(element => element !== '')
 }
 
 // RFC 7239 section 4: one element per hop, commas between them; host and proto belong to the hop that we saw.

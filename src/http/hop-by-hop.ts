@@ -1,3 +1,5 @@
+import { listElements } from '../syntax/list.js'
+
 /**
  * True for a header that speaks about one connection and so is never forwarded, in either direction (RFC 9110
  * section 7.6.1, with the older names that servers still send). Trailer is among them because trailers are dropped;
@@ -43,10 +45,9 @@ function nominated(fields: readonly string[], isKept: (name: string) => boolean)
   for (const field of fields) {
     // What nearly every client sends, and nothing to look up.
     if (field === 'keep-alive' || field === 'close' || field === '') continue
-    for (const element of field.split(',')) {
-      // Without case: lower-case tokens slipped through another proxy (CVE-2026-29054).
-      const name = element.trim().toLowerCase()
-      if (name === '' || isHopByHop(name) || isKept(name)) continue
+    // Without case: lower-case tokens slipped through another proxy (CVE-2026-29054).
+    for (const name of listElements(field.toLowerCase())) {
+      if (isHopByHop(name) || isKept(name)) continue
       names ??= new Set()
       names.add(name)
     }

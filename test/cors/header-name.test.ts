@@ -98,7 +98,9 @@ t.test('Vary is merged', async t => {
     ['Origin there in another case', 'origin', origin, 'origin'],
     ['Origin in the middle', 'Accept , ORIGIN,Accept-Encoding', origin, 'Accept , ORIGIN,Accept-Encoding'],
     ['a name that only contains it', 'X-Origin, Original', origin, 'X-Origin, Original, Origin'],
+    ['a name that no cache reads as it', 'Origin\xa0', origin, 'Origin\xa0, Origin'],
     ['* covers everything', '*', origin, '*'],
+    ['what no cache reads as *', '\xa0*', origin, '\xa0*, Origin'],
     ['* among others', 'Accept, *', origin, 'Accept, *'],
     ['three', 'Accept', three, `Accept, ${three.join(', ')}`],
     [

@@ -27,6 +27,12 @@ t.test('a trusted peer is extended', async t => {
     'for=198.51.100.7, for="[2001:db8::9]", for=192.0.2.1;host=api.shop.example;proto=https',
   )
   t.equal(sent({ trusted: true })['X-Forwarded-For'], '192.0.2.1', 'that sent none')
+  const odd = '198.51.100.7\xa0, 192.0.2.1'
+  t.equal(
+    sent({ trusted: true, receivedFor: '198.51.100.7\xa0' })['X-Forwarded-For'],
+    odd,
+    'what is no whitespace stays',
+  )
 })
 
 t.test('quoting of RFC 7239', async t => {

@@ -23,6 +23,7 @@ t.test('names that Connection adds', async t => {
     ['mixed case', ['X-Internal, keep-alive'], ['x-internal']],
     ['several fields', ['x-a', 'X-B,x-c'], ['x-a', 'x-b', 'x-c']],
     ['empty elements and spaces', [' , ,\tx-a ,,'], ['x-a']],
+    ['no whitespace of HTTP', ['x-a\xa0'], ['x-a\xa0']],
     ['names that are objects elsewhere', ['__proto__, constructor'], ['__proto__', 'constructor']],
   ]
   for (const [what, fields, expected] of cases) t.same([...nominatedByRequest(fields)], expected, what)

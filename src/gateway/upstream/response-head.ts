@@ -1,4 +1,4 @@
-import { trimOws } from '../../cors/ows.js'
+import { trimOws } from '../../syntax/ows.js'
 import { TOKEN_CHARACTER } from '../../syntax/token.js'
 
 /**
