@@ -90,7 +90,7 @@ function namesIn(headers: string): {
     header: names
       .filter(name => !isForbiddenRequestHeader(name))
       .map(name => (name === 'content-type' ? 'content-type: application/json' : name)),
-    dropped: names.filter(isForbiddenRequestHeader),
+    dropped: names.filter(name => isForbiddenRequestHeader(name)),
   }
 }
 

@@ -1,12 +1,17 @@
+import { listElements } from '../syntax/list.js'
 import { trimOws } from '../syntax/ows.js'
 import { isToken } from '../syntax/token.js'
+import { isForbiddenMethod } from './method.js'
 
 /**
  * True for a name that no page can set (Fetch, "forbidden request-header"), compared without case. Allowing one
  * in a policy is always a mistake: the browser would never ask for it.
+ *
+ * @param value where it is known: a header that overrides the method must not name one that is forbidden
  */
-export function isForbiddenRequestHeader(name: string): boolean {
+export function isForbiddenRequestHeader(name: string, value = ''): boolean {
   const lower = name.toLowerCase()
+  if (METHOD_OVERRIDES.has(lower)) return listElements(value).some(isForbiddenMethod)
   return FORBIDDEN.has(lower) || lower.startsWith('proxy-') || lower.startsWith('sec-')
 }
 
@@ -55,6 +60,8 @@ export function parseHeaderNames(value: string): readonly string[] | undefined {
   }
   return names
 }
+
+const METHOD_OVERRIDES = new Set(['x-http-method', 'x-http-method-override', 'x-method-override'])
 
 const FORBIDDEN = new Set([
   'accept-charset',

@@ -36,6 +36,23 @@ t.test('a preflight’s explanation names all that is not allowed, and not only 
   t.notMatch(allowed, 'not allowed: ')
 })
 
+t.test('headers are announced as browsers do', async t => {
+  const url = 'https://a.example/app/x'
+  const [hints, override, other, backwards, own] = await explain(t, [
+    [url, WWW, '--header', 'dpr: 2', '--header', 'save-data: on'],
+    [url, WWW, '--header', 'x-http-method-override: TRACE'],
+    [url, WWW, '--header', 'x-http-method-override: DELETE'],
+    [url, WWW, '--header', 'range: bytes=5-3'],
+    [url, WWW, '--header', 'sec-fetch-site: same-origin'],
+  ])
+  t.match(hints, /Browsers differ: Chromium sends dpr, save-data without asking/)
+  t.match(override, 'No preflight')
+  t.match(other, 'A preflight goes first, because of the header x-http-method-override.')
+  t.match(backwards, 'A preflight goes first, because of the header range.')
+  for (const text of [override, other, backwards]) t.notMatch(text, 'Browsers differ')
+  t.match(own, 'CORS plays no part')
+})
+
 t.test('a near miss is told once', async t => {
   const [text = ''] = await explain(t, [['https://a.example/app/x', HTTP]])
   t.equal(text.split('the same host with another scheme').length, 2, text)

@@ -207,8 +207,16 @@ t.test('request headers that a page may set without asking, by their values', as
     ],
     [
       'Range',
-      ['bytes=0-', 'bytes=0-99'],
-      ['bytes=-99', 'bytes=0-1,2-3', 'items=0-1', ' bytes=0-1', 'bytes=0-1x'],
+      ['bytes=0-', 'bytes=0-99', 'bytes=5-5', 'bytes=999999999999999998-999999999999999999'],
+      [
+        'bytes=5-3',
+        'bytes=99999999999999999999-',
+        'bytes=-99',
+        'bytes=0-1,2-3',
+        'items=0-1',
+        ' bytes=0-1',
+        'bytes=0-1x',
+      ],
     ],
     ['X-Any', [], ['']],
     ['authorization', [], ['x']],
@@ -217,4 +225,14 @@ t.test('request headers that a page may set without asking, by their values', as
     for (const value of safe) t.ok(isSafelistedRequestHeader(name, value), `${name}: ${value}`)
     for (const value of unsafe) t.notOk(isSafelistedRequestHeader(name, value), `${name}: ${value}`)
   }
+})
+
+t.test('a header that overrides the method is forbidden by its value', async t => {
+  for (const name of ['X-HTTP-Method', 'x-http-method-override', 'X-Method-Override']) {
+    for (const value of ['TRACE', 'GET, connect', ' track'])
+      t.ok(isForbiddenRequestHeader(name, value), `${name}: ${value}`)
+    for (const value of ['', 'DELETE', 'TRACES'])
+      t.notOk(isForbiddenRequestHeader(name, value), `${name}: ${value}`)
+  }
+  t.notOk(isForbiddenRequestHeader('x-a', 'TRACE'))
 })

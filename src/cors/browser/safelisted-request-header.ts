@@ -14,11 +14,29 @@ export function isSafelistedRequestHeader(name: string, value: string): boolean 
     case 'content-type':
       return !UNSAFE_BYTE.test(value) && SAFE_TYPES.has((value.split(';')[0] ?? '').trim().toLowerCase())
     case 'range':
-      return /^bytes=\d+-\d*$/.test(value)
+      return isSimpleRange(value)
     default:
       return false
   }
 }
+
+// Fetch, "simple range header value". Browsers read 64 bits: they ask for what has more digits.
+function isSimpleRange(value: string): boolean {
+  const [, first, last] = /^bytes=(\d{1,18})-(\d{0,18})$/.exec(value) ?? []
+  return first !== undefined && (!last || BigInt(first) <= BigInt(last))
+}
+
+/** Client hints that Chromium sends without asking; the standard has not listed them since 2021. Lower case. */
+export const CHROMIUM_SAFELISTED: readonly string[] = [
+  'device-memory',
+  'downlink',
+  'dpr',
+  'ect',
+  'rtt',
+  'save-data',
+  'viewport-width',
+  'width',
+]
 
 // Fetch, "CORS-unsafe request-header byte".
 const UNSAFE_BYTE = /[\x00-\x08\x0a-\x1f"():<>?@[\\\]{}\x7f]/

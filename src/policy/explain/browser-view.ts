@@ -1,6 +1,6 @@
 import { MAX_AGE_CAPS } from '../../cors/browser/max-age-caps.js'
-import { announcedBy } from '../../cors/browser/preflight-request.js'
-import { isSafelistedRequestHeader } from '../../cors/browser/safelisted-request-header.js'
+import { announcedBy, unsafeHeaders } from '../../cors/browser/preflight-request.js'
+import { CHROMIUM_SAFELISTED } from '../../cors/browser/safelisted-request-header.js'
 import type { Decision } from '../../cors/decision.js'
 import { isForbiddenRequestHeader } from '../../cors/header-name.js'
 import { isSafelistedMethod } from '../../cors/method.js'
@@ -56,7 +56,7 @@ export function viewInBrowser(
           { ...request, method: page.method, requestMethod: undefined, requestHeaders: undefined },
           now,
         )
-  if (actual.decision.reason === 'same-origin') {
+  if (actual.decision.reason === 'same-origin' || request.secFetchSite === 'same-origin') {
     return view([], undefined, 'readable', 'readable', [
       'The page has the same origin as the API: CORS plays no part.',
     ])
@@ -72,6 +72,12 @@ export function viewInBrowser(
       ? 'No preflight: the method and the headers are CORS-safelisted.'
       : `A preflight goes first, because of ${because.join(', ')}.`,
   )
+  const hints = announced.requestHeaders?.split(',').filter(name => CHROMIUM_SAFELISTED.includes(name)) ?? []
+  if (hints.length > 0) {
+    sentences.push(
+      `Browsers differ: Chromium sends ${hints.join(', ')} without asking, and goes by what is left of the preflight.`,
+    )
+  }
   if (!actual.decision.enforced) {
     sentences.push(
       'Report mode: the upstream answers as it likes, so what the page gets is up to the upstream.',
@@ -138,10 +144,9 @@ function viewOfWebSocket({ outcome, enforced, action, status }: Decision): Brows
 }
 
 function preflightReasons({ method, headers }: PageRequest): readonly string[] {
-  const unsafe = headers.filter(([name, value]) => !isSafelistedRequestHeader(name, value))
   return [
     ...(isSafelistedMethod(method) ? [] : [`the method ${method}`]),
-    ...unsafe.map(([name, value]) =>
+    ...unsafeHeaders(headers).map(([name, value]) =>
       name.toLowerCase() === 'content-type' && value !== ''
         ? `content-type: ${value}`
         : `the header ${name.toLowerCase()}`,
@@ -186,7 +191,7 @@ function siteOf({ scheme, host }: Pick<Origin, 'scheme' | 'host'>): string {
 /** The headers of a request that its page has set, as against those that the browser adds. */
 export function pageHeaders(rawHeaders: readonly string[]): PageRequest['headers'] {
   return pairsOf(rawHeaders).filter(
-    ([name]) => !isForbiddenRequestHeader(name) && !BROWSERS_OWN.has(name.toLowerCase()),
+    ([name, value]) => !isForbiddenRequestHeader(name, value) && !BROWSERS_OWN.has(name.toLowerCase()),
   )
 }
 
