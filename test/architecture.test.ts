@@ -58,9 +58,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
  */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   cors: {
-    browser: [],
     origins: [],
     '.': ['origins'],
+    browser: ['.'],
   },
   observe: {
     events: [],
