@@ -108,6 +108,26 @@ t.test('framing', async t => {
     ],
     ['HEAD without a length', HEAD, 'HTTP/1.1 200 OK\r\n\r\n', { length: [], coding: [] }],
     ['204', GET, 'HTTP/1.1 204 No Content\r\n\r\n', { length: [], coding: [] }],
+    ['204 with a length', GET, 'HTTP/1.1 204 x\r\nContent-Length: 5\r\n\r\n', { length: [], coding: [] }],
+    [
+      '204 in chunks',
+      GET,
+      'HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      { length: [], coding: [] },
+    ],
+    ['205', GET, 'HTTP/1.1 205 x\r\nContent-Length: 0\r\n\r\n', { length: ['0'], coding: [] }],
+    [
+      '205 with content',
+      GET,
+      'HTTP/1.1 205 x\r\nContent-Length: 5\r\n\r\nhello',
+      { length: ['0'], coding: [] },
+    ],
+    [
+      '205 with chunks',
+      GET,
+      'HTTP/1.1 205 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+      { length: ['0'], coding: [] },
+    ],
     ['304', GET, 'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n', { length: [], coding: [] }],
     [
       '304 with a length',
@@ -146,7 +166,7 @@ t.test('framing', async t => {
       client.send(request)
       const response = await client.response(request === HEAD ? 'HEAD' : 'GET')
       t.ok(response.complete)
-      t.match(
+      t.same(
         { length: response.all('content-length'), coding: response.all('transfer-encoding') },
         {
           length: (expected as { length: string[] }).length,

@@ -17,7 +17,7 @@ const HANDSHAKE =
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: a, b\r\n\r\n'
 const SWITCH =
   'HTTP/1.1 101 Whatever\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n' +
-  'Sec-WebSocket-Protocol: b\r\nAccess-Control-Allow-Origin: *\r\n\r\n'
+  'Sec-WebSocket-Protocol: b\r\nContent-Length: 5\r\nAccess-Control-Allow-Origin: *\r\n\r\n'
 
 const ALLOWED = decision('websocket', 'origin-allowed')
 
@@ -113,6 +113,7 @@ t.test('relays the handshake and the bytes', async t => {
   const response = await client.response()
   t.equal(response.status, 101)
   t.same(response.all('upgrade'), ['websocket'])
+  t.same(response.all('content-length'), [], 'a 1xx has none')
   t.same(response.all('connection'), ['Upgrade'])
   t.same(response.all('sec-websocket-accept'), ['s3pPLMBiTxaQ9kYGzzhZRbK+xOo='])
   t.same(response.all('sec-websocket-protocol'), ['b'])

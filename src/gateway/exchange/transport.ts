@@ -6,7 +6,7 @@ import { MalformedResponse } from '../upstream/response-head.js'
 import { causeOf, failureOf, isDeadConnection, NeverSent } from '../upstream/upstream-error.js'
 import { cutAnswer } from './cut-answer.js'
 import type { Exchange, UpstreamOutcome } from './exchange.js'
-import { hasBody } from './framing.js'
+import { dropsContent, framedHeaders, hasBody } from './framing.js'
 import { discardBody, RequestBody } from './request-body.js'
 import { ResponseBody, type ResponseBodyEvents } from './response-body.js'
 
@@ -110,7 +110,7 @@ class Transfer implements ResponseHandler, ResponseBodyEvents {
     this.#status = status
     const { response, pool } = this.#exchange
     // `parseHead` takes no more than Node writes: what is thrown here is a fault of ours.
-    response.writeHead(status, this.#exchange.responseHeaders(status, rawHeaders))
+    response.writeHead(status, framedHeaders(status, this.#exchange.responseHeaders(status, rawHeaders)))
     this.#answer = new ResponseBody(response, pool.timeouts.idle, this)
   }
 
@@ -119,7 +119,8 @@ class Transfer implements ResponseHandler, ResponseBodyEvents {
   }
 
   onData(chunk: Buffer, isLast: boolean): void {
-    if (!this.#done) this.#answer?.add(chunk, isLast)
+    if (this.#done || this.#status === undefined || dropsContent(this.#status)) return
+    this.#answer?.add(chunk, isLast)
   }
 
   onWait(): void {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Exchange } from '../exchange/exchange.js'
+import { framedHeaders, withoutLength } from '../exchange/framing.js'
 import { forward } from '../exchange/transport.js'
 import type { ExchangeFailure } from '../upstream/failure.js'
 import type { FailureCause } from '../upstream/upstream-error.js'
@@ -70,6 +71,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
     response,
     pool,
     path,
+    // A handshake has no body: bytes behind it are the first frames, whatever Content-Length says.
     headers: withoutLength(exchange.headers),
     bodyLimit: 0,
     expectsContinue: false,
@@ -87,7 +89,7 @@ export function tunnel(options: TunnelOptions): Tunnel {
       // The client's end may have been read in this very turn: its socket is destroyed then and `close` is yet to come.
       if (socket.destroyed) return close()
       const first = Buffer.concat([head, release()])
-      writeSwitch(response, exchange.responseHeaders(101, rawHeaders))
+      writeSwitch(response, framedHeaders(101, exchange.responseHeaders(101, rawHeaders)))
       response.detachSocket(socket as Socket)
       goAway = splice(socket, to, first, options.limits)
     },
@@ -105,15 +107,6 @@ export function tunnel(options: TunnelOptions): Tunnel {
 function writeSwitch(response: ServerResponse, headers: readonly string[]): void {
   response.writeHead(101, [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'])
   response.flushHeaders()
-}
-
-// A handshake has no body: bytes behind it are the first frames, whatever Content-Length says.
-function withoutLength(headers: readonly string[]): string[] {
-  const kept: string[] = []
-  for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index]!.toLowerCase() !== 'content-length') kept.push(headers[index]!, headers[index + 1]!)
-  }
-  return kept
 }
 
 function noop(): void {}
