@@ -1,4 +1,6 @@
+import { createServer } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { flood } from '../helpers/flood.js'
 import { send } from '../helpers/send.js'
 import { startUpstream } from '../helpers/upstream.js'
 import { mixedLoad, mixedUpstream } from './mixed-load.js'
@@ -165,3 +167,41 @@ promise('L3', async (t, row) => {
 function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
+
+promise('L6', async (t, row) => {
+  const [routes, each] = [200, 400]
+  let answers = 0
+  const upstream = createServer((request, response) => {
+    request.resume()
+    const names = Array.from({ length: 11 }, (_, index) => `access-control-${index}-${answers}`)
+    answers++
+    for (const name of names) response.setHeader(name, 'x')
+    response.end()
+  })
+  await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    upstream.closeAllConnections()
+    upstream.close()
+  })
+  const { port: upstreamPort } = upstream.address() as { port: number }
+  const text = Array.from(
+    { length: routes },
+    (_, index) => `${ROUTES.replace('id: api', `id: r${index}`).replace('/**', `/r${index}/**`)}`,
+  ).join('')
+  const { gateway, port } = await openRig(
+    t,
+    policyOf(`http://127.0.0.1:${upstreamPort}`, text),
+    ['--audit-file', '/dev/null', '--audit-window', '2s', '--max-requests-per-socket', '1000000'],
+    ['--max-old-space-size=96'],
+  )
+  const get = (index: number, origin: string) =>
+    head(`GET /r${index % routes}/x HTTP/1.1`, 'Host: x', ...(origin === '' ? [] : [`Origin: ${origin}`]))
+  const requests = routes * each
+  const named = await flood({ port, requests, request: index => get(index, '') })
+  t.same([...named], [['200', requests]])
+  const far = '.'.concat('e'.repeat(200), '.example')
+  const denied = await flood({ port, requests, request: index => get(index, `https://o${index}${far}`) })
+  t.same([...denied], [['403', requests]])
+  row.tried(2 * requests)
+  row.figure(`${2 * requests} requests on ${routes} routes: ${memoryOf(gateway.child.pid!).toFixed(0)} MiB`)
+})

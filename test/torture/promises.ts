@@ -240,6 +240,12 @@ export const PROMISES: readonly PromiseSpec[] = [
     passes: 'equal by hash; first event within 50 ms',
   },
   {
+    id: 'U13',
+    kind: 'Q',
+    promise: 'chunks of one byte',
+    passes: 'a heap of 96 MB holds 60 answers that nobody reads; another upstream is served',
+  },
+  {
     id: 'L1',
     kind: 'S',
     promise: 'load',
@@ -268,6 +274,12 @@ export const PROMISES: readonly PromiseSpec[] = [
     kind: 'Q',
     promise: 'asymmetry',
     passes: 'under 100× the cost of a plain GET, aim for 10×',
+  },
+  {
+    id: 'L6',
+    kind: 'Q',
+    promise: 'what is remembered of each route',
+    passes: 'a heap of 96 MB holds what strangers and an upstream make up on 200 routes',
   },
   {
     id: 'D1',

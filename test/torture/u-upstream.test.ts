@@ -463,6 +463,48 @@ promise('U11', async (t, row) => {
   row.figure('verified by default; nothing sent to a certificate that is not trusted')
 })
 
+promise('U13', async (t, row) => {
+  const chunks = Buffer.from('1\r\nx\r\n'.repeat(10_000))
+  let sent = 0
+  const upstream = await rawUpstream(t, async connection => {
+    if ((await connection.request()) === undefined) return
+    const { socket } = connection
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const more = (): void => {
+      if (socket.destroyed) return
+      sent += chunks.length
+      if (socket.write(chunks)) setImmediate(more)
+      else socket.once('drain', more)
+    }
+    more()
+  })
+  const healthy = await startUpstream(t)
+  const routes = `${ROUTES.replace('path: /**', 'path: /good/**')}  - { id: bad, path: /bad/**, upstream: bad }\n`
+  const policy = policyOf(healthy.url, routes).replace(
+    'routes:\n',
+    `  bad: { url: "${upstream.origin}", connections: 64 }\nroutes:\n`,
+  )
+  const { port, gateway } = await openRig(t, policy, [], ['--max-old-space-size=96'])
+  const stuck = await Promise.all(Array.from({ length: 60 }, () => openSocket(port)))
+  for (const socket of stuck) {
+    socket.on('error', () => {})
+    socket.pause().write(head('GET /bad/x HTTP/1.1', 'Host: x'))
+  }
+  let peak = 0
+  const until = performance.now() + 60_000
+  while (sent < 200e6 && gateway.child.exitCode === null && performance.now() < until) {
+    if ((await send(port, { path: '/good/x' })).status !== 200) t.fail('the healthy one answers')
+    peak = Math.max(peak, memoryOf(gateway.child.pid!))
+  }
+  t.ok(sent >= 200e6, 'the flood was taken')
+  for (const socket of stuck) socket.destroy()
+  t.equal((await send(port, { path: '/good/x' })).status, 200)
+  row.tried(60)
+  row.figure(
+    `${(sent / 1e6).toFixed(0)} MB of chunks to 60 clients that read nothing: ${peak.toFixed(0)} MiB at most`,
+  )
+})
+
 promise('U12', async (t, row) => {
   const bodies = [
     Buffer.alloc(0),
