@@ -1,19 +1,20 @@
 import { relative } from 'node:path'
 import { Command, Option } from 'commander'
-import { loadPolicy } from '../gateway/loading/load-policy.js'
 import { AuditSummary } from '../observe/reading/audit-summary.js'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
 import { lintPolicy } from '../policy/lint/lint-policy.js'
 import type { SourceFile } from '../policy/problems/source.js'
-import { type Suggestions, suggestOrigins } from '../policy/suggestions/suggest-origins.js'
+import { suggestOrigins } from '../policy/suggestions/suggest-origins.js'
 import type { Given } from '../read-settings.js'
 import { windowNote } from '../report/audit-report.js'
 import { unifiedDiff } from '../report/unified-diff.js'
 import { readAuditLogs } from './audit-input.js'
 import { complain } from './complain.js'
 import { requiredPolicy, withSource } from './given-settings.js'
-import { printLoadFailure } from './load-failure.js'
 import { writeNamedFile } from './named-file.js'
+import { openPolicy } from './open-policy.js'
+import { refusalJson } from './refusal.js'
+import { suggestionsJson } from './suggestions-json.js'
 import { suggestionsText } from './suggestions-text.js'
 import { wholeNumber } from './whole-number.js'
 
@@ -56,11 +57,11 @@ interface Options {
 
 async function suggest(paths: readonly string[], options: Options): Promise<number> {
   try {
-    const { policy, problems, files } = loadPolicy(options.policy.text ?? '')
-    if (policy === undefined) {
-      printLoadFailure({ exit: 2, message: 'the policy is invalid', problems, files })
-      return 2
-    }
+    const loaded = openPolicy(options.policy, undefined, refusal => {
+      if (options.format === 'json') process.stdout.write(refusalJson('audit suggest', [refusal]))
+    })
+    if (loaded === undefined) return 2
+    const { policy, files } = loaded
     const summary = new AuditSummary()
     await readAuditLogs(paths, record => summary.add(record))
     const now = Date.now()
@@ -84,7 +85,7 @@ async function suggest(paths: readonly string[], options: Options): Promise<numb
     const countsFinalAt = summary.countsFinalAt(now)
     const body =
       options.format === 'json'
-        ? json(result, { check, countsFinalAt, patch: patch.join('') })
+        ? suggestionsJson(result, { check, countsFinalAt, patch: patch.join('') })
         : suggestionsText(result, notes(check, countsFinalAt), options.verbose === true) +
           (options.write ? '' : patch.join(''))
     process.stdout.write(body)
@@ -115,10 +116,6 @@ function newFindings(before: Checked, after: Checked, now: number): readonly str
 function notes(check: readonly string[], countsFinalAt: string | undefined): readonly string[] {
   const note = windowNote(countsFinalAt)
   return note === undefined ? check : [note, ...check]
-}
-
-function json({ suggested, refused, blocked, wildcards, notes }: Suggestions, more: object): string {
-  return `${JSON.stringify({ suggested, refused, blocked, wildcards, notes, ...more }, null, 2)}\n`
 }
 
 function fail(message: string): number {

@@ -14,11 +14,12 @@ import { formatGithub } from '../report/github.js'
 import { formatJson } from '../report/json.js'
 import { formatSarif } from '../report/sarif.js'
 import { formatText } from '../report/text.js'
+import { VERSION } from '../report/version.js'
 import { complain } from './complain.js'
 import { policiesOf, settingOf, withSource } from './given-settings.js'
 import { boundBy } from './open-policy.js'
 import { skippedDirectories } from './skipped-directories.js'
-import { Progress, usesColour, VERSION } from './terminal.js'
+import { Progress, usesColour } from './terminal.js'
 import { wholeNumber } from './whole-number.js'
 
 /** `crossgate check`: every problem of a policy, and what it may do and probably should not. */
@@ -159,6 +160,10 @@ function formatCheckText(report: FindingReport): string {
   return `${text}${accepted}\nchecked ${policies === 1 ? 'the policy' : `${policies} policies`} in ${milliseconds} ms${size}\n`
 }
 
+function formatCheckJson({ findings, facts }: FindingReport): string {
+  return formatJson('check', { ...facts, findings })
+}
+
 function amount(number: number | undefined, what: string): string {
   return `${(number ?? 0).toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 }
@@ -178,4 +183,9 @@ function codesOf(findings: readonly Finding[]): ReadonlyMap<string, CodeFacts> {
   )
 }
 
-const FORMATS = { text: formatCheckText, json: formatJson, sarif: formatSarif, github: formatGithub } as const
+const FORMATS = {
+  text: formatCheckText,
+  json: formatCheckJson,
+  sarif: formatSarif,
+  github: formatGithub,
+} as const

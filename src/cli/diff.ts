@@ -3,6 +3,7 @@ import type { Change } from '../policy/diff/change.js'
 import { diffPolicies } from '../policy/diff/diff-policies.js'
 import type { Given } from '../read-settings.js'
 import { complain } from './complain.js'
+import { diffJson } from './diff-json.js'
 import { diffMarkdown, refusalMarkdown } from './diff-markdown.js'
 import { isWidening } from './diff-summary.js'
 import { diffText } from './diff-text.js'
@@ -85,7 +86,7 @@ function write(
   const revisions = { before: before.policy.revision, after: after.policy.revision }
   switch (format) {
     case 'json':
-      return `${JSON.stringify({ ...revisions, isWider: isWidening(changes), changes }, null, 2)}\n`
+      return diffJson(changes, revisions)
     case 'markdown':
       return diffMarkdown(changes, revisions, allowWidening)
     case 'text':
@@ -94,7 +95,7 @@ function write(
 }
 
 function writeRefusals(refusals: readonly Refusal[], format: DiffOptions['format']): string {
-  if (format === 'json') return refusalJson(refusals)
+  if (format === 'json') return refusalJson('diff', refusals)
   return format === 'markdown' ? refusalMarkdown(refusals) : ''
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { escapeControls } from '../report/display-text.js'
+import { formatJson } from '../report/json.js'
 import { complain } from './complain.js'
 import { runChecks } from './doctor-checks.js'
 import { settingOf } from './given-settings.js'
@@ -52,7 +53,7 @@ async function doctor(flags: Flags): Promise<number> {
   const policy = await settingOf('policy', flags.policy, flags.settings)
   if (policy === undefined) return 2
   const results = await runChecks({ policy: policy.text, around, gateway: flags.gateway })
-  if (flags.format === 'json') process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+  if (flags.format === 'json') process.stdout.write(formatJson('doctor', { checks: results }))
   else
     for (const { status, check, text } of results)
       process.stdout.write(`${status.padEnd(8)}${check}: ${escapeControls(text)}\n`)

@@ -6,10 +6,11 @@ import { OUTCOME_WORDS, type OutcomeWord } from '../policy/expectations/outcome-
 import { perhapsMeant } from '../policy/explain/perhaps-meant.js'
 import type { Given } from '../read-settings.js'
 import { escapeControls } from '../report/display-text.js'
+import { formatJson } from '../report/json.js'
 import { complain } from './complain.js'
 import { type ExplainFlags, type ExplainInput, readExplainInput } from './explain-input.js'
 import type { ExplainedRequest } from './explained-request.js'
-import { explanationJson } from './explanation-json.js'
+import { explanationJson, notesJson } from './explanation-json.js'
 import { explanationText } from './explanation-text.js'
 import { requiredPolicy, settingOf } from './given-settings.js'
 import { openPolicy } from './open-policy.js'
@@ -86,7 +87,7 @@ async function explain(options: Bounded): Promise<number> {
     return 2
   }
   const loaded = openPolicy(options.policy, options.ceiling, refusal => {
-    if (options.format === 'json') process.stdout.write(refusalJson([refusal]))
+    if (options.format === 'json') process.stdout.write(refusalJson('explain', [refusal]))
   })
   if (loaded === undefined) return 2
 
@@ -97,7 +98,11 @@ async function explain(options: Bounded): Promise<number> {
     const { status, why } = run.unreadable
     const text =
       options.format === 'json'
-        ? `${JSON.stringify({ unreadable: { status, why, notes: input.notes } }, null, 2)}\n`
+        ? formatJson('explain', {
+            policyRevision: loaded.policy.revision,
+            unreadable: { status, why },
+            ...notesJson(input),
+          })
         : `The HTTP parser refuses this request with ${status}, before any policy is asked: ${why}.\n${input.notes
             .map(note => `Note: ${escapeControls(note)}.\n`)
             .join('')}`
@@ -121,7 +126,7 @@ function write(
   input: ExplainInput,
   format: 'text' | 'json',
 ): string {
-  if (format === 'json') return `${JSON.stringify(explanationJson(policy, explanation, input), null, 2)}\n`
+  if (format === 'json') return formatJson('explain', explanationJson(policy, explanation, input))
   return explanationText(policy, explanation, input, usesColour(process.stdout))
 }
 

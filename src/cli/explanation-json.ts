@@ -27,8 +27,8 @@ export function explanationJson(
       host: request.host,
       target: request.target,
       origin: request.origin,
-      requestMethod: request.requestMethod,
-      requestHeaders: request.requestHeaders,
+      requestedMethod: request.requestMethod,
+      requestedHeaders: request.requestHeaders,
     },
     path,
     fault,
@@ -81,8 +81,13 @@ export function explanationJson(
         agrees: recorded.outcome === decision.outcome && recorded.reason === decision.reason,
       },
     }),
-    ...(input.notes.length > 0 && { notes: input.notes }),
+    ...notesJson(input),
   }
+}
+
+/** What there is to know of the request as it was given. */
+export function notesJson({ notes }: ExplainInput): object {
+  return notes.length > 0 ? { notes } : {}
 }
 
 function routeJson({ id, hosts, path, position }: CompiledRoute) {

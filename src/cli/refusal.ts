@@ -1,8 +1,7 @@
 import type { Problem } from '../policy/problems/problem.js'
 import { placeOf } from '../report/finding.js'
-import { formatJson } from '../report/json.js'
+import { formatJson, type JsonCommand } from '../report/json.js'
 import type { TestSuite } from '../report/test-suite.js'
-import { VERSION } from './terminal.js'
 
 /** A policy or a file of expectations that cannot be used: what stderr says of it, for formats that tools read. */
 export interface Refusal {
@@ -14,10 +13,10 @@ export interface Refusal {
 }
 
 /** With the same findings as `check --format json`. */
-export function refusalJson(refusals: readonly Refusal[]): string {
-  return formatJson({
-    tool: { name: 'crossgate', version: VERSION },
-    facts: { valid: false, refused: refusals.map(({ path, message }) => ({ path, message })) },
+export function refusalJson(command: JsonCommand, refusals: readonly Refusal[]): string {
+  return formatJson(command, {
+    valid: false,
+    refused: refusals.map(({ path, message }) => ({ path, message })),
     findings: refusals.flatMap(({ problems }) => problems),
   })
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Command } from 'commander'
 import type { CompiledPolicy } from '../policy/compiled/compiled-policy.js'
+import { VERSION } from '../report/version.js'
 import { readBaseline, withoutKnown } from '../scan/baseline.js'
 import { ScanClient } from '../scan/client.js'
 import { formatScan } from '../scan/formats/format-scan.js'
@@ -17,7 +18,7 @@ import { readNamedFile } from './named-file.js'
 import { openPolicy } from './open-policy.js'
 import { readSession, SCAN_OPTIONS, type ScanFlags } from './scan-options.js'
 import { ScanProgress } from './scan-progress.js'
-import { usesColour, VERSION } from './terminal.js'
+import { usesColour } from './terminal.js'
 
 /** `crossgate scan`: what a live API would let foreign pages do. */
 export function scanCommand(): Command {

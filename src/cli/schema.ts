@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander'
 import { nearest } from '../policy/problems/suggest.js'
 import { policyJsonSchema } from '../policy/schema/policy-json-schema.js'
 import { allFields, fieldsCalled, type SchemaField } from '../policy/schema/schema-field.js'
+import { formatJson } from '../report/json.js'
 import { complain } from './complain.js'
 import { offer } from './offered-values.js'
 import { painter, usesColour } from './terminal.js'
@@ -45,7 +46,9 @@ function runSchema(path: string | undefined, format: 'text' | 'json'): number {
     return 2
   }
   process.stdout.write(
-    format === 'json' ? `${JSON.stringify(fields, null, 2)}\n` : fields.map(fieldText).join('\n'),
+    format === 'json'
+      ? formatJson('schema', { fields: fields.map(fieldJson) })
+      : fields.map(fieldText).join('\n'),
   )
   return 0
 }
@@ -56,6 +59,10 @@ function noField(path: string): string {
   const meant =
     nearest(path, paths) ?? nearest(last, new Set(paths.flatMap(one => one.split('.').at(-1) ?? [])))
   return `the policy has no field ${path}${meant === undefined ? '' : `; did you mean ${meant}?`}`
+}
+
+function fieldJson({ fallback, fields, ...field }: SchemaField): object {
+  return { ...field, ...(fallback !== undefined && { default: JSON.parse(fallback) }), fields }
 }
 
 function fieldText({ path, type, required, description, fallback, fields }: SchemaField): string {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { complain } from './complain.js'
 
 /** Whether to write colours to a stream: on terminals only, and as NO_COLOR and FORCE_COLOR say. */
@@ -28,9 +27,6 @@ export class Progress {
     }
   }
 }
-
-/** What `--version` prints. */
-export const VERSION = (createRequire(import.meta.url)('../../package.json') as { version: string }).version
 
 const STYLES = { good: '32', bad: '1;31', warn: '1;33', strong: '1', faint: '2' } as const
 

@@ -5,6 +5,7 @@ import { readExpectations } from '../policy/expectations/read-expectations.js'
 import { placeOf } from '../policy/problems/source.js'
 import type { Given } from '../read-settings.js'
 import { escapeControls } from '../report/display-text.js'
+import { formatJson } from '../report/json.js'
 import { formatJunit } from '../report/junit.js'
 import { formatTap } from '../report/tap.js'
 import { countCases, countFailed, type TestSuite } from '../report/test-suite.js'
@@ -137,7 +138,7 @@ function writeRefusals(refusals: readonly Refusal[], format: TestOptions['format
     case 'junit':
       return formatJunit(refusalSuites(refusals))
     case 'json':
-      return refusalJson(refusals)
+      return refusalJson('test', refusals)
     case 'text':
       return ''
   }
@@ -158,9 +159,31 @@ function write(
     case 'junit':
       return formatJunit(suites)
     case 'json':
-      return `${JSON.stringify({ tests: countCases(suites), failed: countFailed(suites), suites, ...(coverage.length > 0 && { coverage }) }, null, 2)}\n`
+      return json(suites, coverage)
     case 'text':
       return text(suites, coverage)
+  }
+}
+
+function json(suites: readonly TestSuite[], coverage: readonly PathCoverage[]): string {
+  return formatJson('test', {
+    tests: countCases(suites),
+    failed: countFailed(suites),
+    suites,
+    ...(coverage.length > 0 && { coverage: coverage.map(coverageJson) }),
+  })
+}
+
+function coverageJson({ missing, ...report }: PathCoverage): object {
+  return {
+    ...report,
+    missing: missing.map(({ kind, name, position: { file, line, column } }) => ({
+      kind,
+      name,
+      file,
+      line,
+      column,
+    })),
   }
 }
 

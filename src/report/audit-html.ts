@@ -1,6 +1,7 @@
 import {
   type AuditDrift,
   type AuditReport,
+  NO_ORIGIN,
   routeOf,
   topOrigins,
   triedToAllow,
@@ -32,7 +33,7 @@ ${
       : html`<div class="scroll"><table><thead><tr><th class="num">Times</th><th>Origin</th><th>Route</th><th>Reason</th><th>Methods</th><th>First seen</th><th>Last seen</th></tr></thead><tbody>${denials
           .slice(0, top)
           .map(
-            row => html`<tr><td class="num">${row.count}</td><td><code>${row.origin ?? '(no Origin)'}</code>${row.hint && html`<div class="hint">hint: ${row.hint}</div>`}</td><td>${routeOf(row)}</td>
+            row => html`<tr><td class="num">${row.count}</td><td><code>${row.origin ?? NO_ORIGIN}</code>${row.hint && html`<div class="hint">hint: ${row.hint}</div>`}</td><td>${routeOf(row)}</td>
 <td><code>${row.reason}</code>${!row.enforced && ' (report)'}</td><td>${[...row.methods].join(' ')}${row.preflight && ' · preflight'}</td><td>${when(row.firstSeen)}</td><td>${when(row.lastSeen)}</td></tr>`,
           )}</tbody></table></div>`
   }

@@ -73,10 +73,13 @@ export function triedToAllow(drift: AuditDrift): readonly [string, string, strin
   return [`${enforced ? 'at least ' : ''}${allowOrigins} origins, `, allowOrigin, ' last (reflects?)']
 }
 
+/** Stands for the origin of requests without one. */
+export const NO_ORIGIN = '(no Origin)'
+
 /** Most denied origins, over all routes and reasons. */
 export function topOrigins(report: AuditReport): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>()
-  for (const { origin = '(no Origin)', count } of report.denials)
+  for (const { origin = NO_ORIGIN, count } of report.denials)
     counts.set(origin, (counts.get(origin) ?? 0) + count)
   return [...counts].sort(([, a], [, b]) => b - a)
 }

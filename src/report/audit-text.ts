@@ -1,4 +1,12 @@
-import { type AuditReport, routeOf, topOrigins, triedToAllow, when, windowNote } from './audit-report.js'
+import {
+  type AuditReport,
+  NO_ORIGIN,
+  routeOf,
+  topOrigins,
+  triedToAllow,
+  when,
+  windowNote,
+} from './audit-report.js'
 import { formatTable } from './table.js'
 
 /** The report for a terminal. */
@@ -17,7 +25,7 @@ export function auditText(report: AuditReport, top: number): string {
       .slice(0, top)
       .map(row => [
         row.count,
-        row.origin ?? '(no Origin)',
+        row.origin ?? NO_ORIGIN,
         routeOf(row),
         `${row.reason}${row.enforced ? '' : ' (report)'}`,
         [...row.methods].join(' '),

@@ -1,19 +1,36 @@
 import { escapeLines } from './display-text.js'
-import type { FindingReport } from './finding-report.js'
+import { VERSION } from './version.js'
 
-/** What is printed as JSON: findings of any shape, since tools take more than people can read. */
-export interface JsonReport extends Pick<FindingReport, 'tool' | 'facts'> {
-  readonly findings: readonly object[]
+/** Whose output it is; `serve` is the admin listener's `/policy`. */
+export type JsonCommand =
+  | 'check'
+  | 'explain'
+  | 'test'
+  | 'diff'
+  | 'scan'
+  | 'audit report'
+  | 'audit suggest'
+  | 'doctor'
+  | 'schema'
+  | 'serve'
+
+/**
+ * What a command says as JSON: one object that begins alike everywhere. Its fields are in config/output.schema.json and
+ * docs/json.md. Ends with a line break.
+ */
+export function formatJson(command: JsonCommand, body: object): string {
+  return jsonText({ tool: 'crossgate', version: VERSION, schema: 1, command, ...body })
 }
 
-/** Findings for tools: one object, its `findings` in the order given. Ends with a line break. */
-export function formatJson({ tool, findings, facts }: JsonReport): string {
-  return jsonText({ tool: tool.name, version: tool.version, ...facts, findings })
+/** Any value as JSON to print: a terminal acts on nothing in it. Ends with a line break. */
+export function jsonText(value: object): string {
+  return `${escapeLines(JSON.stringify(value, forTools, 2), escaped)}\n`
 }
 
-/** Any value as JSON to print: it parses to the same, and a terminal acts on nothing in it. Ends with a line break. */
-export function jsonText(value: unknown): string {
-  return `${escapeLines(JSON.stringify(value, null, 2), escaped)}\n`
+// Clocks are no finer than they are sure of: a tenth of a millisecond.
+function forTools(key: string, value: unknown): unknown {
+  if (value instanceof Set) return [...value]
+  return key === 'milliseconds' && typeof value === 'number' ? Math.round(value * 10) / 10 : value
 }
 
 // JSON itself escapes no control bytes above 0x7e, and no marks that turn the direction of a line.

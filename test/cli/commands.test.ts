@@ -359,7 +359,10 @@ t.test('a method is sent as browsers send it, and what is nearly one is told', a
   t.match(patch?.stdout, 'Note: patch is not PATCH: methods are case-sensitive')
   t.match(announced?.stdout, /method-not-allowed[\s\S]*patch is not PATCH/)
   t.notMatch(other?.stdout, /^Note/m)
-  t.match(JSON.parse(json?.stdout ?? ''), { unreadable: { status: 400, notes: [/patch is not PATCH/] } })
+  t.match(JSON.parse(json?.stdout ?? ''), {
+    unreadable: { status: 400 },
+    notes: [/patch is not PATCH/],
+  })
   t.match(
     tests?.stdout,
     /ok a lower-case method\n[\s\S]*FAIL one that browsers leave alone[\s\S]*patch is not PATCH/,

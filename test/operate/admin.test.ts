@@ -124,9 +124,9 @@ t.test('probes, policy and metrics', async t => {
   t.match(text, /crossgate_upstream_requests_total\{upstream="api",result="complete"\} 1\n/)
   t.match(text, /crossgate_requests_in_flight 0\n/)
   t.match(text, /crossgate_policy_reload_last_success 1\n/)
-  const state = (await (await get(gateway, '/policy')).json()) as { revision: string }
-  t.equal(state.revision, gateway.records[0]!.policyRevision)
-  t.match(text, `crossgate_policy_info{revision="${state.revision}"} 1`)
+  const state = (await (await get(gateway, '/policy')).json()) as { policyRevision: string }
+  t.equal(state.policyRevision, gateway.records[0]!.policyRevision)
+  t.match(text, `crossgate_policy_info{revision="${state.policyRevision}"} 1`)
 })
 
 t.test('request and trace ids: passed on where they can be read, made where not, and recorded', async t => {

@@ -190,7 +190,7 @@ async function badFileHot(t: Test, row: Row): Promise<void> {
   t.equal(await metric(gateway, 'crossgate_policy_reload_last_success'), 0)
   t.equal((await fetch(`${gateway.admin}/readyz`)).status, 200, 'ready all the same')
   const state = (await (await fetch(`${gateway.admin}/policy`)).json()) as Record<string, never>
-  t.match(state, { generation: 1, lastError: { outcome: 'rejected', error: String } })
+  t.match(state, { generation: 1, lastError: { event: 'policy.rejected', error: String } })
   t.ok(await gateway.logged(/"event":"policy.rejected"/), 'the log says so')
   const page = await (await fetch(`${gateway.admin}/`)).text()
   t.match(page, /The policy on disk is refused/)
@@ -206,7 +206,7 @@ async function badFileHot(t: Test, row: Row): Promise<void> {
   await reloaded(gateway, () => rename(path, policy(upstream.url, B)))
   t.ok((await untilAllowed(gateway, B)) < 2_000, 'recovered')
   t.equal(await metric(gateway, 'crossgate_policy_reload_last_success'), 1)
-  t.match(await (await fetch(`${gateway.admin}/policy`)).json(), { generation: 2, lastError: null })
+  t.match(await (await fetch(`${gateway.admin}/policy`)).json(), { generation: 2, lastError: undefined })
   row.tried(BAD.length + 2)
   row.figure(`hot: ${BAD.length + 2} kinds, the last good policy served through all, a good one recovered`)
 }

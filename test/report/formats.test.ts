@@ -8,6 +8,7 @@ import { code, plain, tableOf } from '../../src/report/markdown.js'
 import { formatSarif } from '../../src/report/sarif.js'
 import { formatTap } from '../../src/report/tap.js'
 import { formatText } from '../../src/report/text.js'
+import { VERSION } from '../../src/report/version.js'
 
 const IN_FILE: Finding = {
   code: 'unknown-key',
@@ -39,13 +40,23 @@ const REPORT: FindingReport = {
   facts: { requests: 3 },
 }
 
-t.test('json keeps everything, the facts of the run included', async t => {
-  t.strictSame(JSON.parse(formatJson(REPORT)), {
-    tool: 'crossgate',
-    version: '0.0.0',
-    requests: 3,
-    findings: REPORT.findings,
+t.test('json begins alike everywhere, and has what tools can read', async t => {
+  const text = formatJson('audit report', {
+    methods: new Set(['PUT']),
+    origin: undefined,
+    suites: [{ milliseconds: 15.543536000000017 }, { milliseconds: 0 }],
+    count: 1.25,
   })
+  t.equal(text, `${JSON.stringify(JSON.parse(text), null, 2)}\n`)
+  t.strictSame(Object.entries(JSON.parse(text)), [
+    ['tool', 'crossgate'],
+    ['version', VERSION],
+    ['schema', 1],
+    ['command', 'audit report'],
+    ['methods', ['PUT']],
+    ['suites', [{ milliseconds: 15.5 }, { milliseconds: 0 }]],
+    ['count', 1.25],
+  ])
 })
 
 t.test('sarif: rules, results, places and fixes fit together', async t => {

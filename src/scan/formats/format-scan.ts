@@ -2,6 +2,7 @@ import { formatGithub } from '../../report/github.js'
 import { formatJson } from '../../report/json.js'
 import { formatJunit } from '../../report/junit.js'
 import { formatSarif } from '../../report/sarif.js'
+import type { HeaderGrade } from '../headers/grade.js'
 import { findingsOf, knownOf, type ScanReport } from '../scan-report.js'
 import { formatScanHtml } from './html.js'
 import { formatScanMarkdown } from './markdown.js'
@@ -37,27 +38,32 @@ export function formatScan(
 }
 
 function formatScanJson(report: ScanReport): string {
-  const { version, finished, targets, asked, interrupted, comparison } = report
+  const { finished, targets, asked, interrupted, comparison } = report
   const known = knownOf(report)
-  return formatJson({
-    tool: { name: 'crossgate scan', version },
-    facts: {
-      schema: 1,
-      finished,
-      asked,
-      interrupted,
-      ...(known !== undefined && { known }),
-      targets: targets.map(({ findings, ...target }) => ({ ...target, findings: findings.length })),
-      ...(comparison && {
-        comparison: {
-          before: comparison.before.url,
-          after: comparison.after.url,
-          fixed: comparison.fixed,
-          remaining: comparison.remaining,
-          added: comparison.added,
-        },
-      }),
-    },
+  return formatJson('scan', {
+    finished,
+    asked,
+    interrupted,
+    ...(known !== undefined && { known }),
+    targets: targets.map(({ findings, headers, ...target }) => ({
+      ...target,
+      findings: findings.length,
+      ...(headers && { headers: headersJson(headers) }),
+    })),
+    ...(comparison && {
+      comparison: {
+        before: { url: comparison.before.url },
+        after: { url: comparison.after.url },
+        fixed: comparison.fixed,
+        remaining: comparison.remaining,
+        added: comparison.added,
+      },
+    }),
     findings: findingsOf(report),
   })
+}
+
+// `reason` is one of the closed list in every output, and these are sentences.
+function headersJson({ checks, ...grade }: HeaderGrade): object {
+  return { ...grade, checks: checks.map(({ reason, ...check }) => ({ ...check, why: reason })) }
 }

@@ -168,7 +168,7 @@ t.test('a build does not pass by mistake', async t => {
   t.match(narrower, { code: 0, stdout: /40 narrower/ })
   t.match(text, { code: 1, stdout: /wider .*new .*not compared.*it counts as wider.*1 wider/s })
   t.match(json, { code: 1 })
-  t.match(JSON.parse(json?.stdout ?? ''), { isWider: true, changes: [{ to: 'new' }] })
+  t.match(JSON.parse(json?.stdout ?? ''), { wider: true, changes: [{ after: { route: 'new' } }] })
   t.match(markdown, { code: 1, stdout: /\*\*wider\*\*.*not compared/ })
   t.match(allowed, { code: 0 })
 })
