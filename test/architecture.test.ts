@@ -17,7 +17,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'protection-settings': ['setting-values'],
   settings: ['protection-settings', 'setting-values', 'packages'],
   'read-settings': ['settings', 'setting-values'],
-  report: ['diff', 'node:module', 'node:path', 'node:url'],
+  version: ['node:module'],
+  report: ['version', 'diff', 'node:path', 'node:url'],
   scan: ['report', 'policy', 'attack', 'cors', 'http', 'syntax', 'packages'],
   // Node's that compute and know no file, clock or network: the hash of a revision, the methods that Node's parser reads.
   policy: [
@@ -48,6 +49,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'read-settings',
     'setting-values',
     'settings',
+    'version',
     'packages',
   ],
 }

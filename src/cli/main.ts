@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { VERSION } from '../report/version.js'
+import { VERSION } from '../version.js'
 import { withUsageHints } from './usage-hint.js'
 
 // What it says to nobody (a full disk, a terminal that is gone) ends no gateway.

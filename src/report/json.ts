@@ -1,5 +1,5 @@
+import { VERSION } from '../version.js'
 import { escapeLines } from './display-text.js'
-import { VERSION } from './version.js'
 
 /** Whose output it is; `serve` is the admin listener's `/policy`. */
 export type JsonCommand =

@@ -8,7 +8,7 @@ import { code, plain, tableOf } from '../../src/report/markdown.js'
 import { formatSarif } from '../../src/report/sarif.js'
 import { formatTap } from '../../src/report/tap.js'
 import { formatText } from '../../src/report/text.js'
-import { VERSION } from '../../src/report/version.js'
+import { VERSION } from '../../src/version.js'
 
 const IN_FILE: Finding = {
   code: 'unknown-key',
