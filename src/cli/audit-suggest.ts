@@ -13,7 +13,7 @@ import { complain } from './complain.js'
 import { requiredPolicy, withSource } from './given-settings.js'
 import { writeNamedFile } from './named-file.js'
 import { openPolicy } from './open-policy.js'
-import { refusalJson } from './refusal.js'
+import { sayRefusal } from './refusal.js'
 import { suggestionsJson } from './suggestions-json.js'
 import { suggestionsText } from './suggestions-text.js'
 import { wholeNumber } from './whole-number.js'
@@ -57,9 +57,7 @@ interface Options {
 
 async function suggest(paths: readonly string[], options: Options): Promise<number> {
   try {
-    const loaded = openPolicy(options.policy, undefined, refusal => {
-      if (options.format === 'json') process.stdout.write(refusalJson('audit suggest', [refusal]))
-    })
+    const loaded = openPolicy(options.policy, undefined, sayRefusal('audit suggest', options.format))
     if (loaded === undefined) return 2
     const { policy, files } = loaded
     const summary = new AuditSummary()

@@ -14,7 +14,7 @@ import { explanationJson, notesJson } from './explanation-json.js'
 import { explanationText } from './explanation-text.js'
 import { requiredPolicy, settingOf } from './given-settings.js'
 import { openPolicy } from './open-policy.js'
-import { refusalJson } from './refusal.js'
+import { sayRefusal } from './refusal.js'
 import { requestLimits } from './request-limits.js'
 import { usesColour } from './terminal.js'
 
@@ -86,9 +86,7 @@ async function explain(options: Bounded): Promise<number> {
     complain((error as Error).message)
     return 2
   }
-  const loaded = openPolicy(options.policy, options.ceiling, refusal => {
-    if (options.format === 'json') process.stdout.write(refusalJson('explain', [refusal]))
-  })
+  const loaded = openPolicy(options.policy, options.ceiling, sayRefusal('explain', options.format))
   if (loaded === undefined) return 2
 
   const expected = { outcome: options.expect && OUTCOME_WORDS[options.expect] } as const

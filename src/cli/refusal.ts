@@ -21,6 +21,13 @@ export function refusalJson(command: JsonCommand, refusals: readonly Refusal[]):
   })
 }
 
+/** For `openPolicy`: says a refusal on stdout where that is to be JSON. */
+export function sayRefusal(command: JsonCommand, format: string): (refusal: Refusal) => void {
+  return refusal => {
+    if (format === 'json') process.stdout.write(refusalJson(command, [refusal]))
+  }
+}
+
 /** As tests that failed, since a report of tests can say nothing else. */
 export function refusalSuites(refusals: readonly Refusal[]): readonly TestSuite[] {
   return refusals.map(({ path, message, problems }) => ({

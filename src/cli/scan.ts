@@ -16,6 +16,7 @@ import { VERSION } from '../version.js'
 import { complain } from './complain.js'
 import { readNamedFile } from './named-file.js'
 import { openPolicy } from './open-policy.js'
+import { sayRefusal } from './refusal.js'
 import { readSession, SCAN_OPTIONS, type ScanFlags } from './scan-options.js'
 import { ScanProgress } from './scan-progress.js'
 import { usesColour } from './terminal.js'
@@ -102,7 +103,7 @@ function prepare(urls: readonly string[], flags: ScanFlags): Prepared | undefine
     const given = [...texts, ...(flags.compare === undefined ? [] : [flags.compare])].map(parseTarget)
     if (flags.policy === undefined)
       return { targets: distinct(given, flags), policy: undefined, baseline, session }
-    const policy = openPolicy(flags.policy)?.policy
+    const policy = openPolicy(flags.policy, {}, sayRefusal('scan', flags.format))?.policy
     if (policy === undefined) return undefined
     const targets = given.flatMap(target => routeTargets(target, policy, randomLabel()))
     return { targets: distinct(targets, flags), policy, baseline, session }

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { allFields } from '../../src/policy/schema/schema-field.js'
 import { type CommandResult, runCommands } from '../helpers/commands.js'
 import { runCli } from '../helpers/gateway.js'
+import { readOutput } from '../helpers/output-schema.js'
 
 // Every command, in text and in JSON, over every policy of the corpus, as it was when somebody last read it.
 // UPDATE_GOLDEN=1 writes the files anew; read the difference before you commit it.
@@ -73,6 +74,7 @@ function invocationsFor(name: string): readonly (readonly string[])[] {
 
 function section(args: readonly string[], { stdout, stderr, code }: CommandResult): string {
   const said = [stdout, stderr === '' ? '' : `--- stderr\n${stderr}`].join('')
+  if (args.includes('json')) readOutput(stdout)
   return `$ crossgate ${args.join(' ')}\n${withoutTimes(said)}=== exit ${code}\n`
 }
 
