@@ -155,6 +155,28 @@ t.test('the schema knows every reason, and is in the package', async t => {
   t.ok(JSON.parse(readFileSync('package.json', 'utf8')).files.includes('config'))
 })
 
+t.test('the page has every field of every output', async t => {
+  const [head = '', ...sections] = readFileSync('docs/json.md', 'utf8').split(/^## /m)
+  t.strictSame(namedIn(head.split('**The promise.**')[0] ?? ''), ['tool', 'version', 'schema', 'command'])
+  for (const { name, command } of FORMS.filter(form => form.name !== 'explainUnreadable')) {
+    const title = TITLES[name] ?? String(command[0])
+    const section = sections.find(text => text.startsWith(`${title}\n`)) ?? ''
+    const { command: _, ...fields } = OUTPUT_SCHEMA.$defs[name]?.properties ?? {}
+    t.strictSame([...namedIn(section)].sort(), Object.keys(fields).sort(), title)
+  }
+})
+
+const TITLES: Readonly<Record<string, string>> = {
+  refusal: 'A refused policy',
+  serve: '`/policy` of the admin listener',
+}
+
+/** The fields in the first column of a table. */
+function namedIn(text: string): readonly (string | undefined)[] {
+  const cells = [...text.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell)
+  return cells.flatMap(cell => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name))
+}
+
 function output(
   args: readonly string[],
   { stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>,
