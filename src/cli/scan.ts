@@ -103,7 +103,7 @@ function prepare(urls: readonly string[], flags: ScanFlags): Prepared | undefine
     const given = [...texts, ...(flags.compare === undefined ? [] : [flags.compare])].map(parseTarget)
     if (flags.policy === undefined)
       return { targets: distinct(given, flags), policy: undefined, baseline, session }
-    const policy = openPolicy(flags.policy, {}, sayRefusal('scan', flags.format))?.policy
+    const policy = openPolicy(flags.policy, undefined, sayRefusal('scan', flags.format))?.policy
     if (policy === undefined) return undefined
     const targets = given.flatMap(target => routeTargets(target, policy, randomLabel()))
     return { targets: distinct(targets, flags), policy, baseline, session }

@@ -5,9 +5,12 @@ import { Command, Option } from 'commander'
 import { listenFailure } from '../gateway/listener/listen-failure.js'
 import type { StartFailure } from '../gateway/open-parts.js'
 import type { Prepared, Running } from '../gateway/server.js'
+import { LineSink } from '../observe/log/line-sink.js'
+import { Patience } from '../observe/log/patience.js'
+import { standardOutlet } from '../observe/log/standard-outlet.js'
 import { readSettings, type SettingsResult } from '../read-settings.js'
 import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
-import { complain } from './complain.js'
+import { complain, complaint } from './complain.js'
 import { fileSettings, withSource } from './given-settings.js'
 import { prepareForLongRun } from './long-run.js'
 import { misspeltVariables } from './misspelt-variables.js'
@@ -50,7 +53,7 @@ async function serve(flags: Flags): Promise<number> {
   const running = await start(settings, signals.stop)
   if ('exit' in running) {
     if (!signals.stop.aborted) return failed(running, given)
-    complain(`${signals.stop.reason}: ended before it served`)
+    sayLast(`${signals.stop.reason}: ended before it served`)
     return 0
   }
   const { started, admin } = running
@@ -129,4 +132,11 @@ async function untilStopped(
   const delay = isEarly || stop.reason === 'SIGINT' ? 0 : drainDelay
   await running.stop(stop.reason, { delay, timeout })
   return 0
+}
+
+// Not by `process.stderr`: each worker that ends makes a pipe block for all that have it, and one that nobody reads would
+// hold this process inside write(2).
+function sayLast(sentence: string): void {
+  const stderr = { outlet: standardOutlet(2), bufferBytes: 0, patience: new Patience(1_000), retry: 1_000 }
+  new LineSink(stderr).write(complaint(sentence))
 }

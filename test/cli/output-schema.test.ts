@@ -107,6 +107,7 @@ const INVOCATIONS: readonly (readonly string[])[] = [
   ['audit', 'report', 'audit.jsonl'],
   ['audit', 'report', 'empty.jsonl'],
   ['audit', 'suggest', 'audit.jsonl', '--policy', 'good.yaml'],
+  ['audit', 'suggest', 'audit.jsonl', '--policy', 'good.yaml', '--include-ungranted'],
   ['audit', 'suggest', 'empty.jsonl', '--policy', 'good.yaml'],
   ['doctor', '--policy', 'good.yaml'],
   ...allFields().map(({ path }) => ['schema', path]),

@@ -172,7 +172,7 @@ t.test('no format gives a terminal anything to act on, and those for tools lose 
   t.equal(JSON.parse(sarif).runs[0].results[0].message.text, odd)
   const junit = formatJunit([{ name: odd, milliseconds: 0, cases: [] }])
   t.match(junit, 'name="a&#x9b;31m&#x7f;&#x202e;&#xd;&#x2028;&#xe0041;b\nc&#x9;d"')
-  for (const text of [json, sarif, junit, formatJson(report)])
+  for (const text of [json, sarif, junit, formatJson('check', { findings: report.findings })])
     t.notMatch(text, /[^\P{Cc}\n]|\p{Cf}|[\u2028\u2029]/u)
 })
 

@@ -23,16 +23,15 @@ export function hintOf(
   return hint || undefined
 }
 
+const textBytes = (hint: string): number => 2 * hint.length
+
 const expiredHint = rememberedFor((route: CompiledRoute, origin) => {
   const expired = expiredEntry(route, origin)
   return expired === undefined ? '' : `expired ${expiredText(expired)}`
-})
+}, textBytes)
 
 // It outlives the request, and holds nothing of it.
-const hintFor = rememberedFor(
-  (route: CompiledRoute, origin, policy: CompiledPolicy) => {
-    const miss = nearMissOn(policy, route, origin, Date.now())
-    return miss === undefined ? '' : `${miss.kind} ${miss.entry}`
-  },
-  hint => 2 * hint.length,
-)
+const hintFor = rememberedFor((route: CompiledRoute, origin, policy: CompiledPolicy) => {
+  const miss = nearMissOn(policy, route, origin, Date.now())
+  return miss === undefined ? '' : `${miss.kind} ${miss.entry}`
+}, textBytes)
