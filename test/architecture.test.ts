@@ -84,6 +84,12 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     '.': ['websocket', 'forward', 'request', 'loading', 'listener'],
     workers: ['.', 'loading', 'listener'],
   },
+  cli: {
+    terminal: [],
+    given: ['terminal'],
+    formats: ['given', 'terminal'],
+    '.': ['formats', 'given', 'terminal'],
+  },
   policy: {
     problems: [],
     schema: [],

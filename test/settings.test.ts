@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import t from 'tap'
-import { misspeltVariables } from '../src/cli/misspelt-variables.js'
+import { misspeltVariables } from '../src/cli/given/misspelt-variables.js'
 import { readSettings } from '../src/read-settings.js'
 import { flagOf, SETTINGS, variableOf } from '../src/settings.js'
 

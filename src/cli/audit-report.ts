@@ -3,10 +3,10 @@ import { AuditSummary } from '../observe/reading/audit-summary.js'
 import { auditHtml } from '../report/audit-html.js'
 import { auditJson } from '../report/audit-json.js'
 import { auditText } from '../report/audit-text.js'
-import { readAuditLogs } from './audit-input.js'
-import { complain } from './complain.js'
-import { writeNamedFile } from './named-file.js'
-import { wholeNumber } from './whole-number.js'
+import { readAuditLogs } from './given/audit-input.js'
+import { writeNamedFile } from './given/named-file.js'
+import { wholeNumber } from './given/whole-number.js'
+import { complain } from './terminal/complain.js'
 
 /** `crossgate audit report`: exits 0, or 2 where what there is cannot be read or is no audit log. */
 export function auditReportCommand(): Command {

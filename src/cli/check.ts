@@ -15,12 +15,12 @@ import { formatJson } from '../report/json.js'
 import { formatSarif } from '../report/sarif.js'
 import { formatText } from '../report/text.js'
 import { VERSION } from '../version.js'
-import { complain } from './complain.js'
-import { policiesOf, settingOf, withSource } from './given-settings.js'
-import { boundBy } from './open-policy.js'
-import { skippedDirectories } from './skipped-directories.js'
-import { Progress, usesColour } from './terminal.js'
-import { wholeNumber } from './whole-number.js'
+import { policiesOf, settingOf, withSource } from './given/given-settings.js'
+import { boundBy } from './given/open-policy.js'
+import { skippedDirectories } from './given/skipped-directories.js'
+import { wholeNumber } from './given/whole-number.js'
+import { complain } from './terminal/complain.js'
+import { Progress, usesColour } from './terminal/terminal.js'
 
 /** `crossgate check`: every problem of a policy, and what it may do and probably should not. */
 export function checkCommand(): Command {

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { offeredValues } from './offered-values.js'
+import { offeredValues } from './given/offered-values.js'
 
 /** `crossgate completion`: what a shell needs to complete commands, flags and their values. */
 export function completionCommand(): Command {

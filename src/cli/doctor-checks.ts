@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { snapshotPolicy } from '../gateway/loading/policy-snapshot.js'
-import { type Answer, askUrl, isHeard } from './ask-url.js'
+import { type Answer, askUrl, isHeard } from './given/ask-url.js'
 
 export interface CheckResult {
   readonly check: 'bypass' | 'mount' | 'limits' | 'clock'

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
 import { escapeControls } from '../report/display-text.js'
 import { formatJson } from '../report/json.js'
-import { complain } from './complain.js'
 import { runChecks } from './doctor-checks.js'
-import { settingOf } from './given-settings.js'
+import { settingOf } from './given/given-settings.js'
+import { complain } from './terminal/complain.js'
 
 /**
  * `crossgate doctor`: looks at a deployment from where it stands: can the upstreams be reached around the gateway, is

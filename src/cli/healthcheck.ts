@@ -2,8 +2,8 @@ import { get } from 'node:http'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Address, addressOrOff, addressText } from '../setting-values.js'
 import { SETTINGS } from '../settings.js'
-import { complain } from './complain.js'
-import { settingOf } from './given-settings.js'
+import { settingOf } from './given/given-settings.js'
+import { complain } from './terminal/complain.js'
 
 /**
  * `crossgate healthcheck`: asks a running gateway whether it is ready, for places with no curl: an image's HEALTHCHECK,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.js'
-import { withUsageHints } from './usage-hint.js'
+import { withUsageHints } from './terminal/usage-hint.js'
 
 // What it says to nobody (a full disk, a terminal that is gone) ends no gateway.
 process.stderr.on('error', () => {})

@@ -11,7 +11,7 @@ import {
   meaninglessDenial,
 } from '../policy/expectations/judge-expectation.js'
 import type { TestCase, TestSuite } from '../report/test-suite.js'
-import { requestLimits } from './request-limits.js'
+import { requestLimits } from './given/request-limits.js'
 
 /** One file of expectations, read. */
 export interface ExpectationsFile {

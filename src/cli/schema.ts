@@ -3,9 +3,9 @@ import { nearest } from '../policy/problems/suggest.js'
 import { policyJsonSchema } from '../policy/schema/policy-json-schema.js'
 import { allFields, fieldsCalled, type SchemaField } from '../policy/schema/schema-field.js'
 import { formatJson } from '../report/json.js'
-import { complain } from './complain.js'
-import { offer } from './offered-values.js'
-import { painter, usesColour } from './terminal.js'
+import { offer } from './given/offered-values.js'
+import { complain } from './terminal/complain.js'
+import { painter, usesColour } from './terminal/terminal.js'
 
 /** `crossgate schema`: the JSON Schema of the policy file, or what one field of it means. */
 export function schemaCommand(): Command {

@@ -10,12 +10,12 @@ import { Patience } from '../observe/log/patience.js'
 import { standardOutlet } from '../observe/log/standard-outlet.js'
 import { readSettings, type SettingsResult } from '../read-settings.js'
 import { flagOf, SETTINGS, type Settings, variableOf } from '../settings.js'
-import { complain, complaint } from './complain.js'
-import { fileSettings, withSource } from './given-settings.js'
+import { fileSettings, withSource } from './given/given-settings.js'
+import { misspeltVariables } from './given/misspelt-variables.js'
+import { offer } from './given/offered-values.js'
 import { prepareForLongRun } from './long-run.js'
-import { misspeltVariables } from './misspelt-variables.js'
-import { offer } from './offered-values.js'
 import { Signals } from './signals.js'
+import { complain, complaint } from './terminal/complain.js'
 
 /** `crossgate serve`: the gateway itself. Exits 0 after a drain, 2 on a bad setting or policy, 1 when a port is taken. */
 export function serveCommand(): Command {
@@ -98,7 +98,7 @@ async function openAdmin({ admin }: Settings): Promise<Server | StartFailure | u
 }
 
 async function failed(failure: StartFailure, given: GivenSettings['given']): Promise<number> {
-  const { printLoadFailure } = await import('./load-failure.js')
+  const { printLoadFailure } = await import('./terminal/load-failure.js')
   const { problems, message } = failure
   const paths = given.filter((_, index) => SETTINGS[index]?.read.notation === 'path')
   printLoadFailure({ ...failure, message: problems.length > 0 ? message : withSource(message, paths) })

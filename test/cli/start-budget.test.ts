@@ -26,7 +26,7 @@ const OTHERS = new RegExp(
   [
     /^(scan|report(?!\/display-text\.js$)|admin|observe\/reading|cors\/browser)\//,
     /^attack\/crafted-/,
-    /^cli\/(?!(main|serve|complain|given-settings|misspelt-variables|terminal|long-run|offered-values|signals|usage-hint)\.js$)/,
+    /^cli\/(?!(main|serve|long-run|signals|given\/(given-settings|misspelt-variables|offered-values)|terminal\/(complain|terminal|usage-hint))\.js$)/,
   ]
     .map(({ source }) => source)
     .join('|'),

@@ -1,5 +1,5 @@
-import type { StartFailure } from '../gateway/open-parts.js'
-import { formatText } from '../report/text.js'
+import type { StartFailure } from '../../gateway/open-parts.js'
+import { formatText } from '../../report/text.js'
 import { complain } from './complain.js'
 import { usesColour } from './terminal.js'
 

@@ -1,11 +1,11 @@
-import { ANY_OTHER_ORIGIN, type Change } from '../policy/diff/change.js'
-import type { Problem } from '../policy/problems/problem.js'
-import { escapeLines } from '../report/display-text.js'
-import { placeOf } from '../report/finding.js'
-import { html } from '../report/html.js'
-import { code, plain, tableOf } from '../report/markdown.js'
+import { ANY_OTHER_ORIGIN, type Change } from '../../policy/diff/change.js'
+import type { Problem } from '../../policy/problems/problem.js'
+import { escapeLines } from '../../report/display-text.js'
+import { placeOf } from '../../report/finding.js'
+import { html } from '../../report/html.js'
+import { code, plain, tableOf } from '../../report/markdown.js'
+import type { Refusal } from '../terminal/refusal.js'
 import { countsOf, patternNote, routeText, verdictOf, whereTexts } from './diff-summary.js'
-import type { Refusal } from './refusal.js'
 
 /** Changes as a pull-request comment, no longer than code hosts take: what is left out for that is said. */
 export function diffMarkdown(

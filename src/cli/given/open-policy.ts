@@ -1,8 +1,8 @@
-import { type LoadOptions, type LoadResult, loadPolicy } from '../gateway/loading/load-policy.js'
-import type { Given } from '../read-settings.js'
+import { type LoadOptions, type LoadResult, loadPolicy } from '../../gateway/loading/load-policy.js'
+import type { Given } from '../../read-settings.js'
+import { printLoadFailure } from '../terminal/load-failure.js'
+import type { Refusal } from '../terminal/refusal.js'
 import { withSource } from './given-settings.js'
-import { printLoadFailure } from './load-failure.js'
-import type { Refusal } from './refusal.js'
 
 /** A policy that loads. */
 export type LoadedPolicy = LoadResult & { readonly policy: NonNullable<LoadResult['policy']> }

@@ -1,5 +1,5 @@
-import { REFUSALS } from '../policy/suggestions/refusal.js'
-import type { Suggestion, Suggestions } from '../policy/suggestions/suggest-origins.js'
+import { REFUSALS } from '../../policy/suggestions/refusal.js'
+import type { Suggestion, Suggestions } from '../../policy/suggestions/suggest-origins.js'
 
 /**
  * Suggestions for a reviewer, each line a comment: `patch` and `git apply` skip what stands before the first `---`.

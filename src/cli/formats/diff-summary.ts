@@ -1,4 +1,4 @@
-import type { Change } from '../policy/diff/change.js'
+import type { Change } from '../../policy/diff/change.js'
 
 /** `2 wider, 1 neutral`. */
 export function countsOf(changes: readonly Change[]): string {

@@ -1,10 +1,10 @@
-import { kindOf } from '../policy/parse/shape-problem.js'
-import { unquoted } from '../policy/parse/type-remedy.js'
-import { itemsOf, type ScalarNode, type YamlNode } from '../policy/parse/yaml-tree.js'
-import type { ProblemList, Remedy } from '../policy/problems/problem-list.js'
-import { nearest } from '../policy/problems/suggest.js'
-import type { Notation } from '../setting-values.js'
-import type { SettingSpec } from '../settings.js'
+import { kindOf } from '../../policy/parse/shape-problem.js'
+import { unquoted } from '../../policy/parse/type-remedy.js'
+import { itemsOf, type ScalarNode, type YamlNode } from '../../policy/parse/yaml-tree.js'
+import type { ProblemList, Remedy } from '../../policy/problems/problem-list.js'
+import { nearest } from '../../policy/problems/suggest.js'
+import type { Notation } from '../../setting-values.js'
+import type { SettingSpec } from '../../settings.js'
 
 /**
  * The text of a setting that a settings file has, as the command line would have it: a list is its entries between commas.

@@ -1,5 +1,5 @@
-import type { Change } from '../policy/diff/change.js'
-import { formatJson } from '../report/json.js'
+import type { Change } from '../../policy/diff/change.js'
+import { formatJson } from '../../report/json.js'
 import { isWidening } from './diff-summary.js'
 
 /**

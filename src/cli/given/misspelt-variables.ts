@@ -1,5 +1,5 @@
-import { nearestByEdits } from '../policy/problems/suggest.js'
-import { SETTINGS, variableOf } from '../settings.js'
+import { nearestByEdits } from '../../policy/problems/suggest.js'
+import { SETTINGS, variableOf } from '../../settings.js'
 
 /**
  * A sentence for each variable that was probably meant to be a setting's. Only near misses: Kubernetes itself sets

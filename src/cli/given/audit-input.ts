@@ -1,8 +1,8 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { whyUnreadable } from '../gateway/loading/file-failure.js'
-import { type AuditLine, type ReadStats, readRecords } from '../observe/reading/read-records.js'
-import { complain } from './complain.js'
+import { whyUnreadable } from '../../gateway/loading/file-failure.js'
+import { type AuditLine, type ReadStats, readRecords } from '../../observe/reading/read-records.js'
+import { complain } from '../terminal/complain.js'
 import { nameOf } from './named-file.js'
 
 /**

@@ -1,7 +1,7 @@
-import type { Problem } from '../policy/problems/problem.js'
-import { placeOf } from '../report/finding.js'
-import { formatJson, type JsonCommand } from '../report/json.js'
-import type { TestSuite } from '../report/test-suite.js'
+import type { Problem } from '../../policy/problems/problem.js'
+import { placeOf } from '../../report/finding.js'
+import { formatJson, type JsonCommand } from '../../report/json.js'
+import type { TestSuite } from '../../report/test-suite.js'
 
 /** A policy or a file of expectations that cannot be used: what stderr says of it, for formats that tools read. */
 export interface Refusal {

@@ -1,6 +1,11 @@
-import { pageHead } from '../gateway/dry-run/page-head.js'
-import { pageMethod } from '../gateway/dry-run/page-method.js'
-import { HANDSHAKE, type HeaderLine, headBytes, type RequestHead } from '../gateway/dry-run/request-head.js'
+import { pageHead } from '../../gateway/dry-run/page-head.js'
+import { pageMethod } from '../../gateway/dry-run/page-method.js'
+import {
+  HANDSHAKE,
+  type HeaderLine,
+  headBytes,
+  type RequestHead,
+} from '../../gateway/dry-run/request-head.js'
 import { readNamedFile } from './named-file.js'
 
 /** A request to explain. */

@@ -1,7 +1,7 @@
-import type { Change, Direction } from '../policy/diff/change.js'
-import { escapeControls } from '../report/display-text.js'
+import type { Change, Direction } from '../../policy/diff/change.js'
+import { escapeControls } from '../../report/display-text.js'
+import { painter } from '../terminal/terminal.js'
 import { countsOf, patternNote, routeText, verdictOf, whereTexts } from './diff-summary.js'
-import { painter } from './terminal.js'
 
 /** Changes for people, the widening ones first. */
 export function diffText(changes: readonly Change[], allowWidening: boolean, colour: boolean): string {

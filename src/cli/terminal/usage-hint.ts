@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { escapeLines } from '../report/display-text.js'
+import { escapeLines } from '../../report/display-text.js'
 
 /** Has a command say what was probably meant, behind its own sentence about a wrong usage. */
 export function withUsageHints(command: Command): Command {

@@ -1,5 +1,5 @@
-import type { Suggestion, Suggestions } from '../policy/suggestions/suggest-origins.js'
-import { formatJson } from '../report/json.js'
+import type { Suggestion, Suggestions } from '../../policy/suggestions/suggest-origins.js'
+import { formatJson } from '../../report/json.js'
 
 /**
  * Suggestions for tools. A refusal has a `code` and a sentence `why`; `reason` would be one of the decisions'.

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isPolicyName } from '../gateway/loading/policy-source.js'
+import { isPolicyName } from '../../gateway/loading/policy-source.js'
 
 /** The directories in a policy directory that hold what could be taken for a part of the policy, and is none. */
 export function skippedDirectories(path: string): readonly string[] {

@@ -1,5 +1,5 @@
-import type { HeadLimits } from '../gateway/dry-run/dry-run.js'
-import { readSettings } from '../read-settings.js'
+import type { HeadLimits } from '../../gateway/dry-run/dry-run.js'
+import { readSettings } from '../../read-settings.js'
 
 /** The limits that `serve` puts on a request head unless told otherwise. */
 export function requestLimits(): HeadLimits {

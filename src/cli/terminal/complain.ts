@@ -1,4 +1,4 @@
-import { escapeControls } from '../report/display-text.js'
+import { escapeControls } from '../../report/display-text.js'
 
 /** Says on stderr, in one line, what a command complains of: bad input, or what it had to leave out. */
 export function complain(sentence: string): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { type Given, givenSetting, type SettingSources } from '../read-settings.js'
-import { SETTINGS, type SettingSpec, type Settings, variableOf } from '../settings.js'
-import { complain } from './complain.js'
+import { type Given, givenSetting, type SettingSources } from '../../read-settings.js'
+import { SETTINGS, type SettingSpec, type Settings, variableOf } from '../../settings.js'
+import { complain } from '../terminal/complain.js'
 
 /**
  * One setting as `serve` would have it: the flag, else the variable, else the settings file's key, else its default. The
@@ -58,7 +58,7 @@ export async function fileSettings(flag: string | undefined): Promise<SettingSou
   try {
     const read = readSettingsFile(path)
     if ('settings' in read) return read.settings
-    const { printLoadFailure } = await import('./load-failure.js')
+    const { printLoadFailure } = await import('../terminal/load-failure.js')
     printLoadFailure({ ...read, exit: 2, message: 'the settings file is invalid; nothing was done' })
   } catch (error) {
     complain((error as Error).message)

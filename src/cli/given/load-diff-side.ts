@@ -6,8 +6,8 @@ import {
   type LoadResult,
   loadPolicy,
   loadPolicyFiles,
-} from '../gateway/loading/load-policy.js'
-import { isPolicyName, type PolicyFile } from '../gateway/loading/policy-source.js'
+} from '../../gateway/loading/load-policy.js'
+import { isPolicyName, type PolicyFile } from '../../gateway/loading/policy-source.js'
 
 /**
  * Loads one side of a comparison: a path as for every command, or `git:REV:PATH` for what it was in a revision.

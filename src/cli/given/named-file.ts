@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import { whyUnreadable, whyUnwritable } from '../gateway/loading/file-failure.js'
+import { whyUnreadable, whyUnwritable } from '../../gateway/loading/file-failure.js'
 
 /**
  * Reads a file that the command line names; `-` is standard input.

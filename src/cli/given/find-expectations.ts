@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { PolicyFile } from '../gateway/loading/policy-source.js'
+import type { PolicyFile } from '../../gateway/loading/policy-source.js'
 import { readNamedFile } from './named-file.js'
 
 /** Files of expectations, and the policy that is meant where they do not say. */
