@@ -63,7 +63,7 @@ test('what is wrong in a worker alone is said with its place and code', async t 
 })
 
 function start(t: Test, tls = ''): Promise<TestGateway> {
-  const flags = ['--workers', '2', '--policy-poll', '1h']
+  const flags = ['--workers', '2', '--policy-poll', '1h', '--log-level', 'debug']
   return startGateway(t, { policy: policy('https://a.example', tls), flags })
 }
 
@@ -72,9 +72,7 @@ async function offer(gateway: TestGateway, tls = ''): Promise<void> {
   for (const worker of workersOf(gateway.child)) process.kill(worker, 'SIGSTOP')
   writeFileSync(join(gateway.dir, 'policy.yaml'), policy('https://b.example', tls))
   gateway.child.kill('SIGHUP')
-  // Done after it, and said.
-  gateway.child.kill('SIGUSR2')
-  await says(gateway, 'audit.reopened')
+  await says(gateway, 'policy.offered')
 }
 
 async function says(gateway: TestGateway, event: string): Promise<void> {

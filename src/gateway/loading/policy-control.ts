@@ -82,7 +82,7 @@ export class PolicyControl {
       this.#reject(next, trigger)
       return
     }
-    const refusal = await this.#offer(snapshot)
+    const refusal = await this.#offer(snapshot, next.policy.revision)
     const { followers } = this.#parts
     if (refusal !== undefined || this.#closing.signal.aborted) {
       followers?.abort()
@@ -96,12 +96,13 @@ export class PolicyControl {
   }
 
   /** @returns why another process cannot take it */
-  async #offer({ files }: PolicySnapshot): Promise<Refusal | undefined> {
-    const { followers, ceiling } = this.#parts
+  async #offer({ files }: PolicySnapshot, policyRevision: string): Promise<Refusal | undefined> {
+    const { followers, ceiling, log } = this.#parts
     // They stop as well.
-    if (this.#closing.signal.aborted) return undefined
+    if (followers === undefined || this.#closing.signal.aborted) return undefined
+    log.debug({ event: 'policy.offered', policyRevision })
     // Within the ceiling, as was just seen: they need not look at it again, when it may be another.
-    const refusal = await followers?.prepare(withoutCeiling(files, ceiling))
+    const refusal = await followers.prepare(withoutCeiling(files, ceiling))
     return refusal && { ...refusal, error: `a worker could not take it: ${refusal.error}` }
   }
 
