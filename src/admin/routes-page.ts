@@ -1,6 +1,7 @@
 import type { Operations } from '../gateway/server.js'
 import type { CompiledRoute } from '../policy/compiled/compiled-policy.js'
 import { hostsText } from '../policy/resolved/host-pattern-text.js'
+import { lastDayOf } from '../policy/resolved/last-day.js'
 import type { OriginEntries } from '../policy/resolved/origin-table.js'
 import type { ResolvedOrigin, ResolvedRule } from '../policy/resolved/resolved-policy.js'
 import { type Html, html } from '../report/html.js'
@@ -63,7 +64,7 @@ function originList(name: string | undefined, entries: OriginEntries): Html {
 function originItem({ text, owner, reason, expiresAt, position }: ResolvedOrigin): Html {
   const expired = expiresAt !== undefined && expiresAt <= Date.now()
   const notes = [owner, reason].filter(note => note !== undefined).join(', ')
-  return html`<li><code>${text}</code> ${expiresAt !== undefined && html`<span class="chip ${expired ? 'bad' : 'warn'}">${expired ? 'expired' : 'until'} ${new Date(expiresAt - 1).toISOString().slice(0, 10)}</span>`}
+  return html`<li><code>${text}</code> ${expiresAt !== undefined && html`<span class="chip ${expired ? 'bad' : 'warn'}">${expired ? 'expired' : 'until'} ${lastDayOf(expiresAt)}</span>`}
 <span class="soft small">${notes}${notes !== '' && ' · '}${place(position)}</span></li>`
 }
 

@@ -1,4 +1,4 @@
-import type { Change } from '../../policy/diff/change.js'
+import { ANY_OTHER_ORIGIN, type Change } from '../../policy/diff/change.js'
 
 /** `2 wider, 1 neutral`. */
 export function countsOf(changes: readonly Change[]): string {
@@ -21,7 +21,9 @@ export function verdictOf(changes: readonly Change[], allowWidening: boolean): s
 
 /** What a reader must know of the origins that are no origins; undefined where all are. */
 export function patternNote(changes: readonly Change[]): string | undefined {
-  return changes.some(({ origins }) => origins.some(origin => /\*|any other/.test(origin)))
+  return changes.some(({ origins }) =>
+    origins.some(origin => origin.includes('*') || origin === ANY_OTHER_ORIGIN),
+  )
     ? 'A pattern stands for those origins that neither policy names more exactly.'
     : undefined
 }

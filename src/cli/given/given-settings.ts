@@ -37,10 +37,15 @@ export async function policiesOf(
   paths: readonly string[],
   command: Command,
 ): Promise<readonly Given[] | undefined> {
-  if (paths.length > 0) return paths.map(text => ({ source: '', text }))
+  if (paths.length > 0) return paths.map(givenByArgument)
   const policy = await settingOf('policy', undefined)
   if (policy?.text !== undefined) return [policy]
   return policy && command.error("error: missing required argument 'PATH' (or CROSSGATE_POLICY)")
+}
+
+/** As an argument, which needs no telling where it stands. */
+export function givenByArgument(text: string): Given {
+  return { source: '', text }
 }
 
 /** The policy of `--policy`, else the one that `serve` would have; a usage error where there is none. */

@@ -2,7 +2,7 @@ import { type LoadOptions, type LoadResult, loadPolicy } from '../../gateway/loa
 import type { Given } from '../../read-settings.js'
 import { printLoadFailure } from '../terminal/load-failure.js'
 import type { Refusal } from '../terminal/refusal.js'
-import { withSource } from './given-settings.js'
+import { givenByArgument, withSource } from './given-settings.js'
 
 /** A policy that loads. */
 export type LoadedPolicy = LoadResult & { readonly policy: NonNullable<LoadResult['policy']> }
@@ -20,7 +20,7 @@ export function openPolicy(
   ceiling?: Given,
   refused?: HearRefusal,
 ): LoadedPolicy | undefined {
-  const given = typeof policy === 'string' ? { source: '', text: policy } : policy
+  const given = typeof policy === 'string' ? givenByArgument(policy) : policy
   const path = given.text ?? ''
   return openLoaded(path, () => loadPolicy(path, boundBy(ceiling)), refused, [given, ceiling])
 }
